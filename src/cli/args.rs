@@ -1,0 +1,207 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Checks drafts and notes against policy packs. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check drafts, pages and notes.
+    Check(CheckArgs),
+    /// Say what a rule asks for, where it comes from, and show examples.
+    Explain {
+        /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).
+        name: String,
+        #[command(flatten)]
+        packs: PackArgs,
+    },
+    /// List the packs in use.
+    Packs {
+        #[command(flatten)]
+        packs: PackArgs,
+        /// How to write the list.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// List the rules in use.
+    Rules {
+        #[command(flatten)]
+        packs: PackArgs,
+        /// How to write the list.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
+    /// Run the examples inside packs.
+    Test {
+        /// Packs to test: shipped names, files or folders. Those in use otherwise.
+        packs: Vec<String>,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+    /// Write a `probity.toml` for a use.
+    Init {
+        /// What is going to be checked.
+        #[arg(value_enum)]
+        purpose: Purpose,
+        /// Write over an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Print a JSON Schema, for editors and programs.
+    Schema {
+        /// Of what.
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What `probity check` can be told.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files and folders; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The name to give standard input; its ending tells the format.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_filename: String,
+    /// How to write the report, to standard output or `=FILE`; may be repeated.
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "full")]
+    pub format: Vec<String>,
+    /// The least severity that makes the exit code 1 [default: error].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailArg>,
+    /// Set a fact, such as `account=official` or `use=public-affairs`.
+    #[arg(long, value_name = "FACT=VALUE")]
+    pub set: Vec<String>,
+    /// Read files as this format, whatever their names end with.
+    #[arg(long, value_enum)]
+    pub read_as: Option<ReadAs>,
+    /// Decode files as this encoding, whatever their bytes look like.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Columns of CSV files to check; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub field: Vec<String>,
+    /// Check files that `.gitignore` and `.ignore` leave out, too.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Show the words found by rules that mask them.
+    #[arg(long)]
+    pub reveal: bool,
+    /// Show the questions that no check of a text can answer.
+    #[arg(long)]
+    pub checklist: bool,
+    /// How many threads to use; all cores otherwise.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+/// Which packs.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PackArgs {
+    /// Use only these packs: a shipped name, a file or a folder; may be repeated.
+    #[arg(long, value_name = "PACK")]
+    pub pack: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Which configuration.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConfigArgs {
+    /// Use this configuration file instead of looking for one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long, conflicts_with = "config")]
+    pub isolated: bool,
+}
+
+/// How to write a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The least severity that makes the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailArg {
+    /// Errors only.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Everything.
+    Note,
+    /// Findings never make it 1.
+    Never,
+}
+
+/// Formats a file can be read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReadAs {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    Markdown,
+    /// HTML.
+    Html,
+    /// Records separated by commas, tabs or semicolons.
+    Csv,
+}
+
+/// What is going to be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Purpose {
+    /// Draft posts of a UK department.
+    Posts,
+    /// Pages of a content repository.
+    Content,
+    /// Notes about people.
+    Notes,
+}
+
+/// What a schema is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A pack.
+    Pack,
+    /// `probity.toml`.
+    Config,
+    /// The output of `--format json`.
+    Report,
+}

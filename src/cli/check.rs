@@ -1,0 +1,228 @@
+//! `probity check`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::args::{CheckArgs, FailArg, ReadAs};
+use super::packs::{Loaded, load};
+use super::{Exit, Output};
+use crate::config::FailOn;
+use crate::emit::{Concise, Emitter, Full, Json, JsonLines, summary};
+use crate::error::Error;
+use crate::facts::FactValue;
+use crate::finding::{Notice, Report};
+use crate::input::{Format, ReadOptions, WalkOptions, walk};
+use crate::pack::{PackSet, Severity};
+use crate::run::{Origin, Run, Task};
+use crate::text::Encoding;
+
+const FORMATS: &[&str] = &["full", "concise", "json", "jsonl"];
+
+/// A format and where it goes.
+struct Sink {
+    format: &'static str,
+    file: Option<PathBuf>,
+}
+
+pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
+    let sinks = sinks(&args.format)?;
+    let Loaded { config, set } = load(&args.packs, output)?;
+    let facts = facts(&args.set, &set)?;
+    let read = read_options(args)?;
+    let fail_on = match args.fail_on {
+        None => config.fail_on.unwrap_or(FailOn::Severity(Severity::Error)),
+        Some(FailArg::Error) => FailOn::Severity(Severity::Error),
+        Some(FailArg::Warning) => FailOn::Severity(Severity::Warning),
+        Some(FailArg::Note) => FailOn::Severity(Severity::Note),
+        Some(FailArg::Never) => FailOn::Never,
+    };
+    let (mut tasks, notices) = tasks(args, &config)?;
+    if tasks.is_empty() && notices.is_empty() {
+        output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
+    }
+    let run = Run { set, config, facts, read, reveal: args.reveal, part: None };
+    let tasks = std::mem::take(&mut tasks);
+    let report = match args.threads {
+        None => run.check(tasks, notices)?,
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .build()
+            .context("cannot start the threads")?
+            .install(|| run.check(tasks, notices))?,
+    };
+    emit(&report, &sinks, output)?;
+    finish(args, &run, &report, &sinks, output);
+    Ok(if report.incomplete() {
+        Exit::Trouble
+    } else if report.findings.iter().any(|finding| fail_on.counts(finding.severity)) {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    })
+}
+
+/// What a person reads behind the findings. It goes to standard error where a
+/// program reads standard output.
+fn finish(args: &CheckArgs, run: &Run, report: &Report, sinks: &[Sink], output: &Output) {
+    let mut text = summary(report);
+    if args.checklist {
+        for pack in run.set.packs().iter().filter(|pack| !pack.checklist.is_empty()) {
+            text.push_str(&format!("\nAsk yourself ({}):\n", pack.title));
+            for item in &pack.checklist {
+                text.push_str(&format!("  - {}\n", item.text));
+            }
+        }
+    }
+    let full = sinks.iter().any(|sink| sink.format == "full" && sink.file.is_none());
+    if full {
+        // A closed pipe has been dealt with; nothing else can be done about output.
+        let _ = output.print(&text);
+    } else {
+        output.say(&text);
+    }
+}
+
+fn sinks(formats: &[String]) -> anyhow::Result<Vec<Sink>> {
+    let mut sinks = Vec::new();
+    for written in formats {
+        let (name, file) = match written.split_once('=') {
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (written.as_str(), None),
+        };
+        let Some(format) = FORMATS.iter().find(|known| **known == name) else {
+            let close = crate::syntax::nearest(name, FORMATS.iter().copied())
+                .map_or_else(String::new, |close| format!(" Did you mean `{close}`?"));
+            return Err(Error::Usage(format!(
+                "there is no format `{name}`.{close} The formats are {}.",
+                FORMATS.join(", ")
+            ))
+            .into());
+        };
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            return Err(
+                Error::Usage(format!("`--format {written}` names no file behind the `=`")).into()
+            );
+        }
+        sinks.push(Sink { format, file });
+    }
+    if sinks.iter().filter(|sink| sink.file.is_none()).count() > 1 {
+        return Err(Error::Usage("only one format can go to standard output; give the others a file, as in `--format json=report.json`".into()).into());
+    }
+    Ok(sinks)
+}
+
+fn facts(written: &[String], set: &PackSet) -> anyhow::Result<Vec<(String, FactValue)>> {
+    let mut facts = Vec::new();
+    for setting in written {
+        let Some((name, value)) = setting.split_once('=') else {
+            return Err(Error::Usage(format!(
+                "`--set {setting}` has no `=`; write `--set FACT=VALUE`"
+            ))
+            .into());
+        };
+        let name = name.trim();
+        let Some(fact) = set.fact(name) else {
+            let Err(message) = set.check_fact(name, &FactValue::Bool(true)) else { continue };
+            return Err(Error::Usage(message).into());
+        };
+        let value = fact
+            .kind
+            .read(value)
+            .map_err(|why| Error::Usage(format!("the fact `{name}` {why}")))?;
+        facts.push((name.to_owned(), value));
+    }
+    Ok(facts)
+}
+
+fn read_options(args: &CheckArgs) -> anyhow::Result<ReadOptions> {
+    let encoding = match &args.encoding {
+        None => None,
+        Some(label) => Some(Encoding::from_label(label).ok_or_else(|| {
+            Error::Usage(format!("there is no encoding `{label}`; those known are utf-8, utf-16le, utf-16be and windows-1252"))
+        })?),
+    };
+    Ok(ReadOptions {
+        format: args.read_as.map(|format| match format {
+            ReadAs::Text => Format::Text,
+            ReadAs::Markdown => Format::Markdown,
+            ReadAs::Html => Format::Html,
+            ReadAs::Csv => Format::Csv,
+        }),
+        encoding,
+        fields: args.field.clone(),
+    })
+}
+
+/// The documents to check, and what could not be found.
+fn tasks(
+    args: &CheckArgs,
+    config: &crate::config::Config,
+) -> anyhow::Result<(Vec<Task>, Vec<Notice>)> {
+    let (stdin, paths): (Vec<_>, Vec<_>) =
+        args.paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let (targets, walked) = walk(&paths, &WalkOptions { no_ignore: args.no_ignore });
+    let mut tasks: Vec<Task> = Vec::new();
+    if !stdin.is_empty() {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        tasks.push(Task { name: args.stdin_filename.clone(), origin: Origin::Bytes(bytes) });
+    }
+    tasks.extend(
+        targets.into_iter().filter(|target| !config.excludes(&target.path)).map(Task::from),
+    );
+    let notices = walked
+        .into_iter()
+        .map(|notice| Notice {
+            path: notice.path,
+            line: None,
+            message: notice.message,
+            unchecked: notice.unchecked,
+        })
+        .collect();
+    Ok((tasks, notices))
+}
+
+fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> {
+    for sink in sinks {
+        let colour = sink.file.is_none() && output.out_colour;
+        let emitter: Box<dyn Emitter> = match sink.format {
+            "concise" => Box::new(Concise),
+            "json" => Box::new(Json),
+            "jsonl" => Box::new(JsonLines),
+            _ => Box::new(Full { renderer: Output::renderer(colour) }),
+        };
+        match &sink.file {
+            Some(path) => to_file(emitter.as_ref(), report, path)
+                .with_context(|| format!("cannot write {}", path.display()))?,
+            None => {
+                let mut stdout =
+                    BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), output.choice()));
+                match emitter.emit(report, &mut stdout).and_then(|()| stdout.flush()) {
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                    result => result.context("cannot write the report")?,
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes beside the file and renames, so that nobody ever sees half a report.
+fn to_file(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let write = || {
+        let mut file = BufWriter::new(File::create(&part)?);
+        emitter.emit(report, &mut file)?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&part, path)
+    };
+    write().inspect_err(|_| {
+        // Best effort: the error that is reported is the one that matters.
+        let _ = std::fs::remove_file(&part);
+    })
+}

@@ -1,0 +1,149 @@
+//! `probity explain`.
+
+use super::args::PackArgs;
+use super::packs::{Loaded, load};
+use super::{Exit, Output};
+use crate::emit::citation;
+use crate::error::Error;
+use crate::facts::FactValue;
+use crate::judge::citations;
+use crate::pack::{Example, FactDeclaration, FactKind, Pack, PackSet, Rule};
+use crate::syntax::nearest;
+
+pub(super) fn explain(name: &str, args: &PackArgs, output: &Output) -> anyhow::Result<Exit> {
+    let Loaded { set, .. } = load(args, output)?;
+    let text = if let Some((pack, rule)) = set.rule(name) {
+        explain_rule(&set, &set.packs()[pack], rule)
+    } else if let Some(pack) = set.packs().iter().find(|pack| pack.id == name) {
+        explain_pack(pack)
+    } else {
+        let known: Vec<&str> = set
+            .rules()
+            .map(|(_, rule)| rule.id.as_str())
+            .chain(set.packs().iter().map(|pack| pack.id.as_str()))
+            .collect();
+        let close = nearest(name, known.iter().copied()).map_or_else(
+            || "`probity rules` lists them".to_owned(),
+            |close| format!("did you mean `{close}`?"),
+        );
+        return Err(Error::Usage(format!("there is no rule or pack `{name}`; {close}")).into());
+    };
+    output.print(&text)?;
+    Ok(Exit::Clean)
+}
+
+fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
+    let mut out =
+        format!("{} ({}): {}\n\n  {}\n\n", rule.id, rule.severity.name(), rule.title, rule.message);
+    if let Some(reason) = &rule.off {
+        out.push_str(&format!("Switched off: {reason}\n\n"));
+    }
+    out.push_str(&format!("Instead: {}\n", rule.help));
+    if let Some(ask) = rule.ask.as_ref().or(pack.ask.as_ref()) {
+        out.push_str(&format!("Unsure? {ask}\n"));
+    }
+    let cites = citations(pack, &rule.cites);
+    if !cites.is_empty() {
+        out.push_str("\nPolicy:\n");
+        for cite in &cites {
+            out.push_str(&format!("  - {}\n", citation(cite)));
+            if let Some(url) = &cite.url {
+                out.push_str(&format!("    {url}\n"));
+            }
+        }
+    }
+    let mut tests: Vec<_> = rule.when.iter().collect();
+    tests.extend(rule.levels.iter().flat_map(|(when, _)| when));
+    tests.extend(rule.finds.iter().flat_map(|find| &find.when));
+    if !tests.is_empty() {
+        out.push_str("\nDepends on:\n");
+        let mut seen = Vec::new();
+        for test in tests {
+            if !seen.contains(&&test.fact) {
+                seen.push(&test.fact);
+                if let Some(fact) = set.fact(&test.fact) {
+                    out.push_str(&format!("  - {}\n", about_fact(fact)));
+                }
+            }
+        }
+    }
+    for (title, examples) in [("Found", &rule.bad), ("Not found", &rule.good)] {
+        if !examples.is_empty() {
+            out.push_str(&format!("\n{title}:\n"));
+            for example in examples {
+                out.push_str(&show_example(example));
+            }
+        }
+    }
+    out.push_str(&format!(
+        "\nTo change it for your office, write in probity.toml:\n  [severity]\n  \"{}\" = \"warning\"  # or \"error\", \"note\", \"off\"\n",
+        rule.id
+    ));
+    out
+}
+
+/// A fact, its values and how to set it.
+fn about_fact(fact: &FactDeclaration) -> String {
+    let values = match &fact.kind {
+        FactKind::OneOf(values) => values.join("|"),
+        FactKind::Flag => "yes|no".to_owned(),
+        FactKind::Whole => "NUMBER".to_owned(),
+        FactKind::List => "ONE,TWO,…".to_owned(),
+        FactKind::Text => "TEXT".to_owned(),
+    };
+    format!("{} (--set {}={values})", fact.about, fact.name)
+}
+
+fn show_example(example: &Example) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    for mark in &example.marks {
+        text.push_str(&example.text[at..mark.start]);
+        text.push('«');
+        text.push_str(&example.text[mark.range()]);
+        text.push('»');
+        at = mark.end;
+    }
+    text.push_str(&example.text[at..]);
+    let text = text.replace('\n', "\n    ");
+    let facts: Vec<String> = example
+        .facts
+        .iter()
+        .map(|(name, value)| format!("{name}={}", FactValue::words(value).join(",")))
+        .collect();
+    if facts.is_empty() {
+        format!("  - {text}\n")
+    } else {
+        format!("  - {text}\n      with {}\n", facts.join(" "))
+    }
+}
+
+fn explain_pack(pack: &Pack) -> String {
+    let mut out = format!("{} {}: {}\n", pack.id, pack.version, pack.title);
+    if !pack.description.is_empty() {
+        out.push_str(&format!("\n{}\n", pack.description));
+    }
+    out.push_str("\nRules:\n");
+    for rule in &pack.rules {
+        out.push_str(&format!("  - {} ({}): {}\n", rule.id, rule.severity.name(), rule.title));
+    }
+    if !pack.sources.is_empty() {
+        out.push_str("\nSources:\n");
+        for source in &pack.sources {
+            let by = source.publisher.as_ref().map_or_else(String::new, |by| format!(", {by}"));
+            let date = source.date.as_ref().map_or_else(String::new, |date| format!(", {date}"));
+            let unread = if source.verified { "" } else { " (not checked against the source)" };
+            out.push_str(&format!("  - {}{by}{date}{unread}\n", source.title));
+        }
+    }
+    if !pack.checklist.is_empty() {
+        out.push_str("\nNo check can answer these; ask yourself:\n");
+        for item in &pack.checklist {
+            out.push_str(&format!("  - {}\n", item.text));
+        }
+    }
+    if let Some(ask) = &pack.ask {
+        out.push_str(&format!("\nUnsure? {ask}\n"));
+    }
+    out
+}

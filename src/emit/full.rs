@@ -1,0 +1,135 @@
+//! Findings drawn for a person: the words, why, the paragraph, what to do
+//! instead, whom to ask.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Emitter, counted};
+use crate::finding::{CitationReport, Excerpt, Finding, Report, RuleReport};
+use crate::judge::safe;
+use crate::pack::Severity;
+
+/// Draws findings with their lines.
+#[derive(Clone, Debug)]
+pub struct Full {
+    /// How snippets are drawn, colours included.
+    pub renderer: Renderer,
+}
+
+impl Emitter for Full {
+    fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        // What a rule has to say is said once a document, not at every place.
+        let mut said: BTreeSet<(usize, &str)> = BTreeSet::new();
+        for finding in &report.findings {
+            let first = said.insert((finding.document, &finding.rule));
+            let about = report.rules.get(&finding.rule).filter(|_| first);
+            writeln!(out, "{}\n", self.renderer.render(&[group(finding, about)]))?;
+        }
+        Ok(())
+    }
+}
+
+fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(&finding.message).id(&finding.rule));
+    for excerpt in &finding.excerpt {
+        group = group.element(snippet(&finding.path, excerpt));
+    }
+    if let Some(record) = finding.record {
+        let place = format!("record {record}, column `{}`", safe(&finding.field));
+        group = group.element(Level::NOTE.with_name("where").message(place));
+    } else if finding.field != "body" {
+        group = group.element(
+            Level::NOTE.with_name("where").message(format!("the `{}`", safe(&finding.field))),
+        );
+    }
+    let Some(about) = about else { return group };
+    for cite in &about.cites {
+        group = group.element(Level::NOTE.with_name("policy").message(citation(cite)));
+    }
+    group = group.element(Level::HELP.with_name("instead").message(&about.help));
+    if let Some(ask) = &about.ask {
+        group = group.element(Level::NOTE.with_name("unsure?").message(ask));
+    }
+    group
+}
+
+fn snippet<'r>(
+    path: &'r str,
+    excerpt: &'r Excerpt,
+) -> Snippet<'r, annotate_snippets::Annotation<'r>> {
+    let mut snippet =
+        Snippet::source(&excerpt.text).line_start(excerpt.line).path(safe(path)).fold(false);
+    for mark in &excerpt.marks {
+        let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(mark.span.range());
+        snippet = snippet.annotation(if mark.label.is_empty() {
+            annotation
+        } else {
+            annotation.label(mark.label.as_str())
+        });
+    }
+    snippet
+}
+
+/// A citation in one line. One that nobody has checked says so first.
+pub fn citation(cite: &CitationReport) -> String {
+    let mut text = String::new();
+    if !cite.verified {
+        text.push_str("(not checked against the source) ");
+    }
+    text.push_str(&cite.title);
+    if let Some(at) = &cite.at {
+        text.push_str(", ");
+        text.push_str(at);
+    }
+    text
+}
+
+/// What a run comes to, in a few lines.
+pub fn summary(report: &Report) -> String {
+    let mut out = String::new();
+    for notice in &report.notices {
+        let line = notice.line.map_or_else(String::new, |line| format!(":{line}"));
+        let kind = if notice.unchecked { "not checked" } else { "note" };
+        out.push_str(&format!("{kind}: {}{line}: {}\n", safe(&notice.path), safe(&notice.message)));
+    }
+    let mut by_missing: BTreeMap<(&[String], bool), BTreeSet<&str>> = BTreeMap::new();
+    for rule in &report.not_judged {
+        by_missing.entry((&rule.missing, rule.partly)).or_default().insert(&rule.rule);
+    }
+    for ((missing, partly), rules) in by_missing {
+        let facts: Vec<_> = missing.iter().map(|fact| format!("`{fact}`")).collect();
+        let names: Vec<_> = rules.iter().copied().collect();
+        let what = if partly { "judged only in part" } else { "not judged" };
+        out.push_str(&format!(
+            "{what}, because {} is not set: {}\n",
+            facts.join(" and "),
+            names.join(", ")
+        ));
+    }
+    let severities = [Severity::Error, Severity::Warning, Severity::Note];
+    let counts: Vec<_> = severities
+        .into_iter()
+        .map(|severity| (report.count(severity), severity))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, severity)| counted(count, severity.name()))
+        .collect();
+    let found = if counts.is_empty() {
+        "Nothing found".to_owned()
+    } else {
+        format!("Found {}", counts.join(", "))
+    };
+    out.push_str(&format!("{found} in {}.", counted(report.documents.len(), "file")));
+    if report.incomplete() {
+        out.push_str(" Not everything could be checked.");
+    }
+    out.push('\n');
+    out
+}

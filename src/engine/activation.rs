@@ -1,0 +1,134 @@
+//! Which rules are judged under the facts of one document.
+
+use crate::facts::Facts;
+use crate::pack::{FactTest, PackSet, Severity, When};
+
+use super::compile::{Compiled, FindId, RuleId};
+
+/// What the facts make of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleState {
+    /// It is judged.
+    Judged {
+        /// The severity of its findings where a find does not say its own.
+        severity: Severity,
+        /// Facts without which a part of it was not judged.
+        partly_without: Vec<String>,
+    },
+    /// The facts say that it does not apply.
+    NotApplicable,
+    /// Facts are missing, so nobody can say.
+    NotJudged {
+        /// The facts.
+        missing: Vec<String>,
+    },
+    /// A pack or the configuration switched it off.
+    Off {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The state of every rule and find for one set of facts.
+#[derive(Clone, Debug)]
+pub struct Activation {
+    /// By rule.
+    pub rules: Vec<RuleState>,
+    /// By find: whether it is judged.
+    pub finds: Vec<bool>,
+}
+
+/// What a condition on facts comes to.
+enum Answer {
+    Yes,
+    No,
+    Unknown(Vec<String>),
+}
+
+fn ask(when: &When, facts: &Facts) -> Answer {
+    let mut missing = Vec::new();
+    for FactTest { fact, values, negated } in when {
+        match facts.get(fact) {
+            None => missing.push(fact.clone()),
+            Some(value) => {
+                let has = value.words().iter().any(|word| values.contains(word));
+                if has == *negated {
+                    return Answer::No;
+                }
+            }
+        }
+    }
+    if missing.is_empty() { Answer::Yes } else { Answer::Unknown(missing) }
+}
+
+/// Works out which rules are judged.
+pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation {
+    let mut finds = vec![false; compiled.finds.len()];
+    let mut by_rule: Vec<Vec<FindId>> = vec![Vec::new(); compiled.rules.len()];
+    for (id, find) in compiled.finds.iter().enumerate() {
+        by_rule[find.rule].push(id);
+    }
+    let rules = compiled
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(id, &(pack, index))| {
+            let rule = &set.packs()[pack].rules[index];
+            if let Some(reason) = &rule.off {
+                return RuleState::Off { reason: reason.clone() };
+            }
+            match ask(&rule.when, facts) {
+                Answer::No => return RuleState::NotApplicable,
+                Answer::Unknown(missing) => return RuleState::NotJudged { missing },
+                Answer::Yes => {}
+            }
+            let severity = rule
+                .levels
+                .iter()
+                .find(|(when, _)| matches!(ask(when, facts), Answer::Yes))
+                .map_or(rule.severity, |(_, severity)| *severity);
+            judge_finds(compiled, id, &by_rule[id], facts, severity, &mut finds)
+        })
+        .collect();
+    Activation { rules, finds }
+}
+
+/// Switches on the finds of one rule whose own facts hold.
+fn judge_finds(
+    compiled: &Compiled,
+    _rule: RuleId,
+    of_rule: &[FindId],
+    facts: &Facts,
+    severity: Severity,
+    finds: &mut [bool],
+) -> RuleState {
+    let mut without: Vec<String> = Vec::new();
+    let mut any = false;
+    let mut whole = false;
+    for &id in of_rule {
+        let find = &compiled.finds[id];
+        match ask(&find.when, facts) {
+            Answer::No => {}
+            Answer::Unknown(missing) => without.extend(missing),
+            Answer::Yes => {
+                finds[id] = true;
+                any = true;
+                whole |= find.missing_facts.is_empty();
+                without.extend(find.missing_facts.iter().cloned());
+            }
+        }
+    }
+    without.sort();
+    without.dedup();
+    if !any && without.is_empty() {
+        return RuleState::NotApplicable;
+    }
+    // A rule whose only lists are facts that nobody set has nothing to look for.
+    if !any
+        || (!whole
+            && of_rule.iter().filter(|&&id| finds[id]).all(|&id| compiled.empty_without_facts(id)))
+    {
+        return RuleState::NotJudged { missing: without };
+    }
+    RuleState::Judged { severity, partly_without: without }
+}

@@ -1,0 +1,645 @@
+//! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::matcher::Matcher;
+use crate::count::Unit;
+use crate::error::Error;
+use crate::facts::{FactValue, Facts};
+use crate::pack::phrase::{self, Atom, Phrase};
+use crate::pack::{
+    Case, Condition, Find, List, PackSet, Place, Severity, Side, What, When, Within,
+};
+use crate::validate::Validator;
+
+/// Index of a rule in the rule table.
+pub type RuleId = usize;
+/// Index of a list.
+pub type ListId = usize;
+/// Index of a spelled-out phrase.
+pub type SequenceId = usize;
+/// Index of a find.
+pub type FindId = usize;
+/// Number of a word; 0 is every word that no phrase holds.
+pub type WordId = u32;
+
+/// One step of a compiled phrase.
+#[derive(Debug)]
+pub enum Step {
+    Word { id: WordId, case: CaseTest },
+    Mark(char),
+    Slot(ListId),
+    Hit,
+    Gap { least: usize, most: usize },
+    Capitalised,
+    Number,
+    Handle,
+    Link,
+    Start,
+    End,
+    NotWord(WordId),
+    NotSlot(ListId),
+}
+
+/// What the letter case of a word must be.
+#[derive(Debug)]
+pub enum CaseTest {
+    Any,
+    /// Capitals at these bytes of the folded word.
+    Capitals(Box<[u16]>),
+    /// Capitals at these bytes and nowhere else.
+    Exact(Box<[u16]>),
+    /// Small letters, or a capital at the start of a sentence, or all capitals.
+    Sentence,
+}
+
+/// A spelled-out phrase.
+#[derive(Debug)]
+pub struct Sequence {
+    pub steps: Box<[Step]>,
+    /// Where `<T>` stands.
+    pub hit: Option<usize>,
+}
+
+/// A list with its includes flattened, indexed for every way it is asked.
+#[derive(Debug, Default)]
+pub struct CompiledList {
+    pub sequences: Vec<SequenceId>,
+    /// Phrases by their first word; those that start with no fixed word apart.
+    pub by_first: FxHashMap<WordId, Vec<SequenceId>>,
+    pub open_first: Vec<SequenceId>,
+    /// Phrases by their last word.
+    pub by_last: FxHashMap<WordId, Vec<SequenceId>>,
+    pub open_last: Vec<SequenceId>,
+    /// Phrases with `<T>` by the word before or behind it.
+    pub by_left: FxHashMap<WordId, Vec<SequenceId>>,
+    pub by_right: FxHashMap<WordId, Vec<SequenceId>>,
+    pub open_around: Vec<SequenceId>,
+    pub handles: FxHashSet<String>,
+    pub any_handle: bool,
+    pub domains: FxHashSet<String>,
+    pub any_link: bool,
+    pub tags: FxHashSet<String>,
+    pub any_tag: bool,
+    /// Hashtags with a list in them: letters before, the forms of the list, letters behind.
+    pub tag_slots: Vec<(String, ListId, String)>,
+    /// Its plain phrases as they look inside a hashtag.
+    pub tag_forms: FxHashSet<String>,
+    /// Facts without which the list is not whole.
+    pub missing_facts: Vec<String>,
+}
+
+impl CompiledList {
+    /// Whether the list holds handles, links or hashtags.
+    pub fn has_tokens(&self) -> bool {
+        self.any_handle
+            || self.any_link
+            || self.any_tag
+            || !(self.handles.is_empty()
+                && self.domains.is_empty()
+                && self.tags.is_empty()
+                && self.tag_slots.is_empty())
+    }
+}
+
+/// A condition with its list resolved.
+#[derive(Debug)]
+pub struct CompiledCondition {
+    pub list: ListId,
+    pub within: Within,
+    pub side: Side,
+    pub at_least: usize,
+    pub label: Option<String>,
+}
+
+/// What a find looks for, resolved.
+#[derive(Debug)]
+pub enum CompiledWhat {
+    List(ListId),
+    Pattern { pattern: usize, validator: Option<&'static Validator> },
+    Count { unit: Unit, most: usize },
+    Missing { list: ListId, within: Within },
+}
+
+/// A find, resolved.
+#[derive(Debug)]
+pub struct CompiledFind {
+    pub rule: RuleId,
+    pub what: CompiledWhat,
+    pub cues: Vec<ListId>,
+    pub shields: Vec<ListId>,
+    pub requires: Vec<CompiledCondition>,
+    pub unless: Vec<CompiledCondition>,
+    pub places: Vec<Place>,
+    pub skip_quoted: bool,
+    pub severity: Option<Severity>,
+    pub message: Option<String>,
+    pub when: When,
+    /// Facts named by its lists that nobody has set.
+    pub missing_facts: Vec<String>,
+}
+
+/// Where in a phrase a literal stands, and the phrases around that phrase.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    /// The list that is searched for.
+    pub list: ListId,
+    /// The innermost phrase and the step at which the literal starts; then each
+    /// phrase that holds the one before in a slot, with the step of that slot.
+    pub chain: Vec<(SequenceId, usize)>,
+}
+
+/// A regular expression and the byte it cannot match without.
+#[derive(Debug)]
+pub struct Pattern {
+    pub regex: regex::Regex,
+    pub gate: Gate,
+}
+
+/// What must be in a text for a regular expression to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// A digit.
+    Digit,
+    /// An `@`.
+    At,
+    /// Nothing in particular.
+    None,
+}
+
+/// All packs, compiled.
+#[derive(Debug)]
+pub struct Compiled {
+    pub words: FxHashMap<Box<str>, WordId>,
+    pub sequences: Vec<Sequence>,
+    pub lists: Vec<CompiledList>,
+    pub finds: Vec<CompiledFind>,
+    /// The finds that search for a list.
+    pub list_finds: Vec<Vec<FindId>>,
+    pub anchors: Vec<Vec<Anchor>>,
+    pub literals: Vec<String>,
+    pub matcher: Matcher,
+    pub patterns: Vec<Pattern>,
+    pub pattern_finds: Vec<FindId>,
+    pub other_finds: Vec<FindId>,
+    /// Lists that stand for handles, links or hashtags and are searched for.
+    pub token_lists: Vec<ListId>,
+    /// The pack of each rule.
+    pub rules: Vec<(usize, usize)>,
+}
+
+/// Longest stretch of words, in bytes, that is preferred as the literal of a
+/// phrase over a list in one of its slots.
+const WORTHY: usize = 6;
+
+/// Compiles packs for documents in which the facts that name lists have these values.
+///
+/// # Errors
+///
+/// Where an automaton would be too large to build.
+pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
+    let mut compiler = Compiler {
+        set,
+        facts,
+        words: FxHashMap::default(),
+        sequences: Vec::new(),
+        lists: Vec::new(),
+        ids: BTreeMap::new(),
+    };
+    let mut finds = Vec::new();
+    let mut patterns = Vec::new();
+    let mut rules = Vec::new();
+    for (pack, of) in set.packs().iter().enumerate() {
+        for (index, rule) in of.rules.iter().enumerate() {
+            for find in &rule.finds {
+                finds.push(compiler.find(pack, rules.len(), find, &mut patterns)?);
+            }
+            rules.push((pack, index));
+        }
+    }
+    let mut list_finds = vec![Vec::new(); compiler.lists.len()];
+    let mut pattern_finds = Vec::new();
+    let mut other_finds = Vec::new();
+    for (id, find) in finds.iter().enumerate() {
+        match find.what {
+            CompiledWhat::List(list) => list_finds[list].push(id),
+            CompiledWhat::Pattern { .. } => pattern_finds.push(id),
+            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
+        }
+    }
+    let (literals, anchors) = compiler.anchors(&list_finds);
+    let matcher =
+        Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
+    let token_lists = (0..compiler.lists.len())
+        .filter(|&list| !list_finds[list].is_empty() && compiler.lists[list].has_tokens())
+        .collect();
+    Ok(Compiled {
+        words: compiler.words,
+        sequences: compiler.sequences,
+        lists: compiler.lists,
+        finds,
+        list_finds,
+        anchors,
+        literals,
+        matcher,
+        patterns,
+        pattern_finds,
+        other_finds,
+        token_lists,
+        rules,
+    })
+}
+
+struct Compiler<'s> {
+    set: &'s PackSet,
+    facts: &'s Facts,
+    words: FxHashMap<Box<str>, WordId>,
+    sequences: Vec<Sequence>,
+    lists: Vec<CompiledList>,
+    /// By the pack that holds the list, and its name.
+    ids: BTreeMap<(usize, String), ListId>,
+}
+
+impl Compiler<'_> {
+    fn find(
+        &mut self,
+        pack: usize,
+        rule: RuleId,
+        find: &Find,
+        patterns: &mut Vec<Pattern>,
+    ) -> Result<CompiledFind, Error> {
+        let what = match &find.what {
+            What::List(name) => CompiledWhat::List(self.list(pack, name)),
+            What::Pattern { regex, validate } => {
+                let compiled = regex::Regex::new(regex)
+                    .map_err(|error| Error::TooManyTerms(error.to_string()))?;
+                patterns.push(Pattern { regex: compiled, gate: gate(regex) });
+                CompiledWhat::Pattern {
+                    pattern: patterns.len() - 1,
+                    validator: validate.as_deref().and_then(crate::validate::by_name),
+                }
+            }
+            What::Count { of, most } => CompiledWhat::Count {
+                unit: Unit::by_name(of).unwrap_or(Unit::Characters),
+                most: *most,
+            },
+            What::Missing { list, within } => {
+                CompiledWhat::Missing { list: self.list(pack, list), within: *within }
+            }
+        };
+        let requires: Vec<_> =
+            find.requires.iter().map(|condition| self.condition(pack, condition)).collect();
+        let unless = find.unless.iter().map(|condition| self.condition(pack, condition)).collect();
+        let cues: Vec<_> = find.cues.iter().map(|name| self.list(pack, name)).collect();
+        let shields = find.shields.iter().map(|name| self.list(pack, name)).collect();
+        let mut missing_facts = Vec::new();
+        let searched = match what {
+            CompiledWhat::List(list) | CompiledWhat::Missing { list, .. } => Some(list),
+            _ => None,
+        };
+        for list in searched
+            .into_iter()
+            .chain(requires.iter().map(|condition| condition.list))
+            .chain(cues.iter().copied())
+        {
+            for fact in &self.lists[list].missing_facts {
+                if !missing_facts.contains(fact) {
+                    missing_facts.push(fact.clone());
+                }
+            }
+        }
+        Ok(CompiledFind {
+            rule,
+            what,
+            cues,
+            shields,
+            requires,
+            unless,
+            places: find.places.clone(),
+            skip_quoted: find.skip_quoted,
+            severity: find.severity,
+            message: find.message.clone(),
+            when: find.when.clone(),
+            missing_facts,
+        })
+    }
+
+    fn condition(&mut self, pack: usize, condition: &Condition) -> CompiledCondition {
+        CompiledCondition {
+            list: self.list(pack, &condition.list),
+            within: condition.within,
+            side: condition.side,
+            at_least: condition.at_least,
+            label: condition.label.clone(),
+        }
+    }
+
+    /// The id of a list, compiling it and what it needs first. The packs have
+    /// been checked: the list exists and needs no list that needs it.
+    fn list(&mut self, pack: usize, name: &str) -> ListId {
+        let Some((owner, list)) = self.set.list(pack, name) else {
+            return self.empty_list();
+        };
+        let key = (owner, list.name.clone());
+        if let Some(&id) = self.ids.get(&key) {
+            return id;
+        }
+        let mut compiled = CompiledList::default();
+        self.fill(owner, list, &mut compiled);
+        self.index(&mut compiled);
+        let id = self.lists.len();
+        self.lists.push(compiled);
+        self.ids.insert(key, id);
+        id
+    }
+
+    fn empty_list(&mut self) -> ListId {
+        self.lists.push(CompiledList::default());
+        self.lists.len() - 1
+    }
+
+    fn fill(&mut self, owner: usize, list: &List, compiled: &mut CompiledList) {
+        for entry in &list.entries {
+            for phrase in &entry.phrases {
+                self.phrase(owner, phrase, list.case, compiled);
+            }
+        }
+        if let Some(fact) = &list.fact {
+            match self.facts.get(fact) {
+                None => compiled.missing_facts.push(fact.clone()),
+                Some(value) => {
+                    for word in fact_phrases(value) {
+                        self.phrase(owner, &word, list.case, compiled);
+                    }
+                }
+            }
+        }
+        for (name, _) in &list.include {
+            if let Some((owner, list)) = self.set.list(owner, name) {
+                self.fill(owner, list, compiled);
+            }
+        }
+    }
+
+    fn phrase(&mut self, owner: usize, phrase: &Phrase, case: Case, compiled: &mut CompiledList) {
+        match phrase {
+            Phrase::Words(atoms) => {
+                let steps: Vec<Step> =
+                    atoms.iter().map(|atom| self.step(owner, atom, case)).collect();
+                let hit = steps.iter().position(|step| matches!(step, Step::Hit));
+                if atoms.iter().all(|atom| matches!(atom, Atom::Word { .. })) {
+                    compiled.tag_forms.insert(tag_form(atoms));
+                }
+                compiled.sequences.push(self.sequences.len());
+                self.sequences.push(Sequence { steps: steps.into(), hit });
+            }
+            Phrase::Handle(None) => compiled.any_handle = true,
+            Phrase::Handle(Some(name)) => {
+                compiled.handles.insert(name.clone());
+            }
+            Phrase::Domain(None) => compiled.any_link = true,
+            Phrase::Domain(Some(host)) => {
+                compiled.domains.insert(host.clone());
+            }
+            Phrase::Tag { any: true, .. } => compiled.any_tag = true,
+            Phrase::Tag { before, slot: None, .. } => {
+                compiled.tags.insert(before.clone());
+            }
+            Phrase::Tag { before, slot: Some(name), after, .. } => {
+                let list = self.list(owner, name);
+                compiled.tag_slots.push((before.clone(), list, after.clone()));
+            }
+        }
+    }
+
+    fn step(&mut self, owner: usize, atom: &Atom, case: Case) -> Step {
+        match atom {
+            Atom::Word { folded, capitals } => {
+                let case = match case {
+                    Case::Any => CaseTest::Any,
+                    Case::Exact => CaseTest::Exact(capitals.clone().into()),
+                    Case::Sentence if capitals.is_empty() => CaseTest::Sentence,
+                    Case::Smart | Case::Sentence if capitals.is_empty() => CaseTest::Any,
+                    Case::Smart | Case::Sentence => CaseTest::Capitals(capitals.clone().into()),
+                };
+                Step::Word { id: self.word(folded), case }
+            }
+            Atom::Mark(mark) => Step::Mark(*mark),
+            Atom::Slot(name) => Step::Slot(self.list(owner, name)),
+            Atom::Hit => Step::Hit,
+            Atom::Gap { least, most } => Step::Gap { least: *least, most: *most },
+            Atom::Capitalised => Step::Capitalised,
+            Atom::Number => Step::Number,
+            Atom::Handle => Step::Handle,
+            Atom::Link => Step::Link,
+            Atom::Start => Step::Start,
+            Atom::End => Step::End,
+            Atom::NotWord(word) => Step::NotWord(self.word(word)),
+            Atom::NotSlot(name) => Step::NotSlot(self.list(owner, name)),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> WordId {
+        if let Some(&id) = self.words.get(word) {
+            return id;
+        }
+        let id = self.words.len() as WordId + 1;
+        self.words.insert(word.into(), id);
+        id
+    }
+
+    fn index(&self, list: &mut CompiledList) {
+        let word = |step: Option<&Step>| match step {
+            Some(Step::Word { id, .. }) => Some(*id),
+            _ => None,
+        };
+        let fixed = |step: &&Step| {
+            !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_))
+        };
+        for &id in &list.sequences {
+            let sequence = &self.sequences[id];
+            let steps = &sequence.steps;
+            match sequence.hit {
+                Some(at) => {
+                    let left = at.checked_sub(1).and_then(|before| word(steps.get(before)));
+                    match (left, word(steps.get(at + 1))) {
+                        (Some(id_left), _) => list.by_left.entry(id_left).or_default().push(id),
+                        (None, Some(right)) => list.by_right.entry(right).or_default().push(id),
+                        (None, None) => list.open_around.push(id),
+                    }
+                }
+                None => {
+                    match word(steps.iter().find(fixed)) {
+                        Some(first) => list.by_first.entry(first).or_default().push(id),
+                        None => list.open_first.push(id),
+                    }
+                    match word(steps.iter().rev().find(fixed)) {
+                        Some(last) => list.by_last.entry(last).or_default().push(id),
+                        None => list.open_last.push(id),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The literals of every list that is searched for, and where each stands.
+    fn anchors(&self, list_finds: &[Vec<FindId>]) -> (Vec<String>, Vec<Vec<Anchor>>) {
+        let spelled: FxHashMap<WordId, &str> =
+            self.words.iter().map(|(word, &id)| (id, word.as_ref())).collect();
+        let mut by_literal: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
+        for (list, finds) in list_finds.iter().enumerate() {
+            if !finds.is_empty() {
+                for (literal, chain) in self.chains(list, &spelled, 0) {
+                    by_literal.entry(literal).or_default().push(Anchor { list, chain });
+                }
+            }
+        }
+        by_literal.into_iter().unzip()
+    }
+
+    fn chains(
+        &self,
+        list: ListId,
+        spelled: &FxHashMap<WordId, &str>,
+        depth: usize,
+    ) -> Vec<(String, Vec<(SequenceId, usize)>)> {
+        let mut chains = Vec::new();
+        for &id in &self.lists[list].sequences {
+            let steps = &self.sequences[id].steps;
+            let (literal, at) = longest_words(steps, spelled);
+            let slot = steps.iter().position(|step| matches!(step, Step::Slot(_)));
+            match slot {
+                Some(slot) if literal.len() < WORTHY && depth < 8 => {
+                    let Step::Slot(inner) = steps[slot] else { continue };
+                    for (literal, mut chain) in self.chains(inner, spelled, depth + 1) {
+                        chain.push((id, slot));
+                        chains.push((literal, chain));
+                    }
+                }
+                _ if !literal.is_empty() => chains.push((literal, vec![(id, at)])),
+                _ => {}
+            }
+        }
+        chains
+    }
+}
+
+/// The longest stretch of words of a phrase, as it stands in folded text, and
+/// the step at which it starts.
+fn longest_words(steps: &[Step], spelled: &FxHashMap<WordId, &str>) -> (String, usize) {
+    let mut best = (String::new(), 0);
+    let mut current = (String::new(), 0);
+    for (at, step) in steps.iter().enumerate() {
+        if let Step::Word { id, .. } = step {
+            let word = spelled.get(id).copied().unwrap_or_default();
+            let clitic = word.starts_with('\'');
+            if current.0.is_empty() {
+                // A literal starts with a letter or digit; `'s` alone cannot.
+                if clitic {
+                    continue;
+                }
+                current.1 = at;
+            } else if !clitic {
+                current.0.push(' ');
+            }
+            current.0.push_str(word);
+        } else {
+            current.0.clear();
+        }
+        if current.0.len() > best.0.len() {
+            best = current.clone();
+        }
+    }
+    best
+}
+
+/// How words look inside a hashtag.
+fn tag_form(atoms: &[Atom]) -> String {
+    atoms
+        .iter()
+        .filter_map(|atom| match atom {
+            Atom::Word { folded, .. } => Some(folded.replace(['\'', '_'], "")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The value of a fact as phrases: handles, links and hashtags by their sign,
+/// anything else as plain words.
+fn fact_phrases(value: &FactValue) -> Vec<Phrase> {
+    value
+        .words()
+        .into_iter()
+        .flat_map(|word| {
+            let token = word.starts_with(['@', '#']) || word.starts_with("domain:");
+            let written = if token { word } else { escape(&word) };
+            phrase::parse(&written).unwrap_or_default()
+        })
+        .collect()
+}
+
+/// Keeps the signs of the phrase language literal.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '(' | ')' | '|' | '<' | '{' | '}' | '?' | '!' | '^' | '$' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// What every match of a regular expression holds. Found by taking the
+/// expression apart, so that no author has to say it.
+fn gate(regex: &str) -> Gate {
+    let Ok(hir) = regex_syntax::parse(regex) else { return Gate::None };
+    if needs(&hir, &|c| c.is_ascii_digit()) {
+        Gate::Digit
+    } else if needs(&hir, &|c| c == '@') {
+        Gate::At
+    } else {
+        Gate::None
+    }
+}
+
+/// Whether every match holds a character for which `class` is true. `\d` beyond
+/// ASCII counts as a digit here: text is folded to ASCII digits before.
+fn needs(hir: &regex_syntax::hir::Hir, class: &dyn Fn(char) -> bool) -> bool {
+    use regex_syntax::hir::{Class, HirKind};
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            std::str::from_utf8(&literal.0).is_ok_and(|text| text.chars().any(class))
+        }
+        HirKind::Class(Class::Unicode(ranges)) => {
+            !ranges.ranges().is_empty()
+                && ranges.ranges().iter().all(|range| {
+                    (class(range.start())
+                        && class(range.end())
+                        && u32::from(range.end()) - u32::from(range.start()) < 10)
+                        || (class('0') && range.start() > '\u{7f}' && range.start().is_numeric())
+                })
+        }
+        HirKind::Class(Class::Bytes(_)) | HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Repetition(repetition) => repetition.min > 0 && needs(&repetition.sub, class),
+        HirKind::Capture(capture) => needs(&capture.sub, class),
+        HirKind::Concat(parts) => parts.iter().any(|part| needs(part, class)),
+        HirKind::Alternation(ways) => ways.iter().all(|way| needs(way, class)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_are_found() {
+        assert_eq!(gate(r"\b\d{3}-\d{2}\b"), Gate::Digit);
+        assert_eq!(gate(r"(?i)[a-z]+@[a-z]+"), Gate::At);
+        assert_eq!(gate(r"[A-Z]{2}[0-9]?"), Gate::None);
+        assert_eq!(gate(r"(\d|x)y"), Gate::None);
+        assert_eq!(gate(r"(\dx|[5-9])"), Gate::Digit);
+    }
+}

@@ -1,0 +1,165 @@
+//! The scan: packs compiled, texts searched. Uses no threads, files or clocks,
+//! and cannot fail once the packs are compiled.
+
+mod activation;
+mod compile;
+mod matcher;
+mod prepared;
+mod scan;
+mod scene;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use activation::{Activation, RuleState};
+pub use compile::{ListId, RuleId};
+pub use matcher::{Matcher, RawHit};
+pub use prepared::Prepared;
+pub use scan::{Found, Presence};
+
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::pack::{PackSet, Rule, Within};
+use compile::{Compiled, CompiledWhat};
+use scan::Scanner;
+
+/// Packs ready to scan texts with.
+#[derive(Debug)]
+pub struct Engine {
+    set: Arc<PackSet>,
+    compiled: Compiled,
+    /// Lists that conditions look for beyond their own field.
+    shared_lists: Vec<ListId>,
+}
+
+impl Engine {
+    /// Compiles packs. Facts that name lists (own Ministers, approved accounts)
+    /// are compiled in, so documents with other values need another engine.
+    ///
+    /// # Errors
+    ///
+    /// Where the terms or patterns are too large for an automaton.
+    pub fn new(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
+        let compiled = compile::compile(&set, facts)?;
+        let far = |within: Within| matches!(within, Within::Record | Within::Document);
+        let mut shared_lists: Vec<ListId> = compiled
+            .finds
+            .iter()
+            .flat_map(|find| {
+                let missing = match find.what {
+                    CompiledWhat::Missing { list, within } if far(within) => Some(list),
+                    _ => None,
+                };
+                find.requires
+                    .iter()
+                    .chain(&find.unless)
+                    .filter(|condition| far(condition.within))
+                    .map(|condition| condition.list)
+                    .chain(missing)
+            })
+            .collect();
+        shared_lists.sort_unstable();
+        shared_lists.dedup();
+        Ok(Self { set, compiled, shared_lists })
+    }
+
+    /// The packs.
+    pub fn set(&self) -> &Arc<PackSet> {
+        &self.set
+    }
+
+    /// The rule of an id, and the index of its pack.
+    pub fn rule(&self, id: RuleId) -> (usize, &Rule) {
+        let (pack, index) = self.compiled.rules[id];
+        (pack, &self.set.packs()[pack].rules[index])
+    }
+
+    /// How many rules there are.
+    pub fn rule_count(&self) -> usize {
+        self.compiled.rules.len()
+    }
+
+    /// The message of a find: its own, or its rule's.
+    pub fn message(&self, found: &Found) -> &str {
+        match &self.compiled.finds[found.find].message {
+            Some(message) => message,
+            None => &self.rule(found.rule).1.message,
+        }
+    }
+
+    /// The literals that are searched for, folded, in the order of their ids.
+    pub fn literals(&self) -> &[String] {
+        &self.compiled.literals
+    }
+
+    /// The automaton over [`Engine::literals`].
+    pub fn matcher(&self) -> &Matcher {
+        &self.compiled.matcher
+    }
+
+    /// Which rules are judged under these facts.
+    pub fn activate(&self, facts: &Facts) -> Activation {
+        activation::activate(&self.compiled, &self.set, facts)
+    }
+
+    /// How often each list that conditions look for in other fields stands in
+    /// this one. Empty for most packs, and then free.
+    pub fn shared_places(&self, field: &Prepared<'_>) -> BTreeMap<ListId, usize> {
+        self.shared_lists
+            .iter()
+            .map(|&list| (list, scene::all_places(&self.compiled, field, list).len()))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// Whether [`Engine::shared_places`] can ever hold something.
+    pub fn shares_places(&self) -> bool {
+        !self.shared_lists.is_empty()
+    }
+
+    /// Scans a part of a field: literals that start in `from..to` (bytes of the
+    /// folded text), and with `rest` what is not found through literals.
+    pub fn scan_part(&self, scan: &FieldScan<'_>, part: (usize, usize), rest: bool) -> Vec<Found> {
+        let scanner = self.scanner(scan);
+        let mut found = scanner.literals(part.0, part.1);
+        if rest {
+            found.extend(scanner.rest());
+        }
+        found
+    }
+
+    /// Puts the parts of a field together; see [`Engine::scan`].
+    pub fn settle(&self, scan: &FieldScan<'_>, found: Vec<Found>) -> Vec<Found> {
+        self.scanner(scan).settle(found)
+    }
+
+    /// Scans a whole field. Findings come in the order of their places.
+    pub fn scan(&self, scan: &FieldScan<'_>) -> Vec<Found> {
+        let found = self.scan_part(scan, (0, scan.field.folded.text().len()), true);
+        self.settle(scan, found)
+    }
+
+    fn scanner<'a>(&'a self, scan: &'a FieldScan<'a>) -> Scanner<'a> {
+        Scanner {
+            set: &self.set,
+            compiled: &self.compiled,
+            active: scan.active,
+            field: scan.field,
+            field_name: scan.name,
+            presence: scan.presence,
+        }
+    }
+}
+
+/// What a scan of one field needs.
+#[derive(Debug)]
+pub struct FieldScan<'a> {
+    /// The field, made ready.
+    pub field: &'a Prepared<'a>,
+    /// Its name.
+    pub name: &'a str,
+    /// Which rules are judged.
+    pub active: &'a Activation,
+    /// What stands in the fields around it.
+    pub presence: &'a Presence,
+}

@@ -1,0 +1,543 @@
+//! The scan: literals, then the phrases around them, then what stands near.
+
+use std::collections::BTreeMap;
+
+use super::activation::Activation;
+use super::compile::{
+    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, Gate, ListId, RuleId,
+};
+use super::matcher::RawHit;
+use super::prepared::Prepared;
+use super::scene::{Run, Scene, all_places};
+use crate::count;
+use crate::pack::{Merge, PackSet, Place, Severity, Side, Within};
+use crate::text::{Disguise, Span, is_word_char};
+
+/// A rule that holds at a place of one field. Spans are bytes of the field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// The words the rule is about: several where findings are put together.
+    pub spans: Vec<Span>,
+    /// The rule.
+    pub rule: RuleId,
+    /// The find of the rule.
+    pub find: FindId,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Places that made it a finding, with what stands there.
+    pub related: Vec<(Span, String)>,
+    /// Hidden and look-alike characters inside the words, in order.
+    pub disguises: Vec<char>,
+    /// What was counted and the most that is allowed.
+    pub counted: Option<(usize, usize)>,
+    /// The sentence it is in.
+    sentence: Span,
+}
+
+/// Which lists are present in the fields beside the one that is scanned.
+#[derive(Clone, Debug, Default)]
+pub struct Presence {
+    /// In fields of the same record, by list.
+    pub record: BTreeMap<ListId, usize>,
+    /// In fields of the same document, by list.
+    pub document: BTreeMap<ListId, usize>,
+}
+
+/// One scan of one field, or of a part of a very long one.
+pub struct Scanner<'a> {
+    pub set: &'a PackSet,
+    pub compiled: &'a Compiled,
+    pub active: &'a Activation,
+    pub field: &'a Prepared<'a>,
+    pub field_name: &'a str,
+    pub presence: &'a Presence,
+}
+
+impl<'a> Scanner<'a> {
+    /// Everything found through literals that start in `from..to` (bytes of the
+    /// folded text). Cut anywhere, the parts give what the whole gives.
+    pub fn literals(&self, from: usize, to: usize) -> Vec<Found> {
+        let mut hits: Vec<RawHit> = Vec::new();
+        self.compiled.matcher.hits(self.field.folded.text(), from, to, &mut hits);
+        let mut look = Look::new(self);
+        let mut found = Vec::new();
+        for hit in hits {
+            let literal = Span::new(hit.start, hit.end);
+            let anchors = &self.compiled.anchors[hit.literal];
+            if !anchors.iter().any(|anchor| self.is_wanted(anchor.list)) {
+                continue;
+            }
+            let Some(run) = look.scene.look_at(literal) else { continue };
+            for anchor in anchors.iter().filter(|anchor| self.is_wanted(anchor.list)) {
+                self.anchor(&mut look, anchor, run, &mut found);
+            }
+        }
+        found
+    }
+
+    fn anchor(
+        &self,
+        look: &mut Look<'_, 'a>,
+        anchor: &Anchor,
+        literal: Run,
+        found: &mut Vec<Found>,
+    ) {
+        let Some(run) = look.scene.anchored(anchor, literal) else { return };
+        let span = self.field.to_field(look.scene.span(run));
+        for &id in &self.compiled.list_finds[anchor.list] {
+            if self.active.finds[id] {
+                found.extend(look.judge(id, span, Some(run)));
+            }
+        }
+    }
+
+    fn is_wanted(&self, list: ListId) -> bool {
+        self.compiled.list_finds[list].iter().any(|&id| self.active.finds[id])
+    }
+
+    /// Everything that is not found through literals: regular expressions,
+    /// handles, links, hashtags, counts and absences.
+    pub fn rest(&self) -> Vec<Found> {
+        let mut look = Look::new(self);
+        let mut found = Vec::new();
+        self.patterns(&mut look, &mut found);
+        for &list in &self.compiled.token_lists {
+            for span in self.field.token_places(self.compiled, list).collect::<Vec<_>>() {
+                for &id in &self.compiled.list_finds[list] {
+                    if self.active.finds[id] {
+                        found.extend(look.judge(id, span, None));
+                    }
+                }
+            }
+        }
+        for &id in &self.compiled.other_finds {
+            if self.active.finds[id] {
+                found.extend(self.whole_field(&mut look, id));
+            }
+        }
+        found
+    }
+
+    fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
+        let plain = self.field.plain();
+        let ascii = self.field.text.is_ascii();
+        let digit = !ascii || plain.bytes().any(|byte| byte.is_ascii_digit());
+        let at_sign = !ascii || memchr::memchr(b'@', plain.as_bytes()).is_some();
+        for &id in &self.compiled.pattern_finds {
+            let CompiledWhat::Pattern { pattern, validator } = self.compiled.finds[id].what else {
+                continue;
+            };
+            let pattern = &self.compiled.patterns[pattern];
+            let open = match pattern.gate {
+                Gate::Digit => digit,
+                Gate::At => at_sign,
+                Gate::None => true,
+            };
+            if !self.active.finds[id] || !open {
+                continue;
+            }
+            for groups in pattern.regex.captures_iter(&plain) {
+                // The group `value`, where there is one, is what is meant.
+                let Some(value) = groups.name("value").or_else(|| groups.get(0)) else { continue };
+                if value.is_empty()
+                    || validator.is_some_and(|validator| !validator.accepts(value.as_str()))
+                {
+                    continue;
+                }
+                let span = self.field.plain_to_field(Span::new(value.start(), value.end()));
+                found.extend(look.judge(id, span, None));
+            }
+        }
+    }
+
+    /// Counts and absences.
+    fn whole_field(&self, look: &mut Look<'_, 'a>, id: FindId) -> Option<Found> {
+        let find = &self.compiled.finds[id];
+        match find.what {
+            CompiledWhat::Count { unit, most } => {
+                let span = count::overflow(self.field.text, unit, most)?;
+                let mut found = look.judge(id, span, None)?;
+                found.counted = Some((count::count(self.field.text, unit).total, most));
+                Some(found)
+            }
+            CompiledWhat::Missing { list, within } => {
+                let elsewhere = match within {
+                    Within::Record => self.presence.record.get(&list).copied().unwrap_or(0),
+                    Within::Document => self.presence.document.get(&list).copied().unwrap_or(0),
+                    _ => 0,
+                };
+                if elsewhere > 0 || !look.places(list).is_empty() {
+                    return None;
+                }
+                let text = self.field.text;
+                let start = text.len() - text.trim_start().len();
+                let line = text[start..].find('\n').map_or(text.len(), |at| start + at);
+                let end = text.floor_char_boundary(line.min(start + 80));
+                if text[start..end].trim().is_empty() {
+                    return None;
+                }
+                look.judge(id, Span::new(start, start + text[start..end].trim_end().len()), None)
+            }
+            _ => None,
+        }
+    }
+
+    /// Puts the findings of all parts of a field together: the longest of those
+    /// that cover one another, without rules that yield, merged where a rule says so.
+    pub fn settle(&self, mut found: Vec<Found>) -> Vec<Found> {
+        found.sort_by(|a, b| {
+            (
+                a.rule,
+                a.spans[0].start,
+                std::cmp::Reverse(a.spans[0].end),
+                std::cmp::Reverse(a.severity),
+                a.find,
+            )
+                .cmp(&(
+                    b.rule,
+                    b.spans[0].start,
+                    std::cmp::Reverse(b.spans[0].end),
+                    std::cmp::Reverse(b.severity),
+                    b.find,
+                ))
+        });
+        let mut kept: Vec<Found> = Vec::with_capacity(found.len());
+        for next in found {
+            match kept.last_mut() {
+                // Both start at or behind the last one kept, so only it can cover the next.
+                Some(last) if last.rule == next.rule && last.spans[0].covers(next.spans[0]) => {
+                    if next.severity > last.severity {
+                        last.severity = next.severity;
+                        last.related = next.related;
+                        last.find = next.find;
+                    }
+                }
+                _ => kept.push(next),
+            }
+        }
+        let kept = self.without_yielding(kept);
+        let mut merged: Vec<Found> = Vec::with_capacity(kept.len());
+        for next in kept {
+            let merge = self.rule(next.rule).merge;
+            let with = merged.last_mut().filter(|last| {
+                last.rule == next.rule
+                    && match merge {
+                        Merge::Place => false,
+                        Merge::Sentence => last.sentence == next.sentence,
+                        Merge::Field => true,
+                    }
+            });
+            match with {
+                None => merged.push(next),
+                Some(last) => last.absorb(next),
+            }
+        }
+        merged.sort();
+        merged
+    }
+
+    fn without_yielding(&self, found: Vec<Found>) -> Vec<Found> {
+        let stronger: Vec<(RuleId, Span)> =
+            found.iter().map(|found| (found.rule, found.sentence)).collect();
+        let yields = |found: &Found| {
+            let names = &self.rule(found.rule).yields_to;
+            !names.is_empty()
+                && stronger.iter().any(|&(rule, sentence)| {
+                    sentence == found.sentence
+                        && names.iter().any(|(name, _)| *name == self.rule(rule).id)
+                })
+        };
+        found.iter().filter(|found| !yields(found)).cloned().collect()
+    }
+
+    fn rule(&self, id: RuleId) -> &'a crate::pack::Rule {
+        let (pack, index) = self.compiled.rules[id];
+        &self.set.packs()[pack].rules[index]
+    }
+}
+
+impl Found {
+    /// Takes in a later finding of the same rule.
+    fn absorb(&mut self, next: Self) {
+        if next.severity > self.severity {
+            self.severity = next.severity;
+            self.find = next.find;
+        }
+        self.spans.extend(next.spans);
+        self.spans.sort_unstable();
+        self.spans.dedup();
+        for related in next.related {
+            if !self.related.contains(&related) {
+                self.related.push(related);
+            }
+        }
+        let spans = &self.spans;
+        self.related.retain(|(span, _)| !spans.contains(span));
+        self.disguises.extend(next.disguises);
+    }
+}
+
+/// The questions that are asked about one field.
+struct Look<'s, 'a> {
+    scan: &'s Scanner<'a>,
+    scene: Scene<'a>,
+    places: BTreeMap<ListId, Vec<Span>>,
+}
+
+impl<'s, 'a> Look<'s, 'a> {
+    fn new(scan: &'s Scanner<'a>) -> Self {
+        Self { scan, scene: Scene::new(scan.compiled, scan.field), places: BTreeMap::new() }
+    }
+
+    /// Every place of a list in the field.
+    fn places(&mut self, list: ListId) -> &[Span] {
+        let scan = self.scan;
+        self.places.entry(list).or_insert_with(|| all_places(scan.compiled, scan.field, list))
+    }
+
+    /// Judges one hit of one find. `span` is bytes of the field; `run` its tokens
+    /// if they are known.
+    fn judge(&mut self, id: FindId, span: Span, run: Option<Run>) -> Option<Found> {
+        let scan = self.scan;
+        let find = &scan.compiled.finds[id];
+        let rule = scan.rule(find.rule);
+        if !rule.fields.is_empty() && !rule.fields.iter().any(|name| name == scan.field_name) {
+            return None;
+        }
+        let run = run.unwrap_or_else(|| self.run_of(span));
+        let in_tag = self.scene.tokens().get(run.start).is_some_and(|token| token.in_tag);
+        if in_tag && !rule.hashtags {
+            return None;
+        }
+        if !find.places.is_empty()
+            && !find.places.iter().any(|&place| stands(scan.field.text, span, place))
+        {
+            return None;
+        }
+        if find.skip_quoted && is_quoted(scan.field.text, span) {
+            return None;
+        }
+        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
+            return None;
+        }
+        let mut related = Vec::new();
+        if !find.cues.is_empty() {
+            let cue = find
+                .cues
+                .iter()
+                .filter_map(|&list| self.scene.cue(list, run))
+                .max_by_key(|cue| cue.end - cue.start)?;
+            self.cue_labels(cue, run, &mut related);
+        }
+        for condition in &find.requires {
+            let places = self.near(condition, span, run, condition.at_least);
+            if places.len() < condition.at_least
+                && self.elsewhere(condition) + places.len() < condition.at_least
+            {
+                return None;
+            }
+            let label = condition.label.clone().unwrap_or_default();
+            related.extend(places.into_iter().map(|place| (place, label.clone())));
+        }
+        for condition in &find.unless {
+            let places = self.near(condition, span, run, condition.at_least);
+            if places.len() + self.elsewhere(condition) >= condition.at_least {
+                return None;
+            }
+        }
+        let Some(super::activation::RuleState::Judged { severity, .. }) =
+            scan.active.rules.get(find.rule)
+        else {
+            return None;
+        };
+        let folded = self.scene.span(run);
+        let disguises = scan
+            .field
+            .folded
+            .disguises_in(folded)
+            .map(|Disguise { written, .. }| written)
+            .collect();
+        let sentence = self.sentence_span(run, span);
+        Some(Found {
+            spans: vec![span],
+            rule: find.rule,
+            find: id,
+            severity: find.severity.unwrap_or(*severity),
+            related,
+            disguises,
+            counted: None,
+            sentence,
+        })
+    }
+
+    fn sentence_span(&self, run: Run, span: Span) -> Span {
+        let sentence = self.scene.sentence(run.start);
+        if sentence.start == sentence.end {
+            return span;
+        }
+        self.scan.field.to_field(self.scene.span(sentence))
+    }
+
+    /// The tokens under a span of the field that was not found as a literal.
+    fn run_of(&mut self, span: Span) -> Run {
+        let field = self.scan.field;
+        let from = field.to_folded(span.start);
+        let to = field.to_folded(span.end).max(from);
+        self.scene.load_around(span.start);
+        let tokens = self.scene.tokens();
+        let start = tokens.partition_point(|token| token.span.end <= from);
+        let len = tokens[start..].iter().take_while(|token| token.span.start < to).count();
+        Run { start, end: start + len }
+    }
+
+    /// The words of a cue beside the hit, as places of their own.
+    fn cue_labels(&self, cue: Run, hit: Run, related: &mut Vec<(Span, String)>) {
+        for run in [Run { start: cue.start, end: hit.start }, Run { start: hit.end, end: cue.end }]
+        {
+            if run.start < run.end {
+                related.push((self.scan.field.to_field(self.scene.span(run)), String::new()));
+            }
+        }
+    }
+
+    /// Where a condition holds (bytes of the field); at most `most` places.
+    fn near(
+        &mut self,
+        condition: &CompiledCondition,
+        span: Span,
+        run: Run,
+        most: usize,
+    ) -> Vec<Span> {
+        let reach = match condition.within {
+            Within::Words(words) => {
+                let block = self.scene.block();
+                Run {
+                    start: run.start.saturating_sub(words),
+                    end: (run.end + words).min(block.end),
+                }
+            }
+            Within::Sentence => self.scene.sentence(run.start),
+            Within::Paragraph => self.scene.block(),
+            Within::Field | Within::Record | Within::Document => {
+                let side = condition.side;
+                return self
+                    .places(condition.list)
+                    .iter()
+                    .copied()
+                    .filter(|place| !place.overlaps(span))
+                    .filter(|place| match side {
+                        Side::Either => true,
+                        Side::Before => place.end <= span.start,
+                        Side::After => place.start >= span.end,
+                    })
+                    .take(most)
+                    .collect();
+            }
+        };
+        let reach = match condition.side {
+            Side::Either => reach,
+            Side::Before => Run { start: reach.start, end: run.start },
+            Side::After => Run { start: run.end, end: reach.end },
+        };
+        if reach.start >= reach.end {
+            return Vec::new();
+        }
+        let field = self.scan.field;
+        let mut places: Vec<Span> = self
+            .scene
+            .places(condition.list, reach, Some(run), most)
+            .into_iter()
+            .map(|place| field.to_field(self.scene.span(place)))
+            .collect();
+        let bounds = field.to_field(self.scene.span(reach));
+        places.extend(
+            field
+                .token_places(self.scan.compiled, condition.list)
+                .filter(|place| bounds.covers(*place) && !place.overlaps(span)),
+        );
+        places.sort_unstable();
+        places.truncate(most);
+        places
+    }
+
+    /// How often a list is present in the other fields a condition reaches.
+    fn elsewhere(&self, condition: &CompiledCondition) -> usize {
+        let presence = match condition.within {
+            Within::Record => &self.scan.presence.record,
+            Within::Document => &self.scan.presence.document,
+            _ => return 0,
+        };
+        let here = self.places.get(&condition.list).map_or(0, Vec::len);
+        presence.get(&condition.list).copied().unwrap_or(0).saturating_sub(here)
+    }
+}
+
+/// Whether a hit stands on its line as a place asks.
+fn stands(text: &str, span: Span, place: Place) -> bool {
+    let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[span.end..].find(['\n', '\r']).map_or(text.len(), |at| span.end + at);
+    let frame =
+        |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '#' | '>' | '"' | '“' | '”' | '•');
+    let before = text[line_start..span.start].trim_matches(frame);
+    let behind = text[span.end..line_end].trim_matches(frame);
+    let dash = |c: char| matches!(c, '-' | '–' | '—' | ':' | '|' | '/');
+    let open = before.chars().next_back();
+    let close = behind.chars().next();
+    match place {
+        Place::Alone => {
+            let bare = |text: &str| text.chars().all(|c| !is_word_char(c));
+            bare(before) && bare(behind)
+        }
+        Place::LineStart => before.is_empty() && close.is_some_and(dash),
+        Place::LineEnd => {
+            behind.trim_end_matches(['.', ']', ')']).is_empty() && open.is_some_and(dash)
+        }
+        Place::Bracketed => matches!(
+            (open, close),
+            (Some('('), Some(')')) | (Some('['), Some(']')) | (Some('{'), Some('}'))
+        ),
+        Place::First => before.is_empty(),
+        Place::Last => behind.is_empty(),
+    }
+}
+
+/// Whether a hit stands inside quotation marks that hold at least four words:
+/// somebody else's sentence, not a word held up with tongs.
+fn is_quoted(text: &str, span: Span) -> bool {
+    const REACH: usize = 600;
+    let from = text.ceil_char_boundary(span.start.saturating_sub(REACH));
+    let to = text.floor_char_boundary((span.end + REACH).min(text.len()));
+    let before = &text[from..span.start];
+    let behind = &text[span.end..to];
+    let curly = || {
+        let open = before.rfind('“')?;
+        let closed = before.rfind('”');
+        let end = behind.find('”')?;
+        (closed.is_none_or(|closed| closed < open)).then_some((from + open, span.end + end))
+    };
+    let straight = || {
+        let odd = before.matches('"').count() % 2 == 1;
+        let open = before.rfind('"')?;
+        let end = behind.find('"')?;
+        odd.then_some((from + open, span.end + end))
+    };
+    curly()
+        .or_else(straight)
+        .is_some_and(|(open, end)| text[open..end].split_whitespace().count() >= 4)
+}
+
+impl Compiled {
+    /// Whether a find has nothing to look for while facts are missing.
+    pub fn empty_without_facts(&self, id: FindId) -> bool {
+        let find: &CompiledFind = &self.finds[id];
+        let empty = |list: ListId| {
+            let of = &self.lists[list];
+            !of.missing_facts.is_empty() && of.sequences.is_empty() && !of.has_tokens()
+        };
+        let searched = match find.what {
+            CompiledWhat::List(list) => empty(list),
+            _ => false,
+        };
+        searched || find.requires.iter().any(|condition| empty(condition.list))
+    }
+}

@@ -1,0 +1,537 @@
+//! The words around a hit, and whether phrases fit there.
+//!
+//! Only the stretch around a hit is cut into words: for most of a text nobody
+//! ever asks.
+
+use super::compile::{Anchor, CaseTest, Compiled, ListId, SequenceId, Step, WordId};
+use super::prepared::Prepared;
+use crate::pack::phrase::cut;
+use crate::text::{Sentences, Span, TokenKind, is_word_char};
+
+/// A stretch of tokens by index, half open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Run {
+    fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Word,
+    Mark(char),
+    Handle,
+    Link,
+}
+
+/// A word or mark of folded text.
+#[derive(Clone, Copy, Debug)]
+pub struct Tok {
+    /// Bytes of the folded text.
+    pub span: Span,
+    pub kind: Kind,
+    pub word: WordId,
+    /// Counts up at every sentence of the block.
+    pub sentence: usize,
+    /// Whether the token is part of a hashtag.
+    pub in_tag: bool,
+}
+
+/// The tokens around the place that is looked at.
+pub struct Scene<'a> {
+    compiled: &'a Compiled,
+    field: &'a Prepared<'a>,
+    sentences: Sentences<'a>,
+    /// Bytes of the field.
+    block: Span,
+    tokens: Vec<Tok>,
+}
+
+impl<'a> Scene<'a> {
+    pub fn new(compiled: &'a Compiled, field: &'a Prepared<'a>) -> Self {
+        Self {
+            compiled,
+            field,
+            sentences: Sentences::new(field.text),
+            block: Span::new(0, 0),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// Looks at `span` (bytes of the folded text) and returns its tokens; `None`
+    /// where it is inside a link, address or handle.
+    pub fn look_at(&mut self, span: Span) -> Option<Run> {
+        let at = self.field.to_field(span).start;
+        self.load_around(at);
+        let start = self.tokens.partition_point(|token| token.span.end <= span.start);
+        let first = self.tokens.get(start)?;
+        if first.span.start > span.start || !matches!(first.kind, Kind::Word | Kind::Mark(_)) {
+            return None;
+        }
+        let len =
+            self.tokens[start..].iter().take_while(|token| token.span.start < span.end).count();
+        Some(Run { start, end: start + len })
+    }
+
+    /// Looks at the block that holds `at` (bytes of the field).
+    pub fn load_around(&mut self, at: usize) {
+        if !(self.block.start <= at && at < self.block.end) || self.tokens.is_empty() {
+            self.load(at);
+        }
+    }
+
+    /// The tokens of the block that was looked at last.
+    pub fn tokens(&self) -> &[Tok] {
+        &self.tokens
+    }
+
+    /// The bytes of the folded text that a run covers.
+    pub fn span(&self, run: Run) -> Span {
+        match (
+            self.tokens.get(run.start),
+            run.end.checked_sub(1).and_then(|last| self.tokens.get(last)),
+        ) {
+            (Some(first), Some(last)) if run.start < run.end => {
+                Span::new(first.span.start, last.span.end)
+            }
+            (Some(first), _) => Span::new(first.span.start, first.span.start),
+            _ => Span::new(0, 0),
+        }
+    }
+
+    /// The sentence of a token as a run.
+    pub fn sentence(&self, at: usize) -> Run {
+        let Some(token) = self.tokens.get(at) else { return Run { start: at, end: at } };
+        let start = self.tokens.partition_point(|other| other.sentence < token.sentence);
+        let end = self.tokens.partition_point(|other| other.sentence <= token.sentence);
+        Run { start, end }
+    }
+
+    /// The whole block as a run.
+    pub fn block(&self) -> Run {
+        Run { start: 0, end: self.tokens.len() }
+    }
+
+    /// Looks at the block that starts at or holds `at` (bytes of the field) and
+    /// returns where it ends.
+    pub fn load(&mut self, at: usize) -> usize {
+        let (block, ends) = self.sentences.block_at(at);
+        self.block = block;
+        self.tokens.clear();
+        let from = self.field.to_folded(block.start);
+        let to = self.field.to_folded(block.end).max(from);
+        let text = &self.field.folded.text()[from..to];
+        let mut sentence = 0;
+        let mut specials = self.field.specials_from(block.start).peekable();
+        let mut skip_to = 0;
+        for token in cut(text) {
+            let span = Span::new(from + token.start, from + token.end);
+            if span.start < skip_to {
+                continue;
+            }
+            let place = self.field.to_field(span);
+            while ends.get(sentence).is_some_and(|&end| end <= place.start) {
+                sentence += 1;
+            }
+            while specials.peek().is_some_and(|special| special.span.end <= place.start) {
+                specials.next();
+            }
+            let mut in_tag = false;
+            if let Some(special) =
+                specials.peek().filter(|special| special.span.start <= place.start)
+            {
+                let kind = match special.kind {
+                    TokenKind::Handle => Some(Kind::Handle),
+                    TokenKind::Url | TokenKind::Email => Some(Kind::Link),
+                    TokenKind::Hashtag => None,
+                };
+                if let Some(kind) = kind {
+                    skip_to = self.field.to_folded(special.span.end).max(span.end);
+                    let span = Span::new(span.start, skip_to);
+                    self.tokens.push(Tok { span, kind, word: 0, sentence, in_tag: false });
+                    continue;
+                }
+                in_tag = true;
+            }
+            let word = &self.field.folded.text()[span.range()];
+            let first = word.chars().next().unwrap_or(' ');
+            let (kind, word) = if is_word_char(first) || (first == '\'' && word.len() > 1) {
+                (Kind::Word, self.compiled.words.get(word).copied().unwrap_or(0))
+            } else if matches!(first, '"' | '*') {
+                // Quotation marks and emphasis do not part words.
+                continue;
+            } else {
+                (Kind::Mark(first), 0)
+            };
+            self.tokens.push(Tok { span, kind, word, sentence, in_tag });
+        }
+        block.end
+    }
+
+    /// Where the phrases of `list` that start at token `at` end; longest first.
+    pub fn ends(&self, list: ListId, at: usize) -> Vec<usize> {
+        let of = &self.compiled.lists[list];
+        let Some(token) = self.tokens.get(at) else { return Vec::new() };
+        let mut ends = Vec::new();
+        let fixed = (token.word != 0).then(|| of.by_first.get(&token.word)).flatten();
+        for &id in fixed.into_iter().flatten().chain(&of.open_first) {
+            if let Some(end) =
+                self.forward(&self.compiled.sequences[id].steps, at, None, token.sentence)
+                && !ends.contains(&end)
+            {
+                ends.push(end);
+            }
+        }
+        ends.sort_unstable_by(|a, b| b.cmp(a));
+        ends
+    }
+
+    /// Where the phrases of `list` that end before token `at` start; longest first.
+    fn starts(&self, list: ListId, at: usize) -> Vec<usize> {
+        let of = &self.compiled.lists[list];
+        let Some(token) = at.checked_sub(1).and_then(|last| self.tokens.get(last)) else {
+            return Vec::new();
+        };
+        let mut starts = Vec::new();
+        let fixed = (token.word != 0).then(|| of.by_last.get(&token.word)).flatten();
+        for &id in fixed.into_iter().flatten().chain(&of.open_last) {
+            if let Some(start) =
+                self.backward(&self.compiled.sequences[id].steps, at, None, token.sentence)
+                && !starts.contains(&start)
+            {
+                starts.push(start);
+            }
+        }
+        starts.sort_unstable();
+        starts
+    }
+
+    /// The run of the phrase that an anchor says may stand around a literal.
+    pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Option<Run> {
+        let mut chain = anchor.chain.iter();
+        let &(id, step) = chain.next()?;
+        let steps = &self.compiled.sequences[id].steps;
+        let sentence = self.tokens.get(literal.start)?.sentence;
+        let mut run = Run {
+            start: self.backward(&steps[..step], literal.start, None, sentence)?,
+            end: self.forward(&steps[step..], literal.start, None, sentence)?,
+        };
+        for &(id, slot) in chain {
+            run = self.around(id, slot, run, None)?;
+        }
+        Some(run)
+    }
+
+    /// The run of a phrase around `run`, which fills its step `slot`.
+    fn around(&self, id: SequenceId, slot: usize, run: Run, hit: Option<Run>) -> Option<Run> {
+        let steps = &self.compiled.sequences[id].steps;
+        let sentence = self.tokens.get(run.start)?.sentence;
+        Some(Run {
+            start: self.backward(&steps[..slot], run.start, hit, sentence)?,
+            end: self.forward(&steps[slot + 1..], run.end, hit, sentence)?,
+        })
+    }
+
+    /// The longest phrase with `<T>` of `list` that fits around `hit`.
+    pub fn cue(&self, list: ListId, hit: Run) -> Option<Run> {
+        let of = &self.compiled.lists[list];
+        let word =
+            |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
+        let left = of.by_left.get(&word(hit.start.checked_sub(1)));
+        let right = of.by_right.get(&word(Some(hit.end)));
+        left.into_iter()
+            .flatten()
+            .chain(right.into_iter().flatten())
+            .chain(&of.open_around)
+            .filter_map(|&id| self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
+            .max_by_key(|run| run.end - run.start)
+    }
+
+    /// Whether a phrase of `list` covers `hit`.
+    pub fn shielded(&self, list: ListId, hit: Run) -> bool {
+        /// A shield starts at most so many words before the hit.
+        const REACH: usize = 8;
+        if self.cue(list, hit).is_some() {
+            return true;
+        }
+        let sentence = self.sentence(hit.start);
+        (hit.start.saturating_sub(REACH).max(sentence.start)..=hit.start)
+            .any(|at| self.ends(list, at).first().is_some_and(|&end| end >= hit.end))
+    }
+
+    /// The first places in `within` where a phrase of `list` stands, without
+    /// those that overlap `hit`; at most `most` of them.
+    pub fn places(&self, list: ListId, within: Run, hit: Option<Run>, most: usize) -> Vec<Run> {
+        let mut found = Vec::new();
+        let mut at = within.start;
+        while at < within.end && found.len() < most {
+            let fits = |end: usize| {
+                let run = Run { start: at, end };
+                end <= within.end && hit.is_none_or(|hit| !run.overlaps(hit))
+            };
+            match self.ends(list, at).into_iter().find(|&end| end > at && fits(end)) {
+                Some(end) => {
+                    found.push(Run { start: at, end });
+                    at = end;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    /// Where `steps` end when they start at token `at`; they stay in `sentence`.
+    fn forward(
+        &self,
+        steps: &[Step],
+        at: usize,
+        hit: Option<Run>,
+        sentence: usize,
+    ) -> Option<usize> {
+        let Some((step, rest)) = steps.split_first() else { return Some(at) };
+        let here = self.tokens.get(at).filter(|token| token.sentence == sentence);
+        match step {
+            Step::Start => {
+                self.is_start(at).then(|| self.forward(rest, at, hit, sentence)).flatten()
+            }
+            Step::End => self.is_end(at).then_some(at),
+            Step::NotWord(word) if here.is_some_and(|token| token.word == *word) => None,
+            Step::NotSlot(list) if here.is_some() && !self.ends(*list, at).is_empty() => None,
+            Step::NotWord(_) | Step::NotSlot(_) => self.forward(rest, at, hit, sentence),
+            Step::Hit => {
+                let hit = hit.filter(|hit| hit.start == at)?;
+                self.forward(rest, hit.end, Some(hit), sentence)
+            }
+            Step::Slot(list) => {
+                here?;
+                self.ends(*list, at)
+                    .into_iter()
+                    .find_map(|end| self.forward(rest, end, hit, sentence))
+            }
+            Step::Gap { least, most } => {
+                for taken in 0..=*most {
+                    if taken >= *least
+                        && let Some(found) = self.forward(rest, at + taken, hit, sentence)
+                    {
+                        return Some(found);
+                    }
+                    self.tokens
+                        .get(at + taken)
+                        .filter(|token| token.sentence == sentence && token.kind == Kind::Word)?;
+                }
+                None
+            }
+            _ => {
+                here?;
+                self.is(step, at).then(|| self.forward(rest, at + 1, hit, sentence)).flatten()
+            }
+        }
+    }
+
+    /// Where `steps` start when they end before token `at`; they stay in `sentence`.
+    fn backward(
+        &self,
+        steps: &[Step],
+        at: usize,
+        hit: Option<Run>,
+        sentence: usize,
+    ) -> Option<usize> {
+        let Some((step, rest)) = steps.split_last() else { return Some(at) };
+        let before = |at: usize| {
+            let last = at.checked_sub(1)?;
+            self.tokens.get(last).filter(|token| token.sentence == sentence).map(|_| last)
+        };
+        match step {
+            Step::Start => self.is_start(at).then_some(at),
+            Step::End => self.is_end(at).then(|| self.backward(rest, at, hit, sentence)).flatten(),
+            Step::NotWord(word)
+                if before(at).is_some_and(|last| self.tokens[last].word == *word) =>
+            {
+                None
+            }
+            Step::NotSlot(list) if before(at).is_some() && !self.starts(*list, at).is_empty() => {
+                None
+            }
+            Step::NotWord(_) | Step::NotSlot(_) => self.backward(rest, at, hit, sentence),
+            Step::Hit => {
+                let hit = hit.filter(|hit| hit.end == at)?;
+                self.backward(rest, hit.start, Some(hit), sentence)
+            }
+            Step::Slot(list) => {
+                before(at)?;
+                self.starts(*list, at)
+                    .into_iter()
+                    .find_map(|start| self.backward(rest, start, hit, sentence))
+            }
+            Step::Gap { least, most } => {
+                for taken in 0..=*most {
+                    let start = at.checked_sub(taken)?;
+                    if taken >= *least
+                        && let Some(found) = self.backward(rest, start, hit, sentence)
+                    {
+                        return Some(found);
+                    }
+                    before(start).filter(|&last| self.tokens[last].kind == Kind::Word)?;
+                }
+                None
+            }
+            _ => {
+                let last = before(at)?;
+                self.is(step, last).then(|| self.backward(rest, last, hit, sentence)).flatten()
+            }
+        }
+    }
+
+    /// Whether one token is what a step asks for.
+    fn is(&self, step: &Step, at: usize) -> bool {
+        let token = &self.tokens[at];
+        match step {
+            Step::Word { id, case } => token.word == *id && self.case_fits(case, at),
+            Step::Mark(mark) => token.kind == Kind::Mark(*mark),
+            Step::Capitalised => token.kind == Kind::Word && self.is_capitalised(at),
+            Step::Number => {
+                token.kind == Kind::Word
+                    && self.folded(at).bytes().all(|byte| byte.is_ascii_digit())
+            }
+            Step::Handle => token.kind == Kind::Handle,
+            Step::Link => token.kind == Kind::Link,
+            _ => false,
+        }
+    }
+
+    fn folded(&self, at: usize) -> &str {
+        &self.field.folded.text()[self.tokens[at].span.range()]
+    }
+
+    fn written(&self, at: usize) -> &str {
+        &self.field.text[self.field.to_field(self.tokens[at].span).range()]
+    }
+
+    fn is_capitalised(&self, at: usize) -> bool {
+        self.written(at).chars().next().is_some_and(char::is_uppercase)
+    }
+
+    fn case_fits(&self, case: &CaseTest, at: usize) -> bool {
+        let token = self.tokens[at];
+        let upper_at = |offset: u16| {
+            let place = token.span.start + usize::from(offset);
+            let source = self.field.to_field(Span::new(place, place + 1));
+            self.field.text.get(source.range()).is_some_and(|c| c.chars().any(char::is_uppercase))
+        };
+        match case {
+            CaseTest::Any => true,
+            CaseTest::Capitals(places) => places.iter().all(|&place| upper_at(place)),
+            CaseTest::Exact(places) => {
+                places.iter().all(|&place| upper_at(place))
+                    && self.written(at).chars().filter(|c| c.is_uppercase()).count() == places.len()
+            }
+            CaseTest::Sentence => {
+                let written = self.written(at);
+                let first_is_small = !written.chars().next().is_some_and(char::is_uppercase);
+                let all_capitals =
+                    written.chars().nth(1).is_some() && written.chars().all(|c| !c.is_lowercase());
+                first_is_small || all_capitals || self.is_start(at)
+            }
+        }
+    }
+
+    /// Whether a sentence, line, label or item starts at token `at`.
+    fn is_start(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return true };
+        let previous = self.tokens[before];
+        let starts_line = || {
+            let gap = Span::new(
+                self.field.to_field(previous.span).end,
+                self.tokens
+                    .get(at)
+                    .map_or(self.block.end, |token| self.field.to_field(token.span).start),
+            );
+            gap.start <= gap.end
+                && self.field.text.get(gap.range()).is_some_and(|gap| gap.contains('\n'))
+        };
+        self.tokens.get(at).is_none_or(|token| token.sentence != previous.sentence)
+            || matches!(
+                previous.kind,
+                Kind::Mark(
+                    ':' | '-'
+                        | '•'
+                        | '('
+                        | '['
+                        | '|'
+                        | ';'
+                        | '/'
+                        | '>'
+                        | '='
+                        | '.'
+                        | '!'
+                        | '?'
+                        | '#'
+                        | '~'
+                        | '·'
+                )
+            )
+            || starts_line()
+    }
+
+    /// Whether a sentence, line, clause or item ends before token `at`.
+    fn is_end(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else { return true };
+        (at > 0 && self.tokens[at - 1].sentence != token.sentence)
+            || matches!(
+                token.kind,
+                Kind::Mark(
+                    '.' | ','
+                        | ';'
+                        | ':'
+                        | '!'
+                        | '?'
+                        | ')'
+                        | ']'
+                        | '|'
+                        | '-'
+                        | '/'
+                        | '•'
+                        | '&'
+                        | '+'
+                )
+            )
+            || (at > 0 && {
+                let gap = Span::new(
+                    self.field.to_field(self.tokens[at - 1].span).end,
+                    self.field.to_field(token.span).start,
+                );
+                gap.start <= gap.end
+                    && self.field.text.get(gap.range()).is_some_and(|gap| gap.contains('\n'))
+            })
+    }
+}
+
+/// Where the phrases of a list stand in a whole field (bytes of the field).
+pub fn all_places(compiled: &Compiled, field: &Prepared<'_>, list: ListId) -> Vec<Span> {
+    let mut scene = Scene::new(compiled, field);
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < field.text.len() {
+        let end = scene.load(at);
+        places.extend(
+            scene
+                .places(list, scene.block(), None, usize::MAX)
+                .into_iter()
+                .map(|run| field.to_field(scene.span(run))),
+        );
+        at = end.max(at + 1);
+        while !field.text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    let tokens = field.token_places(compiled, list);
+    places.extend(tokens);
+    places.sort_unstable();
+    places
+}

@@ -1,0 +1,162 @@
+//! The examples inside packs, run through the engine that users run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState};
+use crate::error::Error;
+use crate::facts::{FactOrigin, FactValue, Facts};
+use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
+use crate::text::{Lines, Span};
+
+/// What came of the examples of a set of packs.
+#[derive(Debug, Default)]
+pub struct ExampleOutcome {
+    /// How many hold.
+    pub passed: usize,
+    /// The others, in the order of the packs.
+    pub failures: Vec<ExampleFailure>,
+}
+
+/// An example that does not hold.
+#[derive(Debug)]
+pub struct ExampleFailure {
+    /// The rule it belongs to.
+    pub rule: String,
+    /// The pack's file and the line of the example.
+    pub place: String,
+    /// Its text.
+    pub text: String,
+    /// What should have been found.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+}
+
+impl fmt::Display for ExampleFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} at {}", self.rule, self.place)?;
+        writeln!(f, "  text:     {}", self.text.replace('\n', "\\n"))?;
+        writeln!(f, "  expected: {}", self.expected)?;
+        writeln!(f, "  found:    {}", self.found)
+    }
+}
+
+/// The facts of an example: what it says itself, then pack defaults. Where an
+/// example does not say what kind of text it is, it is the first kind its rule
+/// is about.
+fn facts_of(set: &PackSet, rule: &Rule, example: &Example) -> Facts {
+    let mut facts = Facts::default();
+    let kind = rule
+        .when
+        .iter()
+        .find(|test| test.fact == KIND && !test.negated)
+        .and_then(|test| test.values.first().cloned())
+        .unwrap_or_else(|| "post".to_owned());
+    facts.set(KIND, FactValue::Text(kind), FactOrigin::Format);
+    for fact in set.facts() {
+        if let Some(default) = &fact.default {
+            facts.set(&fact.name, default.clone(), FactOrigin::PackDefault);
+        }
+    }
+    for (name, value) in &example.facts {
+        facts.set(name, value.clone(), FactOrigin::CommandLine);
+    }
+    facts
+}
+
+/// Runs every example of every rule that is not switched off.
+///
+/// # Errors
+///
+/// Where the packs cannot be compiled.
+pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
+    let mut outcome = ExampleOutcome::default();
+    let mut engines: BTreeMap<Vec<(String, FactValue)>, Engine> = BTreeMap::new();
+    for (_, rule) in set.rules().filter(|(_, rule)| rule.off.is_none()) {
+        let examples = rule
+            .bad
+            .iter()
+            .map(|example| (true, example))
+            .chain(rule.good.iter().map(|example| (false, example)));
+        for (bad, example) in examples {
+            let facts = facts_of(set, rule, example);
+            let key: Vec<_> = example
+                .facts
+                .iter()
+                .filter(|(_, value)| matches!(value, FactValue::List(_)))
+                .cloned()
+                .collect();
+            let engine = match engines.get(&key) {
+                Some(engine) => engine,
+                None => {
+                    let engine = Engine::new(Arc::clone(set), &facts)?;
+                    engines.entry(key).or_insert(engine)
+                }
+            };
+            match judge(engine, rule, bad, example, &facts) {
+                None => outcome.passed += 1,
+                Some(failure) => outcome.failures.push(failure),
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+fn judge(
+    engine: &Engine,
+    rule: &Rule,
+    bad: bool,
+    example: &Example,
+    facts: &Facts,
+) -> Option<ExampleFailure> {
+    let active = engine.activate(facts);
+    let id = (0..engine.rule_count()).find(|&id| engine.rule(id).1.id == rule.id)?;
+    let fail = |expected: String, found: String| {
+        let line = Lines::new(&rule.file.text).position(example.span.start).line;
+        Some(ExampleFailure {
+            rule: rule.id.clone(),
+            place: format!("{}:{line}", rule.file.name),
+            text: example.text.clone(),
+            expected,
+            found,
+        })
+    };
+    if let RuleState::NotJudged { missing } = &active.rules[id] {
+        return fail(
+            "to be judged".into(),
+            format!("not judged: the fact {} is not set in this example", missing.join(", ")),
+        );
+    }
+    let field = Prepared::new(&example.text);
+    let scan =
+        FieldScan { field: &field, name: "body", active: &active, presence: &Presence::default() };
+    let found: Vec<_> = engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
+    let mut spans: Vec<Span> = found.iter().flat_map(|found| found.spans.iter().copied()).collect();
+    spans.sort_unstable();
+    let counts = rule
+        .finds
+        .iter()
+        .any(|find| matches!(find.what, What::Count { .. } | What::Missing { .. }));
+    let unmarked = bad && example.marks.is_empty() && counts;
+    let right = if unmarked { !spans.is_empty() } else { spans == example.marks };
+    if !right {
+        return fail(words(&example.text, &example.marks), words(&example.text, &spans));
+    }
+    let worst = found.iter().map(|found| found.severity).max();
+    match (example.severity, worst) {
+        (Some(wanted), Some(worst)) if wanted != worst => fail(
+            format!("severity {}", Severity::name(wanted)),
+            format!("severity {}", Severity::name(worst)),
+        ),
+        _ => None,
+    }
+}
+
+fn words(text: &str, spans: &[Span]) -> String {
+    if spans.is_empty() {
+        return "nothing".to_owned();
+    }
+    spans.iter().map(|span| format!("«{}»", &text[span.range()])).collect::<Vec<_>>().join(" ")
+}

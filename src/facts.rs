@@ -1,0 +1,81 @@
+//! Facts: who posts, where, when. Whether words are a breach depends on them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum FactValue {
+    /// A word or phrase.
+    Text(String),
+    /// Several of them.
+    List(Vec<String>),
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+}
+
+impl FactValue {
+    /// The value as the words that conditions in packs are compared with.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => vec![text.clone()],
+            Self::List(texts) => texts.clone(),
+            Self::Bool(flag) => vec![if *flag { "yes" } else { "no" }.to_owned()],
+            Self::Integer(number) => vec![number.to_string()],
+        }
+    }
+}
+
+/// Where the value of a fact came from. Later ones win.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactOrigin {
+    /// The format of the document tells its `kind`.
+    Format,
+    /// The pack that declares the fact.
+    PackDefault,
+    /// `probity.toml`.
+    Configuration,
+    /// A table of `probity.toml` for some paths.
+    PathConfiguration,
+    /// The document itself.
+    FrontMatter,
+    /// The command line.
+    CommandLine,
+}
+
+/// The facts that hold for one document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    values: BTreeMap<String, (FactValue, FactOrigin)>,
+}
+
+impl Facts {
+    /// Sets a fact, unless a stronger origin has set it already.
+    pub fn set(&mut self, name: &str, value: FactValue, origin: FactOrigin) {
+        match self.values.get(name) {
+            Some((_, earlier)) if *earlier > origin => {}
+            _ => {
+                self.values.insert(name.to_owned(), (value, origin));
+            }
+        }
+    }
+
+    /// The value of a fact. An empty text or list is no value.
+    pub fn get(&self, name: &str) -> Option<&FactValue> {
+        self.values.get(name).map(|(value, _)| value).filter(|value| match value {
+            FactValue::Text(text) => !text.trim().is_empty(),
+            FactValue::List(items) => !items.is_empty(),
+            FactValue::Bool(_) | FactValue::Integer(_) => true,
+        })
+    }
+
+    /// Every fact with its origin, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FactValue, FactOrigin)> {
+        self.values.iter().map(|(name, (value, origin))| (name.as_str(), value, *origin))
+    }
+}

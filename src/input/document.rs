@@ -1,0 +1,66 @@
+//! What every reader makes of a file: decoded text, and the fields in it that
+//! people will read.
+
+use std::collections::BTreeMap;
+
+use crate::facts::FactValue;
+use crate::text::{Decoded, OffsetMap, Span};
+
+/// How a file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Plain text: the whole file is one field.
+    Text,
+    /// Markdown, with or without front matter.
+    Markdown,
+    /// HTML.
+    Html,
+    /// Comma-, tab- or semicolon-separated records with a header row.
+    Csv,
+}
+
+/// A file taken apart. Spans of its fields lead to `source`, and `source`
+/// leads to the bytes of the file.
+#[derive(Debug)]
+pub struct Document {
+    /// The path or name shown to people.
+    pub name: String,
+    /// How the file was read.
+    pub format: Format,
+    /// The decoded text of the whole file.
+    pub source: Decoded,
+    /// The texts to check, in the order of the file.
+    pub fields: Vec<Field>,
+    /// Facts the document states about itself (the `probity` table of front
+    /// matter), each with its place in the decoded text.
+    pub facts: BTreeMap<String, (FactValue, Span)>,
+    /// What could not be read, or was read in a way the author should know.
+    pub notices: Vec<DocumentNotice>,
+}
+
+/// A stretch of text that is read as one: the body of a page, a title, a cell.
+#[derive(Debug)]
+pub struct Field {
+    /// `body`, `title`, a column name: what configuration calls the field.
+    pub name: String,
+    /// The text as a reader sees it: no markup, no escapes. Blocks
+    /// (paragraphs, list items, headings) are parted by a blank line.
+    pub text: String,
+    /// From `text` to the decoded text of the document.
+    pub map: OffsetMap,
+    /// The record the field belongs to, counted from 1 after the header;
+    /// `None` where the format has no records.
+    pub record: Option<u64>,
+}
+
+/// Something about a document that people must know besides its findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentNotice {
+    /// One plain sentence.
+    pub message: String,
+    /// Where in the decoded text, if there is a place.
+    pub span: Option<Span>,
+    /// Whether a part of the document was not checked because of it. Such a
+    /// run never ends with exit code 0.
+    pub unchecked: bool,
+}

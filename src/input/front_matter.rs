@@ -1,0 +1,355 @@
+//! Front matter: the block of YAML, TOML or JSON before a Markdown body.
+
+use crate::text::{Lines, MappedText, Span};
+
+use super::document::{DocumentNotice, Field};
+use super::markdown::Parts;
+use super::{front_toml, front_yaml};
+use crate::facts::FactValue;
+
+/// Keys whose values are published text, without case; `-` is read as `_`.
+#[rustfmt::skip]
+const TEXT_KEYS: &[&str] = &[
+    "title", "linktitle", "subtitle", "heading", "headline", "description", "meta_description",
+    "summary", "excerpt", "abstract", "lead", "lede", "intro", "teaser", "tagline", "alt",
+    "image_alt", "alt_text", "caption", "image_caption", "seo_title", "og_title", "og_description",
+    "twitter_title", "twitter_description", "social_text", "tweet", "post",
+];
+
+/// The table of facts.
+const FACTS: &str = "probity";
+
+/// A language of front matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    Yaml,
+    Toml,
+    Json,
+}
+
+/// Reads the front matter of `source` into `parts` and gives the start of the
+/// body.
+pub(super) fn read(source: &str, parts: &mut Parts) -> usize {
+    let Some((language, inner, body)) = find(source) else {
+        return 0;
+    };
+    let text = &source[inner.range()];
+    let mut matter = Matter { source, base: inner.start, parts };
+    let is_matter = match language {
+        Language::Yaml | Language::Json => front_yaml::read(text, &mut matter),
+        Language::Toml => front_toml::read(text, &mut matter),
+    };
+    if is_matter { body } else { 0 }
+}
+
+/// The language, the bytes between the fences and the start of the body.
+fn find(source: &str) -> Option<(Language, Span, usize)> {
+    if source.starts_with('{') {
+        return json(source);
+    }
+    let mut lines = lines_with_end(source);
+    let (first, start) = lines.next()?;
+    let (language, fences) = match first {
+        "---" => (Language::Yaml, ["---", "..."]),
+        "+++" => (Language::Toml, ["+++", "+++"]),
+        _ => return None,
+    };
+    let mut end = start;
+    for (line, next) in lines {
+        if fences.contains(&line) {
+            return Some((language, Span::new(start, end), next));
+        }
+        end = next;
+    }
+    None
+}
+
+/// Lines without their ends and trailing white space, each with the place
+/// where the next one starts.
+fn lines_with_end(source: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = source.get(at..).filter(|rest| !rest.is_empty())?;
+        let len = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+        let end = if rest[len..].starts_with("\r\n") { 2 } else { 1 };
+        at += (len + end).min(rest.len());
+        Some((rest[..len].trim_end(), at))
+    })
+}
+
+/// A JSON object at the very start. `{{` is a shortcode and `{%` a tag.
+fn json(source: &str) -> Option<(Language, Span, usize)> {
+    if !source[1..].trim_start().starts_with('"') {
+        return None;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in source.bytes().enumerate() {
+        match byte {
+            _ if std::mem::take(&mut escaped) => {}
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => depth += 1,
+            b'}' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some((Language::Json, Span::new(0, at + 1), at + 1));
+        }
+    }
+    None
+}
+
+/// Takes what the parsers find. Offsets given to it are bytes of the front
+/// matter between its fences.
+pub(super) struct Matter<'a> {
+    source: &'a str,
+    base: usize,
+    parts: &'a mut Parts,
+}
+
+impl Matter<'_> {
+    /// The front matter's own text.
+    pub fn raw(&self, span: Span) -> &str {
+        self.source.get(self.base + span.start..self.base + span.end).unwrap_or_default()
+    }
+
+    /// Where an offset stands in the source.
+    pub fn shift(&self, span: Span) -> Span {
+        Span::new(self.base + span.start, self.base + span.end)
+    }
+
+    /// Adds a field; the map of `built` leads to the source.
+    pub fn field(&mut self, name: String, built: MappedText) {
+        if !built.text.trim().is_empty() {
+            let MappedText { text, map } = built;
+            self.parts.fields.push(Field { name, text, map, record: None });
+        }
+    }
+
+    /// Adds a fact, or one more value to a list.
+    pub fn fact(&mut self, name: &str, value: FactValue, span: Span) {
+        let span = self.shift(span);
+        let facts = &mut self.parts.facts;
+        match (facts.get_mut(name), value) {
+            (Some((FactValue::List(values), place)), FactValue::List(more)) => {
+                values.extend(more);
+                *place = place.join(span);
+            }
+            (_, value) => {
+                facts.insert(name.to_owned(), (value, span));
+            }
+        }
+    }
+
+    /// Says that the front matter could not be read, and where.
+    pub fn fault(&mut self, language: &str, what: &str, at: usize) {
+        let at = (self.base + at).min(self.source.len());
+        let line = Lines::new(self.source).position(at).line;
+        self.parts.notices.push(DocumentNotice {
+            message: format!(
+                "the front matter is not valid {language} (line {line}: {what}), so not all of \
+                 its text was checked"
+            ),
+            span: Some(Span::new(at, at)),
+            unchecked: true,
+        });
+    }
+}
+
+/// What a value under `path` is for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A field of this name.
+    Text(String),
+    /// A fact of this name.
+    Fact(String),
+    Nothing,
+}
+
+/// Decides by the keys that lead to a value. A text key may stand at any depth
+/// (`seo.description`, `resources[0].title`); the field is named by the whole
+/// path in lower case.
+pub(super) fn use_of(path: &[String]) -> Use {
+    match path {
+        [first, rest @ ..] if first == FACTS && !rest.is_empty() => Use::Fact(rest.join(".")),
+        [.., last] => {
+            let key = last.to_lowercase().replace('-', "_");
+            if TEXT_KEYS.contains(&&*key) {
+                Use::Text(path.join(".").to_lowercase())
+            } else {
+                Use::Nothing
+            }
+        }
+        [] => Use::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::markdown::read as read_markdown;
+    use super::*;
+
+    /// Fields as `name: text`, and each word of the text found at its place.
+    fn check(source: &str, expected: &[&str]) {
+        for source in [source.to_owned(), source.replace('\n', "\r\n")] {
+            let parts = read_markdown(&source);
+            assert_eq!(parts.notices, [], "{source:?}");
+            let shown = parts.fields.iter().map(|field| format!("{}: {}", field.name, field.text));
+            assert_eq!(shown.collect::<Vec<_>>(), expected, "{source:?}");
+            for field in &parts.fields {
+                for (start, char) in field.text.char_indices() {
+                    let place = field.map.to_source(Span::new(start, start + char.len_utf8()));
+                    let found = &source[place.range()];
+                    let itself = found.starts_with(char) && found.len() == char.len_utf8();
+                    let written = found.starts_with('\\') || found == "''";
+                    let line_end = found.trim().is_empty() && char.is_whitespace();
+                    assert!(itself || written || line_end, "{char:?} is {found:?} in {source:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn yaml_strings_lead_to_their_bytes() {
+        check("---\ntitle: Caf\u{e9} # no\n---\nb", &["title: Caf\u{e9}", "body: b"]);
+        check(
+            "---\ntitle: \"a \\\"\u{e9}\\u0041\\\" \\\n  b\n\n  c d\n  e\"\n---\n",
+            &["title: a \"\u{e9}A\" b\nc d e"],
+        );
+        check("---\nTitle: 'it''s\n  so'\n---\n", &["title: it's so"]);
+        check(
+            "---\nsummary: plain é\n  folded\n\n  more\nx: 1\n---\n",
+            &["summary: plain é folded\nmore"],
+        );
+        check("---\ntitle: |2  # c\n    é x\n   y\n\n\nx: y\n---\n", &["title:   é x\n y\n"]);
+        check("---\ntitle: |-\n\n  é\n\n  y\n---\n", &["title: \né\n\ny"]);
+        check(
+            "---\ntitle: >-\n  fold é\n  on\n\n  next\n    more\n  end\n---\n",
+            &["title: fold é on\nnext\n  more\nend"],
+        );
+        check("---\ntitle: >+\n\n  a\n  b\n\n\nx: y\n---\n", &["title: \na b\n\n\n"]);
+        check(
+            "---\ntitle: !!str &a x\ntweet: *a\nother: no\n...\nb",
+            &["title: x", "tweet: x", "body: b"],
+        );
+    }
+
+    #[test]
+    fn nested_keys_and_lists_are_named_by_their_path() {
+        check(
+            "---\nSEO:\n  Description: d\nimage: {alt: i, src: s}\ntweet: [a, \"b\"]\n---\n",
+            &["seo.description: d", "image.alt: i", "tweet: a", "tweet: b"],
+        );
+        check(
+            "---\nresources:\n- title: a\n  src: b\n- title: c\nsocial-text: d\n---\n",
+            &["resources.title: a", "resources.title: c", "social-text: d"],
+        );
+    }
+
+    #[test]
+    fn toml_and_json_are_read_too() {
+        check(
+            "+++\ntitle = \"a \\\"\\u00e9\\\" é\"\ndraft = true\n[image]\nalt = 'c:\\d'\n+++\nb",
+            &["title: a \"\u{e9}\" é", "image.alt: c:\\d", "body: b"],
+        );
+        check(
+            "+++\ntweet = ['a', \"b\"]\n[[resources]]\ntitle = \"x\"\n+++\n",
+            &["tweet: a", "tweet: b", "resources.title: x"],
+        );
+        check(
+            "{\n \"title\": \"a \\\"b\\\" \\u00e9\\/\", \"n\": {\"alt\": \"é}\"}\n}\nb",
+            &["title: a \"b\" é/", "n.alt: é}", "body: b"],
+        );
+        let parts = read_markdown("+++\ntitle = \"\"\"\nl1\nl2 \\\n   l3\"\"\"\n+++\n");
+        assert_eq!(parts.fields[0].text, "l1\nl2 l3");
+        assert_eq!(parts.fields[0].map.to_source(Span::new(6, 8)), Span::new(27, 29));
+    }
+
+    #[test]
+    fn the_probity_table_holds_facts() {
+        let yaml = "---\nprobity:\n  use: public-affairs\n  official: yes\n  draft: true\n  \
+                    limit: 3\n  own_topics: [tax, \"é x\"]\n  date: 2027-01-01\n---\n";
+        let toml = "+++\n[probity]\nuse = 'public-affairs'\nofficial = 'yes'\ndraft = true\n\
+                    limit = 3\nown_topics = ['tax', \"é x\"]\ndate = 2027-01-01\n+++\n";
+        let text = |text: &str| FactValue::Text(text.to_owned());
+        for source in [yaml, toml] {
+            let facts = read_markdown(source).facts;
+            let values: Vec<_> = facts.iter().map(|(k, (v, _))| (k.as_str(), v.clone())).collect();
+            assert_eq!(
+                values,
+                [
+                    ("date", text("2027-01-01")),
+                    ("draft", FactValue::Bool(true)),
+                    ("limit", FactValue::Integer(3)),
+                    ("official", text("yes")),
+                    ("own_topics", FactValue::List(vec!["tax".to_owned(), "é x".to_owned()])),
+                    ("use", text("public-affairs")),
+                ]
+            );
+            assert!(source[facts["use"].1.range()].contains("public-affairs"));
+            assert_eq!(&source[facts["limit"].1.range()], "3");
+        }
+    }
+
+    #[test]
+    fn faults_are_told_and_the_body_is_read() {
+        for (source, line) in [
+            ("---\ntitle: a\nx: b: c\n---\nbody", 3),
+            ("---\r\ntitle: \"é\r\n---\r\nbody", 2),
+            ("+++\ntitle = \"a\"\nx = \n+++\nbody", 3),
+        ] {
+            let parts = read_markdown(source);
+            let bodies = parts.fields.iter().filter(|field| field.name == "body");
+            assert_eq!(
+                bodies.map(|field| &*field.text).collect::<Vec<_>>(),
+                ["body"],
+                "{source:?}"
+            );
+            assert!(parts.notices[0].unchecked);
+            assert!(
+                parts.notices[0].message.contains(&format!("line {line}:")),
+                "{:?}",
+                parts.notices
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_front_matter_is_body() {
+        for (source, body) in [
+            ("---\n\ntext\n\n---\n", "text"),
+            ("--- \ntext", "text"),
+            ("{{< x >}} text", "\u{FFFC} text"),
+            ("text\n---\ntitle: x\n---\n", "text\n\ntitle: x"),
+            ("{\"open", "{\"open"),
+        ] {
+            let parts = read_markdown(source);
+            assert_eq!(parts.notices, [], "{source:?}");
+            assert_eq!(parts.fields.len(), 1, "{source:?}");
+            assert_eq!(parts.fields[0].text, body, "{source:?}");
+        }
+        assert!(read_markdown("---\n---\n").fields.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_front_matter_is_read(
+            fence in prop::sample::select(vec!["---", "+++", "{"]),
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "title", ": ", " = ", "é", "\"", "'", "\n", "\r\n", "  ", "|", ">", "-", "\\", "n",
+                "\\u00e9", "{", "}", "[", "]", "#", ",", "&a ", "*a", "!!str ", "alt: ", "😀", "\t",
+                "\"\"\"", "'''", "probity:", "[probity]", "? ", "%", "\0", "\r", "...", "---", "1",
+            ]), 0..24),
+        ) {
+            let source = format!("{fence}\n{}\n{fence}\nbody", parts.concat());
+            for field in read_markdown(&source).fields {
+                for (start, char) in field.text.char_indices() {
+                    let place = field.map.to_source(Span::new(start, start + char.len_utf8()));
+                    prop_assert!(source.get(place.range()).is_some());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! TOML front matter.
+
+use toml::de::{DeTable, DeValue};
+
+use crate::text::Span;
+
+use super::front_matter::{Matter, Use, use_of};
+use super::scalar::{self, Style};
+use crate::facts::FactValue;
+
+/// Reads `text`. What stands before and after a fault is read all the same.
+pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
+    let (table, faults) = DeTable::parse_recoverable(text);
+    table_values(table.get_ref(), &mut Vec::new(), matter);
+    if let Some(fault) = faults.first() {
+        let at = fault.span().map_or(0, |span| span.start);
+        matter.fault("TOML", fault.message(), at);
+    }
+    true
+}
+
+fn table_values(table: &DeTable, path: &mut Vec<String>, matter: &mut Matter) {
+    for (key, value) in table {
+        path.push(key.get_ref().to_string());
+        values(value.get_ref(), value.span().into(), false, path, matter);
+        path.pop();
+    }
+}
+
+/// Reads a value. The depth of the recursion is bounded by the parser.
+fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, matter: &mut Matter) {
+    match value {
+        DeValue::Table(table) => table_values(table, path, matter),
+        DeValue::Array(array) => {
+            for item in array {
+                values(item.get_ref(), item.span().into(), true, path, matter);
+            }
+        }
+        DeValue::String(text) => match use_of(path) {
+            Use::Text(name) => {
+                let at = matter.shift(span).start;
+                let built = scalar::map(text, matter.raw(span), at, Style::Toml);
+                matter.field(name, built);
+            }
+            Use::Fact(name) => {
+                let value = FactValue::Text(text.to_string());
+                matter.fact(&name, in_list(value, listed, text), span);
+            }
+            Use::Nothing => {}
+        },
+        other => {
+            if let Use::Fact(name) = use_of(path) {
+                let raw = matter.raw(span).to_owned();
+                let value = match other {
+                    DeValue::Boolean(value) => FactValue::Bool(*value),
+                    DeValue::Integer(digits) => {
+                        i64::from_str_radix(digits.as_str(), digits.radix())
+                            .map_or_else(|_| FactValue::Text(raw.clone()), FactValue::Integer)
+                    }
+                    _ => FactValue::Text(raw.clone()),
+                };
+                matter.fact(&name, in_list(value, listed, &raw), span);
+            }
+        }
+    }
+}
+
+fn in_list(value: FactValue, listed: bool, text: &str) -> FactValue {
+    if listed { FactValue::List(vec![text.to_owned()]) } else { value }
+}

@@ -1,0 +1,241 @@
+//! Markdown: what a reader of the published page reads.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::text::Span;
+
+use super::document::{DocumentNotice, Field};
+use super::flow::Cuts;
+use super::front_matter;
+use super::html::{Extent, Page};
+use super::markdown_links::{OpenLink, inline_target, reference_target};
+use super::shortcodes;
+use crate::facts::FactValue;
+
+/// What a Markdown file is made of.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub fields: Vec<Field>,
+    pub facts: BTreeMap<String, (FactValue, Span)>,
+    pub notices: Vec<DocumentNotice>,
+}
+
+/// Reads a Markdown file: front matter, then the body.
+pub(super) fn read(source: &str) -> Parts {
+    let mut parts = Parts::default();
+    let body = front_matter::read(source, &mut parts);
+    let found = shortcodes::find(&source[body..]);
+    let shift = |cut: Span| Span::new(cut.start + body, cut.end + body);
+    let cuts = Cuts(found.iter().copied().map(shift).collect());
+    let mut masked = Cow::Borrowed(source);
+    if !cuts.0.is_empty() {
+        masked = Cow::Owned(shortcodes::mask(source, &cuts.0));
+    }
+    // The parser loses text after a CR that stands alone in a heading.
+    if lone_returns(source).next().is_some() {
+        let mut at = 0;
+        let line_ends = masked.split_inclusive('\r').map(|line| {
+            at += line.len();
+            let alone = line.ends_with('\r') && source.as_bytes().get(at) != Some(&b'\n');
+            if alone { format!("{}\n", &line[..line.len() - 1]) } else { line.to_owned() }
+        });
+        masked = Cow::Owned(line_ends.collect());
+    }
+    let mut reader = Reader {
+        source: &masked,
+        body,
+        page: Page::new(source, &cuts),
+        links: Vec::new(),
+        references: BTreeSet::new(),
+        image: None,
+        code_block: false,
+        html_lines: None,
+    };
+    reader.events();
+    let (fields, notices) = reader.page.finish();
+    parts.fields.extend(fields);
+    parts.notices.extend(notices);
+    parts
+}
+
+/// The places of CRs that no LF follows: line ends of old Macs.
+fn lone_returns(source: &str) -> impl Iterator<Item = usize> {
+    let bytes = source.as_bytes();
+    memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n'))
+}
+
+struct Reader<'s> {
+    /// The source with its shortcodes masked; offsets are those of the source.
+    source: &'s str,
+    /// Where the body starts.
+    body: usize,
+    page: Page<'s>,
+    /// The links around this place, outermost first.
+    links: Vec<OpenLink>,
+    /// Starts of the definitions whose address has been read.
+    references: BTreeSet<usize>,
+    /// In an image, whether its text has begun.
+    image: Option<bool>,
+    code_block: bool,
+    /// The lines of the HTML block around this place.
+    html_lines: Option<Vec<Span>>,
+}
+
+impl Reader<'_> {
+    fn events(&mut self) {
+        let options = Options::ENABLE_TABLES
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_HEADING_ATTRIBUTES
+            | Options::ENABLE_GFM;
+        let source = self.source;
+        let mut events = Parser::new_ext(&source[self.body..], options).into_offset_iter();
+        while let Some((event, range)) = events.next() {
+            let span = Span::new(self.body + range.start, self.body + range.end);
+            if let Event::Start(Tag::Link { id, link_type, .. }) = &event
+                && is_reference(*link_type)
+                && let Some(definition) = events.reference_definitions().get(id)
+            {
+                self.reference(definition.span.clone());
+            }
+            self.event(event, span);
+            if let Some(link) = self.links.last_mut() {
+                link.saw(span);
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event, span: Span) {
+        match event {
+            Event::Start(tag) => self.start(&tag, span),
+            Event::End(tag) => self.end(tag, span),
+            Event::Html(_) => {
+                if let Some(lines) = &mut self.html_lines {
+                    lines.push(span);
+                }
+            }
+            Event::InlineHtml(_) => {
+                let html = &self.source[span.range()];
+                self.page.feed(html, span.start, Extent::Block);
+            }
+            Event::Rule => self.page.end_block(),
+            _ if self.code_block || self.page.is_skipping() => {}
+            Event::Text(text) => self.text(&text, span),
+            Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+                self.page.flow.object(span);
+            }
+            Event::SoftBreak => {
+                self.page.flow.soft_break(&self.source[span.range()], span.start);
+            }
+            Event::HardBreak => self.page.flow.line_break(span),
+            Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, span: Span) {
+        // A tab that a list takes only half of leaves spaces that stand nowhere.
+        if span.is_empty() || self.html_lines.is_some() {
+            return;
+        }
+        if self.image == Some(false) {
+            self.page.flow.end_block();
+            self.image = Some(true);
+        }
+        let source = &self.source[span.range()];
+        if source == text {
+            self.page.flow.copied(source, span.start);
+        } else {
+            self.page.flow.replaced(text, span);
+        }
+    }
+
+    fn start(&mut self, tag: &Tag, span: Span) {
+        match tag {
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript => {}
+            Tag::Link { link_type, .. } => self.links.push(OpenLink::new(*link_type, span)),
+            // The text of an image is a paragraph of its own, if it has any.
+            Tag::Image { .. } => self.image = Some(false),
+            Tag::HtmlBlock => {
+                self.page.end_block();
+                self.html_lines = Some(Vec::new());
+            }
+            Tag::CodeBlock(_) => {
+                self.page.end_block();
+                self.code_block = true;
+            }
+            _ => self.page.end_block(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, span: Span) {
+        match tag {
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript => {}
+            TagEnd::Link => {
+                if let Some(link) = self.links.pop()
+                    && link.link_type == LinkType::Inline
+                {
+                    inline_target(&mut self.page, self.source, &link, span.end);
+                }
+            }
+            TagEnd::Image => {
+                if self.image.take() == Some(true) {
+                    self.page.flow.end_block();
+                }
+            }
+            TagEnd::HtmlBlock => self.html_block(),
+            TagEnd::CodeBlock => {
+                self.page.end_block();
+                self.code_block = false;
+            }
+            _ => self.page.end_block(),
+        }
+    }
+
+    /// Reads an HTML block. Inside a quote or a list its lines do not touch:
+    /// what stands between them is blanked, which in HTML means nothing.
+    fn html_block(&mut self) {
+        let lines = self.html_lines.take().unwrap_or_default();
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
+            return;
+        };
+        let (start, end) = (first.start, last.end.max(first.start));
+        let mut block = Cow::Borrowed(&self.source[start..end]);
+        let mut at = start;
+        for line in &lines {
+            let gap = &self.source[at.min(line.start)..line.start];
+            if !gap.trim_ascii().is_empty() {
+                let from = line.start - gap.len() - start;
+                let blank: String = gap.bytes().map(|_| ' ').collect();
+                block.to_mut().replace_range(from..line.start - start, &blank);
+            }
+            at = line.end;
+        }
+        self.page.feed(&block, start, Extent::Block);
+        self.page.end_block();
+    }
+
+    fn reference(&mut self, definition: Range<usize>) {
+        let start = self.body + definition.start;
+        if self.references.insert(start) {
+            let end = self.body + definition.end;
+            reference_target(&mut self.page, self.source, Span::new(start, end));
+        }
+    }
+}
+
+fn is_reference(link_type: LinkType) -> bool {
+    matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut)
+}

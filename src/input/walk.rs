@@ -1,0 +1,274 @@
+//! The files that paths on the command line stand for.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::gitignore::Ignores;
+use super::read::extension;
+
+/// Endings of the files a walk takes. A file named on the command line is
+/// taken whatever its name is.
+const KNOWN: &[&str] =
+    &["md", "markdown", "mdx", "html", "htm", "xhtml", "txt", "text", "csv", "tsv"];
+
+/// How to walk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WalkOptions {
+    /// Take files that `.gitignore` and `.ignore` leave out, too.
+    pub no_ignore: bool,
+}
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The path as it is shown to people: with `/`, and with U+FFFD for what
+    /// is not Unicode.
+    pub name: String,
+}
+
+/// Something the walk could not or did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WalkNotice {
+    /// The path, as it is shown to people.
+    pub path: String,
+    /// One plain sentence about it.
+    pub message: String,
+    /// Whether files were left unread that should have been read.
+    pub unchecked: bool,
+}
+
+/// The files that `paths` stand for, each once, in the order of the bytes of
+/// their paths. Walks through directories; follows a symbolic link only if it
+/// is named.
+pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkNotice>) {
+    let mut walker = Walker { options: *options, files: Vec::new(), notices: Vec::new() };
+    for path in paths {
+        match fs::metadata(path) {
+            Ok(data) if data.is_dir() => walker.directory(path),
+            Ok(_) => walker.files.push(path.clone()),
+            Err(error) => walker.failed(path, &describe(&error)),
+        }
+    }
+    let files = if paths.len() > 1 { each_once(walker.files) } else { walker.files };
+    let mut targets: Vec<_> =
+        files.into_iter().map(|path| Target { name: shown(&path), path }).collect();
+    targets.sort_by(|a, b| {
+        a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes())
+    });
+    (targets, walker.notices)
+}
+
+struct Walker {
+    options: WalkOptions,
+    files: Vec<PathBuf>,
+    notices: Vec<WalkNotice>,
+}
+
+impl Walker {
+    fn directory(&mut self, start: &Path) {
+        let mut ignores = (!self.options.no_ignore).then(|| Ignores::above(start));
+        let mut entries = WalkDir::new(start).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let path = error.path().unwrap_or(start).to_path_buf();
+                    let message = match error.io_error() {
+                        Some(error) => describe(error),
+                        None => "this symbolic link leads back to a directory above it".to_owned(),
+                    };
+                    self.failed(&path, &message);
+                    continue;
+                }
+            };
+            let is_dir = entry.file_type().is_dir() || entry.depth() == 0;
+            let left_out = is_hidden(&entry)
+                || ignores.as_mut().is_some_and(|ignores| {
+                    entry.depth() > 0 && ignores.ignore(entry.path(), entry.depth(), is_dir)
+                });
+            if left_out {
+                if is_dir {
+                    entries.skip_current_dir();
+                }
+            } else if is_dir {
+                if let Some(ignores) = &mut ignores {
+                    ignores.enter(entry.path(), entry.depth());
+                }
+            } else {
+                self.entry(&entry);
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &DirEntry) {
+        let known = is_known(entry.path());
+        if entry.file_type().is_file() && known {
+            self.files.push(entry.path().to_path_buf());
+        } else if entry.path_is_symlink() && (known || entry.path().is_dir()) {
+            self.notices.push(WalkNotice {
+                path: shown(entry.path()),
+                message: "this symbolic link was not followed; name it to check it".to_owned(),
+                unchecked: false,
+            });
+        }
+    }
+
+    fn failed(&mut self, path: &Path, message: &str) {
+        let path = shown(path);
+        self.notices.push(WalkNotice { path, message: message.to_owned(), unchecked: true });
+    }
+}
+
+fn describe(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
+        _ => format!("it cannot be read: {error}"),
+    }
+}
+
+/// Whether the name starts with a dot. The start of a walk was named.
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+fn is_known(path: &Path) -> bool {
+    KNOWN.contains(&&*extension(&path.to_string_lossy()))
+}
+
+/// Keeps the first of several paths to one file.
+fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let real = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    files.into_iter().filter(|path| seen.insert(real(path))).collect()
+}
+
+fn shown(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' {
+        name.into_owned()
+    } else {
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A directory with these files in it; a name that ends with `/` is a
+    /// directory, and `=` gives a file's content.
+    fn tree(files: &[&str]) -> TempDir {
+        let dir = TempDir::new().unwrap();
+        for file in files {
+            let (name, content) = file.split_once('=').unwrap_or((file, "x"));
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            if name.ends_with('/') {
+                fs::create_dir_all(path).unwrap();
+            } else {
+                fs::write(path, content).unwrap();
+            }
+        }
+        dir
+    }
+
+    fn found(dir: &TempDir, paths: &[&str], no_ignore: bool) -> (Vec<String>, Vec<WalkNotice>) {
+        let paths: Vec<_> = paths.iter().map(|path| dir.path().join(path)).collect();
+        let (targets, notices) = walk(&paths, &WalkOptions { no_ignore });
+        let name = |target: &Target| {
+            let below = target.path.strip_prefix(dir.path()).unwrap();
+            below.to_string_lossy().into_owned()
+        };
+        (targets.iter().map(name).collect(), notices)
+    }
+
+    #[test]
+    fn directories_give_known_files_in_order() {
+        let dir =
+            tree(&["b.md", "a/x.TXT", "a/.hidden.md", ".dir/y.md", "a/z.rs", "a.csv", "B.md"]);
+        assert_eq!(found(&dir, &[""], false).0, ["B.md", "a.csv", "a/x.TXT", "b.md"]);
+        let named = ["a/z.rs", "", "a/.hidden.md", "a/../b.md", ".dir"];
+        let mut files = found(&dir, &named, false).0;
+        files.sort();
+        let all = [".dir/y.md", "B.md", "a.csv", "a/.hidden.md", "a/x.TXT", "a/z.rs", "b.md"];
+        assert_eq!(files, all);
+    }
+
+    #[test]
+    fn ignore_files_are_obeyed() {
+        let dir = tree(&[
+            ".git/",
+            ".git/info/exclude=secret.md",
+            ".gitignore=/out\n*.log.txt\ndraft*.md",
+            "site/.gitignore=!draft-ok.md\n",
+            "site/sub/.ignore=*.md\n",
+            "out/a.md",
+            "site/out/a.md",
+            "site/x.log.txt",
+            "site/draft-ok.md",
+            "site/draft-no.md",
+            "site/sub/a.md",
+            "site/sub/a.txt",
+            "site/sub2/a.md",
+            "site/secret.md",
+        ]);
+        let kept = ["site/draft-ok.md", "site/out/a.md", "site/sub/a.txt", "site/sub2/a.md"];
+        assert_eq!(found(&dir, &[""], false).0, kept);
+        assert_eq!(found(&dir, &["site"], false).0, kept);
+        assert_eq!(
+            found(&dir, &["out", "site/x.log.txt"], false).0,
+            ["out/a.md", "site/x.log.txt"]
+        );
+        assert_eq!(found(&dir, &[""], true).0.len(), 9);
+    }
+
+    #[test]
+    fn a_missing_path_is_told() {
+        let dir = tree(&["a.md"]);
+        let (files, notices) = found(&dir, &["nowhere", "a.md", "a.md"], false);
+        assert_eq!(files, ["a.md"]);
+        assert_eq!(notices.len(), 1);
+        assert!(notices[0].unchecked && notices[0].path.ends_with("nowhere"));
+        assert_eq!(notices[0].message, "there is no such file or directory");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_only_when_named() {
+        let dir = tree(&["real/a.md", "work/b.md"]);
+        let link = |to: &str, at: &str| {
+            std::os::unix::fs::symlink(dir.path().join(to), dir.path().join(at)).unwrap();
+        };
+        link("real", "work/dir");
+        link("real/a.md", "work/link.md");
+        link("loop", "loop");
+        link(".", "work/up");
+        let (files, notices) = found(&dir, &["work"], false);
+        assert_eq!(files, ["work/b.md"]);
+        assert_eq!(notices.iter().map(|n| n.unchecked).collect::<Vec<_>>(), [false; 3]);
+        assert_eq!(found(&dir, &["work/dir"], false).0, ["work/dir/a.md"]);
+        assert_eq!(found(&dir, &["work/link.md"], false).0, ["work/link.md"]);
+        let (files, notices) = found(&dir, &["loop"], false);
+        assert!(files.is_empty() && notices[0].unchecked);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_not_unicode_are_shown_as_far_as_they_go() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = tree(&[]);
+        let name = std::ffi::OsStr::from_bytes(b"caf\xE9.md");
+        fs::write(dir.path().join(name), "x").unwrap();
+        let (targets, _) = walk(&[dir.path().to_path_buf()], &WalkOptions::default());
+        assert!(targets[0].name.ends_with("caf\u{FFFD}.md"));
+        assert!(targets[0].path.exists());
+    }
+}

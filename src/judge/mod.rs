@@ -1,0 +1,214 @@
+//! From what the engine found to what is reported: places in the file, messages,
+//! fingerprints, excerpts, and the order of it all.
+
+mod excerpt;
+mod fingerprint;
+
+use std::collections::BTreeMap;
+
+pub use excerpt::{masked, safe};
+pub use fingerprint::Fingerprints;
+
+use crate::engine::{Engine, Found};
+use crate::finding::{CitationReport, Finding, Location, RuleReport};
+use crate::input::Document;
+use crate::pack::{Pack, Rule, Severity};
+use crate::text::{Lines, Span};
+use excerpt::ToMark;
+
+/// Severities that configuration gives rules, by full name or family; `None`
+/// switches a rule off.
+pub type SeverityOverrides = BTreeMap<String, Option<Severity>>;
+
+/// What a rule's severity becomes under overrides; `Err(())` if it is off.
+pub fn overridden(
+    overrides: &SeverityOverrides,
+    rule: &str,
+    severity: Severity,
+) -> Option<Severity> {
+    let family = rule.split('/').next().unwrap_or(rule);
+    match overrides.get(rule).or_else(|| overrides.get(family)) {
+        None => Some(severity),
+        Some(changed) => *changed,
+    }
+}
+
+/// What is needed to judge the findings of one document.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    /// The engine that found them.
+    pub engine: &'a Engine,
+    /// Severities from configuration.
+    pub overrides: &'a SeverityOverrides,
+    /// Whether words of rules marked `redact` are shown.
+    pub reveal: bool,
+}
+
+impl Judge<'_> {
+    /// Turns what was found in the fields of a document (in their order) into
+    /// findings in the order of the file. `index` is the document's place in the
+    /// report.
+    pub fn document(
+        &self,
+        index: usize,
+        document: &Document,
+        found: &[Vec<Found>],
+    ) -> Vec<Finding> {
+        if found.iter().all(Vec::is_empty) {
+            return Vec::new();
+        }
+        let lines = Lines::new(document.source.text());
+        let masks = self.masks(document, found);
+        let mut findings: Vec<Finding> = Vec::new();
+        for (field, of_field) in document.fields.iter().zip(found) {
+            let mut fingerprints = Fingerprints::new(&field.name);
+            for found in of_field {
+                let (_, rule) = self.engine.rule(found.rule);
+                let Some(severity) = overridden(self.overrides, &rule.id, found.severity) else {
+                    continue;
+                };
+                let hide = rule.redact && !self.reveal;
+                let to_source = |span: Span| field.map.to_source(span);
+                let place = |span: Span, label: &str, hide: bool| {
+                    location(document, &lines, &field.text, span, to_source(span), label, hide)
+                };
+                let mut marks: Vec<ToMark> = found
+                    .spans
+                    .iter()
+                    .map(|&span| ToMark {
+                        span: to_source(span),
+                        primary: true,
+                        label: String::new(),
+                    })
+                    .collect();
+                marks.extend(found.related.iter().map(|(span, label)| ToMark {
+                    span: to_source(*span),
+                    primary: false,
+                    label: label.clone(),
+                }));
+                findings.push(Finding {
+                    document: index,
+                    path: document.name.clone(),
+                    places: found.spans.iter().map(|&span| place(span, "", hide)).collect(),
+                    rule: rule.id.clone(),
+                    severity,
+                    message: self.message(found, &field.text, hide),
+                    related: found
+                        .related
+                        .iter()
+                        .map(|(span, label)| place(*span, label, false))
+                        .collect(),
+                    field: field.name.clone(),
+                    record: field.record,
+                    fingerprint: fingerprints.next(rule, &field.text, found),
+                    excerpt: excerpt::excerpts(document.source.text(), &lines, &marks, &masks),
+                });
+            }
+        }
+        findings.sort_by(|a, b| {
+            (&a.places[0].bytes, &a.rule, &a.fingerprint).cmp(&(
+                &b.places[0].bytes,
+                &b.rule,
+                &b.fingerprint,
+            ))
+        });
+        findings
+    }
+
+    /// Every stretch of the document (decoded text) that nobody may see.
+    fn masks(&self, document: &Document, found: &[Vec<Found>]) -> Vec<Span> {
+        let mut masks = Vec::new();
+        if self.reveal {
+            return masks;
+        }
+        for (field, of_field) in document.fields.iter().zip(found) {
+            for found in of_field.iter().filter(|found| self.engine.rule(found.rule).1.redact) {
+                masks.extend(found.spans.iter().map(|&span| field.map.to_source(span)));
+            }
+        }
+        masks.sort_unstable();
+        masks
+    }
+
+    /// The message with its blanks filled in, and what is odd about the words.
+    fn message(&self, found: &Found, text: &str, hide: bool) -> String {
+        let words = &text[found.spans[0].range()];
+        let words = if hide { masked(words) } else { safe(words) };
+        let mut message = self.engine.message(found).replace("{match}", &words);
+        if let Some((total, most)) = found.counted {
+            message =
+                message.replace("{count}", &total.to_string()).replace("{most}", &most.to_string());
+        }
+        let mut odd: Vec<String> = found.disguises.iter().map(|&c| disguise(c)).collect();
+        odd.sort();
+        odd.dedup();
+        if !odd.is_empty() {
+            message.push_str(&format!(" (written with {})", odd.join(" and ")));
+        }
+        message
+    }
+}
+
+/// What is odd about a character, in words.
+fn disguise(c: char) -> String {
+    let code = format!("U+{:04X}", u32::from(c));
+    if crate::text::is_invisible(c) {
+        format!("a hidden character, {code}")
+    } else {
+        format!("{c}, {code}, which only looks like an ordinary letter")
+    }
+}
+
+fn location(
+    document: &Document,
+    lines: &Lines<'_>,
+    text: &str,
+    span: Span,
+    source: Span,
+    label: &str,
+    hide: bool,
+) -> Location {
+    let start = lines.position(source.start);
+    let end = lines.position(source.end);
+    let words = &text[span.range()];
+    // A count can run over a whole document; nobody needs to read it twice.
+    let shown = &words[..words.floor_char_boundary(words.len().min(400))];
+    Location {
+        bytes: document.source.to_file(source),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: if hide { masked(shown) } else { safe(shown) },
+        label: label.to_owned(),
+    }
+}
+
+/// What a report says about a rule, whichever finding it is.
+pub fn rule_report(pack: &Pack, rule: &Rule) -> RuleReport {
+    RuleReport {
+        pack: pack.id.clone(),
+        title: rule.title.clone(),
+        help: rule.help.clone(),
+        ask: rule.ask.clone().or_else(|| pack.ask.clone()),
+        cites: citations(pack, &rule.cites),
+    }
+}
+
+/// Citations with the titles of their sources.
+pub fn citations(pack: &Pack, cites: &[crate::pack::Citation]) -> Vec<CitationReport> {
+    cites
+        .iter()
+        .filter_map(|cite| {
+            let source = pack.sources.iter().find(|source| source.id == cite.source)?;
+            Some(CitationReport {
+                title: source.title.clone(),
+                at: cite.at.clone(),
+                publisher: source.publisher.clone(),
+                date: source.date.clone(),
+                url: source.url.clone(),
+                verified: cite.verified,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,23 @@
+//! probity checks texts against policies.
+//!
+//! Packs (TOML) are read and compiled to an [`engine::Engine`]; files are read
+//! into [`input::Document`]s; the engine scans their fields; [`judge`] turns what
+//! it found into [`finding::Finding`]s; [`emit`] writes them. `docs/architecture.md`
+//! has the picture.
+
+pub mod cli;
+pub mod config;
+pub mod count;
+pub mod emit;
+pub mod engine;
+pub mod error;
+pub mod examples;
+pub mod facts;
+pub mod finding;
+pub mod input;
+pub mod judge;
+pub mod pack;
+pub mod run;
+pub mod syntax;
+pub mod text;
+pub mod validate;

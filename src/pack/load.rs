@@ -1,0 +1,39 @@
+//! The packs that come with probity.
+
+use std::sync::Arc;
+
+use super::check::{Raw, read_pack};
+use super::model::Pack;
+use crate::syntax::{Diagnostic, SourceFile};
+
+macro_rules! embedded {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../rules/", $path)))),*]
+    };
+}
+
+/// Every file under `rules/`, by its path there. A test holds the table against
+/// the folder.
+pub const SHIPPED: &[(&str, &str)] =
+    embedded!["civil-service-code.toml", "crm-notes.toml", "dhs-110-01.toml",];
+
+fn embedded(path: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
+}
+
+/// The ids of the shipped packs, in order.
+pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().filter_map(|(path, _)| path.strip_suffix(".toml"))
+}
+
+/// Reads a shipped pack by its id. `None` where there is no such pack.
+pub fn load_shipped(id: &str, faults: &mut Vec<Diagnostic>) -> Option<Pack> {
+    let text = embedded(&format!("{id}.toml"))?;
+    let file = Arc::new(SourceFile { name: format!("rules/{id}.toml"), text: text.to_owned() });
+    let read = |path: &str| {
+        embedded(path)
+            .map(str::to_owned)
+            .ok_or_else(|| "it is not among the shipped files".to_owned())
+    };
+    read_pack(&Raw { file, origin: "built in".to_owned(), shipped: true, read: &read }, faults)
+}

@@ -1,0 +1,512 @@
+//! A pack once it has been read and found whole.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::phrase::Phrase;
+use crate::facts::FactValue;
+use crate::syntax::SourceFile;
+use crate::text::Span;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Could be better.
+    Note,
+    /// A person must look.
+    Warning,
+    /// Do not publish or keep.
+    Error,
+}
+
+impl Severity {
+    /// Every severity as spelled in packs, configuration and reports.
+    pub const NAMES: &'static [&'static str] = &["error", "warning", "note"];
+
+    /// The severity of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        match name {
+            "error" => Some(Self::Error),
+            "warning" => Some(Self::Warning),
+            "note" => Some(Self::Note),
+            _ => None,
+        }
+    }
+
+    /// As spelled in packs, configuration and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A pack: rules, what they are made of, and where they come from.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// Kebab-case, unique among the packs in use.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// The author's version of the pack.
+    pub version: String,
+    /// What the pack is for, in a sentence or two.
+    pub description: String,
+    /// The families its rules belong to: the part of a rule's name before `/`.
+    pub families: Vec<String>,
+    /// Whom an author asks when unsure.
+    pub ask: Option<String>,
+    /// The day (ISO 8601) by which somebody must read the pack again.
+    pub review_by: Option<String>,
+    /// Packs this one builds on.
+    pub extends: Vec<(String, Span)>,
+    /// Where it was loaded from, for people.
+    pub origin: String,
+    /// Whether it is one of the packs that come with probity.
+    pub shipped: bool,
+    /// BLAKE3 of the pack file and its term lists, in hexadecimal.
+    pub digest: String,
+    /// The TOML file.
+    pub file: Arc<SourceFile>,
+    /// Documents the rules cite.
+    pub sources: Vec<Source>,
+    /// Facts the rules ask for.
+    pub facts: Vec<FactDeclaration>,
+    /// Lists of phrases, by name.
+    pub lists: Vec<List>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+    /// Duties that no check of a text can decide, for the author to read.
+    pub checklist: Vec<ChecklistItem>,
+    /// Changes to the rules of extended packs.
+    pub adjustments: Vec<Adjustment>,
+    /// Terms added to the lists of extended packs.
+    pub additions: Vec<(String, List)>,
+}
+
+/// A document that rules cite.
+#[derive(Clone, Debug, Serialize)]
+pub struct Source {
+    /// Short name used by `cites`.
+    pub id: String,
+    /// As printed on it.
+    pub title: String,
+    /// Who issued it.
+    pub publisher: Option<String>,
+    /// Its date, as printed on it.
+    pub date: Option<String>,
+    /// Where it can be read.
+    pub url: Option<String>,
+    /// Whether somebody has held the pack against the text of the document. A
+    /// citation of any other source is shown as unverified.
+    pub verified: bool,
+}
+
+/// A place in a source.
+#[derive(Clone, Debug)]
+pub struct Citation {
+    /// The id of the source.
+    pub source: String,
+    /// Paragraph, section or heading.
+    pub at: Option<String>,
+    /// Whether this paragraph has been read; a source can be read in part.
+    pub verified: bool,
+}
+
+/// The kind of value a fact has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// Any text.
+    Text,
+    /// Several texts.
+    List,
+    /// Yes or no.
+    Flag,
+    /// A whole number.
+    Whole,
+    /// One of these words.
+    OneOf(Vec<String>),
+}
+
+/// A fact that rules ask for.
+#[derive(Clone, Debug)]
+pub struct FactDeclaration {
+    /// As written after `--set`.
+    pub name: String,
+    /// What values it takes.
+    pub kind: FactKind,
+    /// The value where nobody sets it.
+    pub default: Option<FactValue>,
+    /// What it means, in one sentence.
+    pub about: String,
+}
+
+/// A condition on facts: every named fact has one of the values (or none of
+/// them).
+pub type When = Vec<FactTest>;
+
+/// One fact of a [`When`].
+#[derive(Clone, Debug)]
+pub struct FactTest {
+    /// The fact.
+    pub fact: String,
+    /// The values asked for.
+    pub values: Vec<String>,
+    /// Whether the fact must have none of them.
+    pub negated: bool,
+}
+
+/// A named set of phrases.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Kebab-case; made up from the rule for terms written in a rule.
+    pub name: String,
+    /// Its phrases.
+    pub entries: Vec<Entry>,
+    /// Lists whose entries belong to this one too.
+    pub include: Vec<(String, Span)>,
+    /// A fact whose values are entries too.
+    pub fact: Option<String>,
+    /// What the list holds, for people.
+    pub about: String,
+    /// How letter case counts.
+    pub case: Case,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As written.
+    pub written: String,
+    /// Spelled out.
+    pub phrases: Vec<Phrase>,
+    /// The file it stands in.
+    pub file: Arc<SourceFile>,
+    /// Bytes of that file.
+    pub span: Span,
+}
+
+/// How letter case counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// A capital in the term must be a capital in the text; a small letter may be either.
+    #[default]
+    Smart,
+    /// Any case.
+    Any,
+    /// Letter for letter.
+    Exact,
+    /// As `Smart`, but a term in small letters may have a capital only at the start of a
+    /// sentence, line or label, or where the whole word is in capitals.
+    Sentence,
+}
+
+impl Case {
+    /// As spelled in packs.
+    pub const NAMES: &'static [&'static str] = &["smart", "any", "exact", "sentence"];
+
+    /// The case of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "smart" => Self::Smart,
+            "any" => Self::Any,
+            "exact" => Self::Exact,
+            "sentence" => Self::Sentence,
+            _ => return None,
+        })
+    }
+}
+
+/// How far a condition looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Within {
+    /// So many words to either side, inside the paragraph.
+    Words(usize),
+    /// The same sentence.
+    Sentence,
+    /// The same paragraph.
+    Paragraph,
+    /// The same field.
+    Field,
+    /// The same record.
+    Record,
+    /// The same document.
+    Document,
+}
+
+impl Within {
+    /// As spelled in packs, besides a number of words.
+    pub const NAMES: &'static [&'static str] =
+        &["sentence", "paragraph", "field", "record", "document"];
+
+    /// The reach of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "sentence" => Self::Sentence,
+            "paragraph" => Self::Paragraph,
+            "field" => Self::Field,
+            "record" => Self::Record,
+            "document" => Self::Document,
+            _ => return None,
+        })
+    }
+}
+
+/// Which side of the hit a condition looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Both.
+    #[default]
+    Either,
+    /// Only before the hit.
+    Before,
+    /// Only behind it.
+    After,
+}
+
+impl Side {
+    /// As spelled in packs.
+    pub const NAMES: &'static [&'static str] = &["before", "after", "either"];
+
+    /// The side of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "before" => Self::Before,
+            "after" => Self::After,
+            "either" => Self::Either,
+            _ => return None,
+        })
+    }
+}
+
+/// Something that must, or must not, stand near a hit.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The list looked for.
+    pub list: String,
+    /// How far.
+    pub within: Within,
+    /// On which side.
+    pub side: Side,
+    /// How many different places must hold an entry.
+    pub at_least: usize,
+    /// What the report writes beside the place that was found.
+    pub label: Option<String>,
+    /// Where the condition stands in the pack.
+    pub span: Span,
+}
+
+/// Where on its line a hit must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// With nothing else on the line.
+    Alone,
+    /// At the start of the line, before a dash or colon.
+    LineStart,
+    /// At the end of the line, behind a dash or colon.
+    LineEnd,
+    /// Between brackets of its own.
+    Bracketed,
+    /// First on its line, whatever follows.
+    First,
+    /// Last on its line, whatever stands before.
+    Last,
+}
+
+impl Place {
+    /// As spelled in packs.
+    pub const NAMES: &'static [&'static str] =
+        &["alone", "line-start", "line-end", "bracketed", "first", "last"];
+
+    /// The place of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "alone" => Self::Alone,
+            "line-start" => Self::LineStart,
+            "line-end" => Self::LineEnd,
+            "bracketed" => Self::Bracketed,
+            "first" => Self::First,
+            "last" => Self::Last,
+            _ => return None,
+        })
+    }
+}
+
+/// What a find looks for.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// An entry of a list.
+    List(String),
+    /// A regular expression, over the text with invisible characters removed and
+    /// width folded, in its own letter case.
+    Pattern {
+        /// As written.
+        regex: String,
+        /// The name of a validator that must accept the match.
+        validate: Option<String>,
+    },
+    /// More of something than is allowed.
+    Count {
+        /// The name of a unit of `engine::count`.
+        of: String,
+        /// The most that is allowed.
+        most: usize,
+    },
+    /// A text without any entry of a list.
+    Missing {
+        /// The list.
+        list: String,
+        /// Where an entry would have to be.
+        within: Within,
+    },
+}
+
+/// One way in which a rule can be broken.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// What is looked for.
+    pub what: What,
+    /// Lists with `<T>`: one of their phrases must fit around the hit.
+    pub cues: Vec<String>,
+    /// Lists that silence a hit inside one of their phrases.
+    pub shields: Vec<String>,
+    /// What must stand near.
+    pub requires: Vec<Condition>,
+    /// What must not stand near.
+    pub unless: Vec<Condition>,
+    /// Where on its line the hit must stand; any of these.
+    pub places: Vec<Place>,
+    /// Whether hits inside quotation marks are left alone.
+    pub skip_quoted: bool,
+    /// Severity where it differs from the rule's.
+    pub severity: Option<Severity>,
+    /// Message where it differs from the rule's.
+    pub message: Option<String>,
+    /// Facts that must hold besides the rule's.
+    pub when: When,
+    /// Where the find stands in the pack.
+    pub span: Span,
+}
+
+/// How findings of one rule are put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Merge {
+    /// Every place is a finding.
+    #[default]
+    Place,
+    /// One finding a sentence.
+    Sentence,
+    /// One finding a field.
+    Field,
+}
+
+impl Merge {
+    /// As spelled in packs.
+    pub const NAMES: &'static [&'static str] = &["place", "sentence", "field"];
+
+    /// The merge of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "place" => Self::Place,
+            "sentence" => Self::Sentence,
+            "field" => Self::Field,
+            _ => return None,
+        })
+    }
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `family/rule-id`, for good.
+    pub id: String,
+    /// Names it had before.
+    pub aliases: Vec<String>,
+    /// A few words for lists of rules.
+    pub title: String,
+    /// Severity where nothing says otherwise.
+    pub severity: Severity,
+    /// Severities by facts; the first that holds counts.
+    pub levels: Vec<(When, Severity)>,
+    /// The problem, in one plain sentence.
+    pub message: String,
+    /// What to do instead.
+    pub help: String,
+    /// Whom to ask; the pack's `ask` otherwise.
+    pub ask: Option<String>,
+    /// The paragraphs it rests on.
+    pub cites: Vec<Citation>,
+    /// The facts under which it applies.
+    pub when: When,
+    /// Names of the fields it reads; all if empty.
+    pub fields: Vec<String>,
+    /// How findings are put together.
+    pub merge: Merge,
+    /// Whether the words found are never shown.
+    pub redact: bool,
+    /// Whether hashtags are read as words.
+    pub hashtags: bool,
+    /// Rules that make this one silent where they found something in the same sentence.
+    pub yields_to: Vec<(String, Span)>,
+    /// The ways to break it.
+    pub finds: Vec<Find>,
+    /// Texts that break it.
+    pub bad: Vec<Example>,
+    /// Texts that do not.
+    pub good: Vec<Example>,
+    /// Why the rule is switched off, if it is.
+    pub off: Option<String>,
+    /// The file it stands in.
+    pub file: Arc<SourceFile>,
+    /// Its header in the pack.
+    pub span: Span,
+}
+
+/// A text that shows what a rule does.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Without its marks.
+    pub text: String,
+    /// What must be found: bytes of `text`.
+    pub marks: Vec<Span>,
+    /// Facts that hold for it.
+    pub facts: Vec<(String, FactValue)>,
+    /// The severity it must have, where the author says one.
+    pub severity: Option<Severity>,
+    /// Where it stands in the pack.
+    pub span: Span,
+}
+
+/// A duty that no check of a text can decide.
+#[derive(Clone, Debug)]
+pub struct ChecklistItem {
+    /// A question the author can answer.
+    pub text: String,
+    /// Where it comes from.
+    pub cites: Vec<Citation>,
+}
+
+/// A change that one pack makes to a rule of another.
+#[derive(Clone, Debug)]
+pub struct Adjustment {
+    /// The rule.
+    pub rule: String,
+    /// Its new severity.
+    pub severity: Option<Severity>,
+    /// Why it is switched off.
+    pub off: bool,
+    /// Why.
+    pub reason: String,
+    /// Lists of shields it gets besides its own.
+    pub shields: Vec<String>,
+    /// Another way out than the rule's own.
+    pub help: Option<String>,
+    /// Somebody else to ask.
+    pub ask: Option<String>,
+    /// Where it stands in the pack.
+    pub span: Span,
+}

@@ -1,0 +1,629 @@
+//! The phrases of a pack: words, with slots for what may vary.
+//!
+//! | written | means |
+//! |---|---|
+//! | `white paper` | these words, in any case, across line breaks and hyphens |
+//! | `Polish` | a capital in the phrase must be a capital in the text |
+//! | `(is\|was\|are)` | one of these |
+//! | `is (a\|an)? member` | the group may be missing; so may a word or slot before `?` |
+//! | `canvass(es\|ed\|ing)?` | a group inside a word |
+//! | `<place>` | any entry of the list `place` |
+//! | `<T>` | the words the rule has found (in cues and shields) |
+//! | `<Cap>` `<num>` `<handle>` `<link>` | a word with a capital, a number, `@name`, a link |
+//! | `_` `_{0,3}` | any one word, up to three words |
+//! | `<adjective>{0,2}` | up to two entries of a list |
+//! | `^` `$` | start or end of a sentence, line or label |
+//! | `!word` `!<list>` | at an end of the phrase: the next word is not this |
+//! | `@name` `@*` `domain:gov.uk` `domain:*` `#Tag` `#vote<party>` | handles, links, hashtags |
+//! | `\(` | a sign that is meant literally |
+
+use crate::text::{Folded, Span, is_word_char};
+
+/// How many ways one phrase may be spelled out; more is a slip of the author.
+const MOST_SPELLINGS: usize = 2_000;
+
+/// Longest gap, in words, that `_{m,n}` may span.
+const LONGEST_GAP: usize = 12;
+
+/// What a phrase stands for once its groups are spelled out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Phrase {
+    /// Words in a row.
+    Words(Vec<Atom>),
+    /// `@name` in lower case without the `@`; `None` for any handle.
+    Handle(Option<String>),
+    /// A link whose host is this or ends in it; `None` for any link.
+    Domain(Option<String>),
+    /// A hashtag, compared without case and without `_`.
+    Tag {
+        /// Letters before the slot.
+        before: String,
+        /// A list whose entries may stand in the middle.
+        slot: Option<String>,
+        /// Letters after the slot.
+        after: String,
+        /// Whether any hashtag will do.
+        any: bool,
+    },
+}
+
+/// One step of a phrase.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Atom {
+    /// A word, folded, with the places (bytes of the folded word) that must be
+    /// capitals in the text.
+    Word {
+        /// The folded word.
+        folded: String,
+        /// Places of capitals.
+        capitals: Vec<u16>,
+    },
+    /// A punctuation mark, folded.
+    Mark(char),
+    /// An entry of a list.
+    Slot(String),
+    /// The words the rule has found.
+    Hit,
+    /// Any words.
+    Gap {
+        /// At least so many.
+        least: usize,
+        /// At most so many.
+        most: usize,
+    },
+    /// A word that starts with a capital.
+    Capitalised,
+    /// A number.
+    Number,
+    /// A handle such as `@name`.
+    Handle,
+    /// A link.
+    Link,
+    /// The start of a sentence, line, label or list item.
+    Start,
+    /// The end of one.
+    End,
+    /// Not this word next (or before, at the front of a phrase).
+    NotWord(String),
+    /// Not an entry of this list next (or before).
+    NotSlot(String),
+}
+
+/// What is wrong with a phrase, and where (bytes of the phrase).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhraseFault {
+    /// Bytes of the phrase.
+    pub span: Span,
+    /// In one line.
+    pub message: String,
+}
+
+/// Reads a phrase and spells out its groups.
+pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
+    let whole = Span::new(0, written.len());
+    let fault = |message: &str| PhraseFault { span: whole, message: message.into() };
+    let trimmed = written.trim();
+    if let Some(name) = trimmed.strip_prefix('@') {
+        return match name {
+            "*" => Ok(vec![Phrase::Handle(None)]),
+            _ if !name.is_empty() && !name.contains(char::is_whitespace) => {
+                Ok(vec![Phrase::Handle(Some(name.to_lowercase()))])
+            }
+            _ => Err(fault("a handle is `@` and a name without spaces")),
+        };
+    }
+    if let Some(host) = trimmed.strip_prefix("domain:") {
+        let host = host.trim().trim_start_matches("www.").to_lowercase();
+        return match host.as_str() {
+            "*" => Ok(vec![Phrase::Domain(None)]),
+            _ if host.is_empty() || host.contains(['/', ' ', ':']) => {
+                Err(fault("a domain is a host name such as `gov.uk`, without `https://` or a path"))
+            }
+            _ => Ok(vec![Phrase::Domain(Some(host))]),
+        };
+    }
+    if trimmed.starts_with('#') && trimmed.len() > 1 {
+        return tag(&trimmed[1..]).ok_or_else(|| {
+            fault("a hashtag is `#` and letters, with at most one `<list>` among them")
+        });
+    }
+    let mut parser = Parser { text: written, at: 0 };
+    let sequence = parser.sequence(0)?;
+    let mut spellings = vec![Vec::new()];
+    expand(&sequence, &mut spellings).map_err(|()| PhraseFault {
+        span: whole,
+        message: format!("this phrase can be spelled in more than {MOST_SPELLINGS} ways"),
+    })?;
+    let mut phrases = Vec::with_capacity(spellings.len());
+    for pieces in spellings {
+        let atoms = atoms(&pieces);
+        check_order(&atoms).map_err(fault)?;
+        phrases.push(Phrase::Words(atoms));
+    }
+    phrases.dedup();
+    Ok(phrases)
+}
+
+fn tag(name: &str) -> Option<Vec<Phrase>> {
+    let plain = |text: &str| -> Option<String> {
+        text.chars().all(is_word_char).then(|| text.to_lowercase().replace('_', ""))
+    };
+    if name == "*" {
+        let any =
+            Phrase::Tag { before: String::new(), slot: None, after: String::new(), any: true };
+        return Some(vec![any]);
+    }
+    let (before, slot, after) = match name.split_once('<') {
+        None => (plain(name)?, None, String::new()),
+        Some((before, rest)) => {
+            let (slot, after) = rest.split_once('>')?;
+            (plain(before)?, Some(slot.to_owned()), plain(after)?)
+        }
+    };
+    Some(vec![Phrase::Tag { before, slot, after, any: false }])
+}
+
+#[derive(Clone, Debug)]
+enum Node {
+    Text(String),
+    Space,
+    Special(Atom),
+    OneOf(Vec<Vec<Node>>),
+    Repeat(Box<Node>, usize, usize),
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn fault<T>(&self, from: usize, message: impl Into<String>) -> Result<T, PhraseFault> {
+        let end = self.at.max(from + 1).min(self.text.len());
+        let span = Span::new(from.min(end), self.text.ceil_char_boundary(end));
+        Err(PhraseFault { span, message: message.into() })
+    }
+
+    /// Reads up to the end, or up to `|` or `)` inside a group.
+    fn sequence(&mut self, depth: usize) -> Result<Vec<Node>, PhraseFault> {
+        let mut nodes = Vec::new();
+        while let Some(c) = self.peek() {
+            let from = self.at;
+            match c {
+                '|' | ')' if depth > 0 => break,
+                ')' => {
+                    return self
+                        .fault(from, "this `)` closes nothing; write `\\)` for the sign itself");
+                }
+                '|' => {
+                    return self
+                        .fault(from, "`|` belongs inside `( )`; write `\\|` for the sign itself");
+                }
+                '(' => nodes.push(self.group(depth)?),
+                '<' => nodes.push(Node::Special(self.slot()?)),
+                '!' if starts_word(&nodes) => {
+                    self.bump();
+                    nodes.push(Node::Special(self.negation()?));
+                }
+                '_' if starts_word(&nodes) => {
+                    self.bump();
+                    nodes.push(Node::Special(Atom::Gap { least: 1, most: 1 }));
+                }
+                '^' => {
+                    self.bump();
+                    nodes.push(Node::Special(Atom::Start));
+                }
+                '$' if self.text[self.at + 1..].trim_start().is_empty()
+                    || self.text[self.at + 1..].starts_with(['|', ')']) =>
+                {
+                    self.bump();
+                    nodes.push(Node::Special(Atom::End));
+                }
+                '?' => {
+                    self.bump();
+                    match nodes.pop() {
+                        Some(Node::Text(text)) if text.chars().all(is_word_char) => {
+                            nodes.push(Node::Repeat(Box::new(Node::Text(text)), 0, 1));
+                        }
+                        Some(node @ (Node::OneOf(_) | Node::Special(_))) => {
+                            nodes.push(Node::Repeat(Box::new(node), 0, 1));
+                        }
+                        Some(Node::Text(text)) if text.chars().count() == 1 => {
+                            nodes.push(Node::Repeat(Box::new(Node::Text(text)), 0, 1));
+                        }
+                        _ => return self.fault(from, "`?` follows what may be missing: a word, a `( )` or a `< >`; write `\\?` for the sign itself"),
+                    }
+                }
+                '{' => self.repeat(&mut nodes)?,
+                c if c.is_whitespace() => {
+                    self.bump();
+                    nodes.push(Node::Space);
+                }
+                _ => nodes.push(Node::Text(self.plain()?)),
+            }
+        }
+        Ok(nodes)
+    }
+
+    /// A word, or one sign.
+    fn plain(&mut self) -> Result<String, PhraseFault> {
+        let mut text = String::new();
+        while let Some(c) = self.peek() {
+            let word = is_word_char(c) && !(c == '_' && text.is_empty());
+            if c == '\\' {
+                if !text.is_empty() {
+                    break;
+                }
+                let from = self.at;
+                self.bump();
+                match self.bump() {
+                    Some(sign) => text.push(sign),
+                    None => {
+                        return self.fault(from, "`\\` stands before the sign it keeps literal");
+                    }
+                }
+                break;
+            }
+            if !word && !text.is_empty() {
+                break;
+            }
+            text.push(c);
+            self.bump();
+            if !word {
+                break;
+            }
+        }
+        Ok(text)
+    }
+
+    fn group(&mut self, depth: usize) -> Result<Node, PhraseFault> {
+        let from = self.at;
+        if depth > 8 {
+            return self.fault(from, "groups are nested too deep");
+        }
+        self.bump();
+        let mut ways = Vec::new();
+        loop {
+            ways.push(self.sequence(depth + 1)?);
+            match self.bump() {
+                Some('|') => {}
+                Some(')') => return Ok(Node::OneOf(ways)),
+                _ => {
+                    self.at = from + 1;
+                    return self
+                        .fault(from, "this `(` is never closed; write `\\(` for the sign itself");
+                }
+            }
+        }
+    }
+
+    fn slot(&mut self) -> Result<Atom, PhraseFault> {
+        let from = self.at;
+        let rest = &self.text[from + 1..];
+        let Some(len) = rest.find('>') else {
+            self.at = from + 1;
+            return self.fault(from, "this `<` is never closed; write `\\<` for the sign itself");
+        };
+        let name = &rest[..len];
+        self.at = from + len + 2;
+        match name {
+            "T" => Ok(Atom::Hit),
+            "Cap" => Ok(Atom::Capitalised),
+            "num" => Ok(Atom::Number),
+            "handle" => Ok(Atom::Handle),
+            "link" => Ok(Atom::Link),
+            _ if is_list_name(name) => Ok(Atom::Slot(name.to_owned())),
+            _ => self.fault(from, format!("`{name}` cannot be the name of a list (small letters, digits and `-`); the fixed slots are <T>, <Cap>, <num>, <handle> and <link>")),
+        }
+    }
+
+    fn negation(&mut self) -> Result<Atom, PhraseFault> {
+        let from = self.at;
+        match self.peek() {
+            Some('<') => match self.slot()? {
+                Atom::Slot(name) => Ok(Atom::NotSlot(name)),
+                _ => self.fault(from, "`!` stands before a word or a list"),
+            },
+            Some(c) if is_word_char(c) => {
+                Ok(Atom::NotWord(Folded::new(&self.plain()?).text().to_owned()))
+            }
+            _ => self.fault(
+                from.saturating_sub(1),
+                "`!` stands before a word or a list; write `\\!` for the sign itself",
+            ),
+        }
+    }
+
+    fn repeat(&mut self, nodes: &mut Vec<Node>) -> Result<(), PhraseFault> {
+        let from = self.at;
+        let rest = &self.text[from + 1..];
+        let bounds = rest.find('}').and_then(|len| {
+            self.at = from + len + 2;
+            let (least, most) = rest[..len].split_once(',')?;
+            Some((least.trim().parse::<usize>().ok()?, most.trim().parse::<usize>().ok()?))
+        });
+        let Some((least, most)) =
+            bounds.filter(|(least, most)| least <= most && *most <= LONGEST_GAP)
+        else {
+            return self
+                .fault(from, format!("a repeat is written `{{0,3}}`, at most {LONGEST_GAP}"));
+        };
+        match nodes.pop() {
+            Some(Node::Special(Atom::Gap { .. })) => {
+                nodes.push(Node::Special(Atom::Gap { least, most }));
+                Ok(())
+            }
+            Some(node @ (Node::OneOf(_) | Node::Special(Atom::Slot(_) | Atom::Capitalised))) => {
+                nodes.push(Node::Repeat(Box::new(node), least, most));
+                Ok(())
+            }
+            _ => self.fault(from, "`{ }` follows `_`, a `( )` or a `< >`"),
+        }
+    }
+}
+
+/// Whether the next character would start a word.
+fn starts_word(nodes: &[Node]) -> bool {
+    !matches!(nodes.last(), Some(Node::Text(text)) if text.chars().next_back().is_some_and(is_word_char))
+}
+
+fn is_list_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Text(String),
+    Atom(Atom),
+}
+
+/// Spells out `nodes` behind every spelling so far.
+fn expand(nodes: &[Node], spellings: &mut Vec<Vec<Piece>>) -> Result<(), ()> {
+    for node in nodes {
+        match node {
+            Node::Text(text) => push_text(spellings, text),
+            Node::Space => push_text(spellings, " "),
+            Node::Special(atom) => {
+                for spelling in &mut *spellings {
+                    spelling.push(Piece::Atom(atom.clone()));
+                }
+            }
+            Node::OneOf(ways) => {
+                let before = std::mem::take(spellings);
+                for way in ways {
+                    let mut branch = before.clone();
+                    expand(way, &mut branch)?;
+                    spellings.extend(branch);
+                    if spellings.len() > MOST_SPELLINGS {
+                        return Err(());
+                    }
+                }
+            }
+            Node::Repeat(inner, least, most) => {
+                let mut branch = spellings.clone();
+                let mut all = Vec::new();
+                for times in 0..=*most {
+                    if times >= *least {
+                        all.extend(branch.clone());
+                    }
+                    if all.len() > MOST_SPELLINGS {
+                        return Err(());
+                    }
+                    if times < *most {
+                        if times > 0 {
+                            push_text(&mut branch, " ");
+                        }
+                        expand(std::slice::from_ref(inner), &mut branch)?;
+                    }
+                }
+                *spellings = all;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
+    for spelling in spellings {
+        match spelling.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ => spelling.push(Piece::Text(text.to_owned())),
+        }
+    }
+}
+
+fn atoms(pieces: &[Piece]) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Text(text) => text_atoms(text, at > 0, at + 1 < pieces.len(), &mut atoms),
+            Piece::Atom(atom) => atoms.push(atom.clone()),
+        }
+    }
+    atoms
+}
+
+/// Folds a stretch of plain text and cuts it into words and marks, exactly as
+/// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
+/// `<T>'s`), a letter stands in for it while folding.
+fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<Atom>) {
+    let before = slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
+    let behind = slot_behind && text.ends_with(|c: char| !c.is_whitespace());
+    let text = format!("{}{text}{}", if before { "x" } else { "" }, if behind { "x" } else { "" });
+    let folded = Folded::new(&text);
+    let tokens: Vec<Span> = cut(folded.text()).collect();
+    let first = usize::from(before);
+    let last = tokens.len() - usize::from(behind);
+    for &token in tokens.get(first..last).unwrap_or_default() {
+        let part = &folded.text()[token.range()];
+        let first = part.chars().next().unwrap_or(' ');
+        if is_word_char(first) || (first == '\'' && part.len() > 1) {
+            let capitals = part
+                .char_indices()
+                .filter(|(at, c)| {
+                    let place = token.start + at;
+                    let source = folded.map().to_source(Span::new(place, place + c.len_utf8()));
+                    text[source.range()].chars().any(char::is_uppercase)
+                })
+                .filter_map(|(at, _)| u16::try_from(at).ok())
+                .collect();
+            atoms.push(Atom::Word { folded: part.to_owned(), capitals });
+        } else {
+            atoms.push(Atom::Mark(first));
+        }
+    }
+}
+
+/// The words and marks of folded text: a run of word characters, the letters
+/// behind an apostrophe with it, or one other sign. Spaces are left out.
+pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &folded[at..];
+        let skipped = rest.len() - rest.trim_start_matches([' ', '\n']).len();
+        at += skipped;
+        let rest = &folded[at..];
+        let first = rest.chars().next()?;
+        let word_len = |text: &str| text.find(|c: char| !is_word_char(c)).unwrap_or(text.len());
+        let len = if is_word_char(first) {
+            word_len(rest)
+        } else if first == '\''
+            && at > 0
+            && folded[..at].chars().next_back().is_some_and(is_word_char)
+        {
+            1 + word_len(&rest[1..])
+        } else {
+            first.len_utf8()
+        };
+        let span = Span::new(at, at + len);
+        at += len;
+        Some(span)
+    })
+}
+
+fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
+    let last = atoms.len().saturating_sub(1);
+    if atoms.iter().filter(|atom| matches!(atom, Atom::Hit)).count() > 1 {
+        return Err("<T> can stand in a phrase once");
+    }
+    for (at, atom) in atoms.iter().enumerate() {
+        match atom {
+            Atom::Start if at != 0 => {
+                return Err("`^` stands at the front of a phrase; write `\\^` for the sign itself");
+            }
+            Atom::End if at != last => return Err("`$` stands at the end of a phrase"),
+            Atom::NotWord(_) | Atom::NotSlot(_) if at != 0 && at != last => {
+                return Err(
+                    "`!` stands at the front or the end of a phrase; write `\\!` for the sign itself",
+                );
+            }
+            Atom::Gap { .. } if at == 0 || at == last => {
+                return Err("`_` stands between words, not at an end of a phrase");
+            }
+            _ => {}
+        }
+    }
+    if atoms
+        .iter()
+        .all(|a| matches!(a, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_)))
+    {
+        return Err("this phrase has no words");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(phrase: &Phrase) -> String {
+        let Phrase::Words(atoms) = phrase else { return format!("{phrase:?}") };
+        let parts: Vec<_> = atoms
+            .iter()
+            .map(|atom| match atom {
+                Atom::Word { folded, capitals } if capitals.is_empty() => folded.clone(),
+                Atom::Word { folded, capitals } => format!("{folded}{capitals:?}"),
+                Atom::Mark(c) => c.to_string(),
+                Atom::Slot(name) => format!("<{name}>"),
+                Atom::Hit => "<T>".into(),
+                Atom::Gap { least, most } => format!("_{{{least},{most}}}"),
+                Atom::Capitalised => "<Cap>".into(),
+                Atom::Number => "<num>".into(),
+                Atom::Handle => "<handle>".into(),
+                Atom::Link => "<link>".into(),
+                Atom::Start => "^".into(),
+                Atom::End => "$".into(),
+                Atom::NotWord(word) => format!("!{word}"),
+                Atom::NotSlot(name) => format!("!<{name}>"),
+            })
+            .collect();
+        parts.join(" ")
+    }
+
+    fn check(written: &str, expected: &[&str]) {
+        let found: Vec<_> = parse(written).unwrap().iter().map(show).collect();
+        assert_eq!(found, expected, "{written}");
+    }
+
+    #[test]
+    fn phrases_are_spelled_out() {
+        check("white paper", &["white paper"]);
+        check("Polish-born", &["polish[0] born"]);
+        check("canvass(es|ed|ing)?", &["canvass", "canvasses", "canvassed", "canvassing"]);
+        check("is (a|an)? <T>", &["is <T>", "is a <T>", "is an <T>"]);
+        check("isn’t <T>", &["isn 't <T>"]);
+        check("attends the? <place>", &["attends <place>", "attends the <place>"]);
+        check(
+            "^ <adj>{0,2} <T> , mid",
+            &["^ <T> , mid", "^ <adj> <T> , mid", "^ <adj> <adj> <T> , mid"],
+        );
+        check("say _{0,3} but", &["say _{0,3} but"]);
+        check("<T> !school", &["<T> !school"]);
+        check("<T>-born", &["<T> born"]);
+        check("half-<T>", &["half <T>"]);
+        check("<T>'s (wife|party)", &["<T> 's wife", "<T> 's party"]);
+        check("^ <T>, mid", &["^ <T> , mid"]);
+        check(r"\(U//FOUO\)", &["( u[0] / / fouo[0, 1, 2, 3] )"]);
+        check("Jehovah's Witness", &["jehovah[0] 's witness[0]"]);
+        check("Religion :", &["religion[0] :"]);
+    }
+
+    #[test]
+    fn handles_links_and_tags_are_their_own_kind() {
+        check("@UKLabour", &["Handle(Some(\"uklabour\"))"]);
+        check("domain:www.GOV.uk", &["Domain(Some(\"gov.uk\"))"]);
+        assert!(matches!(&parse("#Vote<party>").unwrap()[..],
+            [Phrase::Tag { before, slot: Some(slot), .. }] if before == "vote" && slot == "party"));
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let fault = |written: &str| {
+            let fault = parse(written).unwrap_err();
+            (fault.span.start, fault.message)
+        };
+        assert_eq!(fault("a (b").0, 2);
+        assert_eq!(fault("a <b").0, 2);
+        assert_eq!(fault("a) b").0, 1);
+        assert!(fault("a <Place> b").1.contains("cannot be the name"));
+        assert!(fault("_ a").1.contains("between words"));
+        assert!(fault("a !b c").1.contains('!'));
+        assert!(
+            fault("(a|b|c|d|e|f|g)(a|b|c|d|e|f|g)(a|b|c|d|e|f|g)(a|b|c|d|e|f|g)")
+                .1
+                .contains("more than")
+        );
+        assert!(fault("").1.contains("no words"));
+    }
+}

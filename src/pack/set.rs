@@ -1,0 +1,622 @@
+//! Packs put together: what they share is found and checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{FactDeclaration, FactKind, FactTest, List, Pack, Rule, What};
+use super::phrase::{Atom, Phrase};
+use crate::facts::FactValue;
+use crate::syntax::Diagnostic;
+
+/// The packs in use, in the order they were asked for.
+#[derive(Clone, Debug, Default)]
+pub struct PackSet {
+    packs: Vec<Pack>,
+    /// For each pack, the packs whose lists it sees: itself first.
+    scopes: Vec<Vec<usize>>,
+    facts: Vec<FactDeclaration>,
+}
+
+/// How a list is used; each use allows other phrases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum ListUse {
+    /// Its phrases are searched for.
+    Find,
+    /// Its phrases fit around a hit.
+    Cue,
+    /// Its phrases silence a hit.
+    Shield,
+    /// Its phrases are looked for near a hit, or in a slot.
+    Near,
+}
+
+/// The name of the fact that says what kind of text is checked. Every pack may
+/// ask for it.
+pub const KIND: &str = "kind";
+
+fn kind_fact() -> FactDeclaration {
+    FactDeclaration {
+        name: KIND.to_owned(),
+        kind: FactKind::OneOf(["post", "page", "note", "record"].map(str::to_owned).to_vec()),
+        default: None,
+        about: "What is checked: a post, a page, a note about a person, or a record of work."
+            .into(),
+    }
+}
+
+impl PackSet {
+    /// Puts packs together and reports every fault between them. The set can be
+    /// used only where no fault was found.
+    pub fn assemble(packs: Vec<Pack>, faults: &mut Vec<Diagnostic>) -> Self {
+        let mut set = Self { packs, scopes: Vec::new(), facts: vec![kind_fact()] };
+        set.find_scopes(faults);
+        set.gather_facts(faults);
+        set.check_names(faults);
+        set.check_rules(faults);
+        set.apply_changes(faults);
+        set.check_lists(faults);
+        set
+    }
+
+    /// The packs, in the order they were asked for.
+    pub fn packs(&self) -> &[Pack] {
+        &self.packs
+    }
+
+    /// Every rule with the index of its pack, in the order of the packs.
+    pub fn rules(&self) -> impl Iterator<Item = (usize, &Rule)> {
+        self.packs
+            .iter()
+            .enumerate()
+            .flat_map(|(at, pack)| pack.rules.iter().map(move |rule| (at, rule)))
+    }
+
+    /// The rule of that name, old names included.
+    pub fn rule(&self, name: &str) -> Option<(usize, &Rule)> {
+        self.rules()
+            .find(|(_, rule)| rule.id == name || rule.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// The facts that any pack asks for.
+    pub fn facts(&self) -> &[FactDeclaration] {
+        &self.facts
+    }
+
+    /// The declaration of a fact.
+    pub fn fact(&self, name: &str) -> Option<&FactDeclaration> {
+        self.facts.iter().find(|fact| fact.name == name)
+    }
+
+    /// The list a pack means by a name, and the pack that holds it.
+    pub fn list(&self, pack: usize, name: &str) -> Option<(usize, &List)> {
+        self.scopes[pack].iter().find_map(|&at| {
+            self.packs[at].lists.iter().find(|list| list.name == name).map(|list| (at, list))
+        })
+    }
+
+    fn find_scopes(&mut self, faults: &mut Vec<Diagnostic>) {
+        for at in 0..self.packs.len() {
+            let mut scope = vec![at];
+            let mut next = 0;
+            while let Some(&pack) = scope.get(next) {
+                next += 1;
+                for (base, span) in &self.packs[pack].extends {
+                    match self.packs.iter().position(|pack| pack.id == *base) {
+                        Some(base) if base == at => {
+                            if pack == at || next > 1 {
+                                faults.push(
+                                    Diagnostic::fault(
+                                        &self.packs[pack].file,
+                                        *span,
+                                        "packs extend one another in a circle",
+                                    )
+                                    .label("back to where it began"),
+                                );
+                            }
+                        }
+                        Some(base) if !scope.contains(&base) => scope.push(base),
+                        Some(_) => {}
+                        None if pack == at => faults.push(
+                            Diagnostic::fault(
+                                &self.packs[pack].file,
+                                *span,
+                                format!("there is no pack `{base}` to extend"),
+                            )
+                            .label("not among the packs in use")
+                            .did_you_mean(base, self.packs.iter().map(|pack| pack.id.as_str())),
+                        ),
+                        None => {}
+                    }
+                }
+            }
+            self.scopes.push(scope);
+        }
+    }
+
+    fn gather_facts(&mut self, faults: &mut Vec<Diagnostic>) {
+        for pack in &self.packs {
+            for fact in &pack.facts {
+                match self.facts.iter_mut().find(|known| known.name == fact.name) {
+                    None => self.facts.push(fact.clone()),
+                    Some(known) => match (&mut known.kind, &fact.kind) {
+                        (FactKind::OneOf(values), FactKind::OneOf(more)) => {
+                            for value in more {
+                                if !values.contains(value) {
+                                    values.push(value.clone());
+                                }
+                            }
+                        }
+                        (one, other) if one == other => {}
+                        _ => {
+                            let span =
+                                pack.file.text.find(&format!("\"{}\"", fact.name)).map_or_else(
+                                    || crate::text::Span::new(0, 0),
+                                    |at| crate::text::Span::new(at, at + fact.name.len() + 2),
+                                );
+                            faults.push(
+                                Diagnostic::fault(
+                                    &pack.file,
+                                    span,
+                                    format!(
+                                        "another pack declares the fact `{}` with another type",
+                                        fact.name
+                                    ),
+                                )
+                                .label("declared here"),
+                            );
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    fn check_names(&self, faults: &mut Vec<Diagnostic>) {
+        let mut ids = BTreeSet::new();
+        for pack in &self.packs {
+            if !ids.insert(&pack.id) {
+                let at = pack.file.text.find("id").unwrap_or(0);
+                faults.push(
+                    Diagnostic::fault(
+                        &pack.file,
+                        crate::text::Span::new(at, at),
+                        format!("two packs in use have the id `{}`", pack.id),
+                    )
+                    .label("one of them"),
+                );
+            }
+        }
+        let mut names: BTreeMap<&str, &Rule> = BTreeMap::new();
+        for (_, rule) in self.rules() {
+            for name in std::iter::once(&rule.id).chain(&rule.aliases) {
+                if let Some(other) = names.insert(name, rule)
+                    && !std::ptr::eq(other, rule)
+                {
+                    faults.push(
+                        Diagnostic::fault(
+                            &rule.file,
+                            rule.span,
+                            format!("another pack has a rule `{name}`"),
+                        )
+                        .label("named twice")
+                        .help(format!("the other one is in {}", other.file.name)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn check_rules(&self, faults: &mut Vec<Diagnostic>) {
+        let rule_names: Vec<&str> = self.rules().map(|(_, rule)| rule.id.as_str()).collect();
+        for (_, rule) in self.rules() {
+            for (name, span) in &rule.yields_to {
+                if self.rule(name).is_none() {
+                    faults.push(
+                        Diagnostic::fault(&rule.file, *span, format!("there is no rule `{name}`"))
+                            .label("unknown")
+                            .did_you_mean(name, rule_names.iter().copied()),
+                    );
+                }
+            }
+            let whens = std::iter::once(&rule.when)
+                .chain(rule.levels.iter().map(|(when, _)| when))
+                .chain(rule.finds.iter().map(|find| &find.when));
+            for test in whens.flatten() {
+                self.check_test(rule, test, faults);
+            }
+            for example in rule.bad.iter().chain(&rule.good) {
+                for (name, value) in &example.facts {
+                    let wrong = match self.fact(name) {
+                        None => Some(format!("no pack declares the fact `{name}`")),
+                        Some(fact) => {
+                            fact.kind.refuses(value).map(|why| format!("the fact `{name}` {why}"))
+                        }
+                    };
+                    if let Some(message) = wrong {
+                        faults.push(
+                            Diagnostic::fault(&rule.file, example.span, message)
+                                .label("in the facts of this example")
+                                .did_you_mean(
+                                    name,
+                                    self.facts.iter().map(|fact| fact.name.as_str()),
+                                ),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_test(&self, rule: &Rule, test: &FactTest, faults: &mut Vec<Diagnostic>) {
+        let place = |word: &str| {
+            let from = rule.span.start;
+            let at = rule.file.text[from..]
+                .find(word)
+                .map_or(rule.span, |at| crate::text::Span::new(from + at, from + at + word.len()));
+            at
+        };
+        match self.fact(&test.fact).map(|fact| &fact.kind) {
+            None => faults.push(
+                Diagnostic::fault(
+                    &rule.file,
+                    place(&test.fact),
+                    format!("no pack declares the fact `{}`", test.fact),
+                )
+                .label("asked for here")
+                .did_you_mean(&test.fact, self.facts.iter().map(|fact| fact.name.as_str())),
+            ),
+            Some(FactKind::OneOf(values)) => {
+                for value in test.values.iter().filter(|value| !values.contains(value)) {
+                    faults.push(
+                        Diagnostic::fault(
+                            &rule.file,
+                            place(value),
+                            format!("the fact `{}` is never `{value}`", test.fact),
+                        )
+                        .label("asked for here")
+                        .help(format!("its values are {}", values.join(", ")))
+                        .did_you_mean(value, values.iter().map(String::as_str)),
+                    );
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Carries out `[[adjust]]` and `[[add]]`.
+    fn apply_changes(&mut self, faults: &mut Vec<Diagnostic>) {
+        for at in 0..self.packs.len() {
+            let scope = self.scopes[at].clone();
+            let file = std::sync::Arc::clone(&self.packs[at].file);
+            for change in self.packs[at].adjustments.clone() {
+                let known: Vec<String> = scope
+                    .iter()
+                    .filter(|&&pack| pack != at)
+                    .flat_map(|&pack| self.packs[pack].rules.iter().map(|rule| rule.id.clone()))
+                    .collect();
+                let owner = scope.iter().copied().find(|&pack| {
+                    pack != at && self.packs[pack].rules.iter().any(|rule| rule.id == change.rule)
+                });
+                let Some(owner) = owner else {
+                    faults.push(
+                        Diagnostic::fault(
+                            &file,
+                            change.span,
+                            format!("no extended pack has a rule `{}`", change.rule),
+                        )
+                        .label("unknown")
+                        .did_you_mean(&change.rule, known.iter().map(String::as_str)),
+                    );
+                    continue;
+                };
+                let shields: Vec<String> = change.shields.clone();
+                for shield in &shields {
+                    if !self.packs[at].lists.iter().any(|list| list.name == *shield) {
+                        faults.push(
+                            Diagnostic::fault(
+                                &file,
+                                change.span,
+                                format!("this pack has no list `{shield}`"),
+                            )
+                            .label("for this rule")
+                            .did_you_mean(
+                                shield,
+                                self.packs[at].lists.iter().map(|list| list.name.as_str()),
+                            ),
+                        );
+                    }
+                }
+                let lists: Vec<List> = self.packs[at]
+                    .lists
+                    .iter()
+                    .filter(|list| shields.contains(&list.name))
+                    .cloned()
+                    .collect();
+                let from = self.packs[at].id.clone();
+                let base = &mut self.packs[owner];
+                let mut names = Vec::new();
+                for mut list in lists {
+                    list.name = format!("{from}/{}", list.name);
+                    names.push(list.name.clone());
+                    if !base.lists.iter().any(|known| known.name == list.name) {
+                        base.lists.push(list);
+                    }
+                }
+                let Some(rule) = base.rules.iter_mut().find(|rule| rule.id == change.rule) else {
+                    continue;
+                };
+                if let Some(severity) = change.severity {
+                    rule.severity = severity;
+                    rule.levels.clear();
+                    for find in &mut rule.finds {
+                        find.severity = None;
+                    }
+                }
+                if change.off {
+                    rule.off = Some(change.reason.clone());
+                }
+                rule.help = change.help.clone().unwrap_or_else(|| rule.help.clone());
+                rule.ask = change.ask.clone().or_else(|| rule.ask.clone());
+                for find in &mut rule.finds {
+                    find.shields.extend(names.iter().cloned());
+                }
+            }
+            for (name, addition) in self.packs[at].additions.clone() {
+                let owner = scope.iter().copied().find(|&pack| {
+                    pack != at && self.packs[pack].lists.iter().any(|list| list.name == name)
+                });
+                let list = owner.and_then(|pack| {
+                    self.packs[pack].lists.iter_mut().find(|list| list.name == name)
+                });
+                match list {
+                    Some(list) => list.entries.extend(addition.entries),
+                    None => {
+                        let span = addition
+                            .entries
+                            .first()
+                            .map_or(crate::text::Span::new(0, 0), |entry| entry.span);
+                        faults.push(
+                            Diagnostic::fault(
+                                &file,
+                                span,
+                                format!("no extended pack has a list `{name}`"),
+                            )
+                            .label("added to it here"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_lists(&self, faults: &mut Vec<Diagnostic>) {
+        let mut uses: BTreeSet<(usize, String, ListUse)> = BTreeSet::new();
+        for (pack, rule) in self.rules() {
+            let mut want = |name: &str,
+                            how: ListUse,
+                            span: crate::text::Span,
+                            faults: &mut Vec<Diagnostic>| {
+                match self.list(pack, name) {
+                    Some((owner, _)) => {
+                        uses.insert((owner, name.to_owned(), how));
+                    }
+                    None => faults.push(self.no_list(pack, name, &rule.file, span)),
+                }
+            };
+            for find in &rule.finds {
+                match &find.what {
+                    What::List(name) => want(name, ListUse::Find, find.span, faults),
+                    What::Missing { list, .. } => want(list, ListUse::Near, find.span, faults),
+                    What::Pattern { .. } | What::Count { .. } => {}
+                }
+                for name in &find.cues {
+                    want(name, ListUse::Cue, find.span, faults);
+                }
+                for name in &find.shields {
+                    want(name, ListUse::Shield, find.span, faults);
+                }
+                for condition in find.requires.iter().chain(&find.unless) {
+                    want(&condition.list, ListUse::Near, condition.span, faults);
+                }
+            }
+        }
+        self.follow_lists(uses, faults);
+    }
+
+    fn no_list(
+        &self,
+        pack: usize,
+        name: &str,
+        file: &std::sync::Arc<crate::syntax::SourceFile>,
+        span: crate::text::Span,
+    ) -> Diagnostic {
+        let end = file.text.floor_char_boundary(span.end.min(span.start + 120));
+        let line = file.text[span.start..end].find('\n').map_or(end, |at| span.start + at);
+        let known = self.scopes[pack]
+            .iter()
+            .flat_map(|&at| self.packs[at].lists.iter())
+            .map(|list| list.name.as_str())
+            .filter(|name| !name.contains('#'));
+        Diagnostic::fault(
+            file,
+            crate::text::Span::new(span.start, line),
+            format!("there is no list `{name}`"),
+        )
+        .label("asked for here")
+        .did_you_mean(name, known)
+    }
+
+    /// Checks every list in use, and the lists in its slots and includes.
+    fn follow_lists(&self, uses: BTreeSet<(usize, String, ListUse)>, faults: &mut Vec<Diagnostic>) {
+        let mut done = BTreeSet::new();
+        let mut queue: Vec<_> = uses.into_iter().collect();
+        let mut reported = BTreeSet::new();
+        while let Some((pack, name, how)) = queue.pop() {
+            if !done.insert((pack, name.clone(), how)) {
+                continue;
+            }
+            let Some((_, list)) = self.list(pack, &name) else { continue };
+            if let Some(fact) = list.fact.as_ref().filter(|fact| self.fact(fact).is_none()) {
+                let file = &self.packs[pack].file;
+                let at = file.text.find(&format!("\"{fact}\"")).unwrap_or(0);
+                faults.push(
+                    Diagnostic::fault(
+                        file,
+                        crate::text::Span::new(at, at + fact.len() + 2),
+                        format!("no pack declares the fact `{fact}`"),
+                    )
+                    .label("asked for by this list")
+                    .did_you_mean(fact, self.facts.iter().map(|fact| fact.name.as_str())),
+                );
+            }
+            for (include, span) in &list.include {
+                match self.list(pack, include) {
+                    Some((owner, _)) => queue.push((owner, include.clone(), how)),
+                    None => faults.push(self.no_list(pack, include, &self.packs[pack].file, *span)),
+                }
+            }
+            for entry in &list.entries {
+                for phrase in &entry.phrases {
+                    if let Some((message, help)) = misuse(phrase, how)
+                        && reported.insert((entry.span, entry.file.name.clone(), message))
+                    {
+                        faults.push(
+                            Diagnostic::fault(&entry.file, entry.span, message)
+                                .label("in this phrase")
+                                .help(help),
+                        );
+                    }
+                    for slot in slots(phrase) {
+                        match self.list(pack, slot) {
+                            Some((owner, _)) => queue.push((owner, slot.to_owned(), ListUse::Near)),
+                            None if reported.insert((
+                                entry.span,
+                                entry.file.name.clone(),
+                                "slot",
+                            )) =>
+                            {
+                                faults.push(self.no_list(pack, slot, &entry.file, entry.span));
+                            }
+                            None => {}
+                        }
+                    }
+                }
+            }
+        }
+        self.check_circles(faults);
+    }
+
+    /// A list that needs itself to be known would never be known.
+    fn check_circles(&self, faults: &mut Vec<Diagnostic>) {
+        for (pack, of) in self.packs.iter().enumerate() {
+            for list in &of.lists {
+                let mut seen = BTreeSet::new();
+                let mut queue = self.needs(pack, list);
+                while let Some((owner, name)) = queue.pop() {
+                    if owner == pack && name == list.name {
+                        let span = list
+                            .include
+                            .first()
+                            .map(|(_, span)| *span)
+                            .or_else(|| list.entries.first().map(|entry| entry.span))
+                            .unwrap_or_default();
+                        let file = list.entries.first().map_or(&of.file, |entry| &entry.file);
+                        let file = if list.include.is_empty() { file } else { &of.file };
+                        faults.push(
+                            Diagnostic::fault(
+                                file,
+                                span,
+                                format!(
+                                    "the list `{}` needs itself, through its slots or includes",
+                                    list.name
+                                ),
+                            )
+                            .label("in a circle"),
+                        );
+                        break;
+                    }
+                    if seen.insert((owner, name.clone()))
+                        && let Some((owner, list)) = self.list(owner, &name)
+                    {
+                        queue.extend(self.needs(owner, list));
+                    }
+                }
+            }
+        }
+    }
+
+    fn needs(&self, pack: usize, list: &List) -> Vec<(usize, String)> {
+        let slots = list.entries.iter().flat_map(|entry| &entry.phrases).flat_map(slots);
+        list.include
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .chain(slots)
+            .filter_map(|name| self.list(pack, name).map(|(owner, _)| (owner, name.to_owned())))
+            .collect()
+    }
+
+    /// Checks a value that somebody wants to give a fact.
+    pub fn check_fact(&self, name: &str, value: &FactValue) -> Result<(), String> {
+        match self.fact(name) {
+            None => {
+                let close =
+                    crate::syntax::nearest(name, self.facts.iter().map(|fact| fact.name.as_str()));
+                Err(match close {
+                    Some(close) => format!(
+                        "no pack in use asks for the fact `{name}`; did you mean `{close}`?"
+                    ),
+                    None => format!("no pack in use asks for the fact `{name}`"),
+                })
+            }
+            Some(fact) => match fact.kind.refuses(value) {
+                Some(why) => Err(format!("the fact `{name}` {why}")),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+/// The lists that a phrase names.
+pub fn slots(phrase: &Phrase) -> impl Iterator<Item = &str> {
+    let (words, tag) = match phrase {
+        Phrase::Words(atoms) => (atoms.as_slice(), None),
+        Phrase::Tag { slot, .. } => (&[][..], slot.as_deref()),
+        Phrase::Handle(_) | Phrase::Domain(_) => (&[][..], None),
+    };
+    words
+        .iter()
+        .filter_map(|atom| match atom {
+            Atom::Slot(name) | Atom::NotSlot(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .chain(tag)
+}
+
+/// Why a phrase cannot stand in a list used that way, and the way out.
+fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)> {
+    let Phrase::Words(atoms) = phrase else {
+        return (how == ListUse::Cue).then_some((
+            "a cue is made of words around <T>",
+            "move handles, links and hashtags to a list of their own",
+        ));
+    };
+    let has_hit = atoms.contains(&Atom::Hit);
+    let can_be_found = atoms.iter().any(|atom| matches!(atom, Atom::Word { .. } | Atom::Slot(_)));
+    match how {
+        ListUse::Cue if !has_hit => Some((
+            "a cue says with <T> where the found words stand",
+            "write for example `of <T> descent`",
+        )),
+        ListUse::Find | ListUse::Near if has_hit => Some((
+            "<T> has a meaning only in cues and shields",
+            "name a list instead, such as `<place>`",
+        )),
+        ListUse::Find if !can_be_found => Some((
+            "a phrase to find needs a word or a list",
+            "without one it would have to be tried at every word",
+        )),
+        ListUse::Shield if !has_hit && !can_be_found => {
+            Some(("a shield needs a word, a list or <T>", "say which words make the hit innocent"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,389 @@
+//! A run: files read and scanned in parallel, reported in order. Only here
+//! threads are named.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::engine::{Activation, Engine, FieldScan, Found, Prepared, Presence, RuleState};
+use crate::error::Error;
+use crate::facts::{FactOrigin, FactValue, Facts};
+use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
+use crate::input::{self, Document, Field, Format, ReadOptions, Target};
+use crate::judge::{Judge, overridden, rule_report};
+use crate::pack::{KIND, PackSet};
+use crate::text::Lines;
+
+/// Fields longer than this are cut into parts of this many bytes, so that one
+/// long file uses every core.
+const PART: usize = 256 * 1024;
+
+/// Where the bytes of a document come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Bytes that were read already.
+    Bytes(Vec<u8>),
+}
+
+/// A document to check.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The name shown to people; its ending tells the format.
+    pub name: String,
+    /// Its bytes.
+    pub origin: Origin,
+}
+
+impl From<Target> for Task {
+    fn from(target: Target) -> Self {
+        Self { name: target.name, origin: Origin::File(target.path) }
+    }
+}
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub struct Run {
+    /// The packs.
+    pub set: Arc<PackSet>,
+    /// What `probity.toml` says.
+    pub config: Config,
+    /// Facts of the command line.
+    pub facts: Vec<(String, FactValue)>,
+    /// How files are read.
+    pub read: ReadOptions,
+    /// Whether words of rules marked `redact` are shown.
+    pub reveal: bool,
+    /// Cuts long fields into parts of this many bytes; a sensible size if `None`.
+    pub part: Option<usize>,
+}
+
+/// What came of one document.
+#[derive(Default)]
+struct Outcome {
+    document: Option<DocumentReport>,
+    findings: Vec<Finding>,
+    notices: Vec<Notice>,
+    /// By rule: what it lacked, and whether it was judged in part.
+    not_judged: Vec<(String, Vec<String>, bool)>,
+}
+
+impl Run {
+    /// Checks documents and reports them in the order given. The report is the
+    /// same however many threads there are.
+    ///
+    /// # Errors
+    ///
+    /// Where the packs cannot be compiled.
+    pub fn check(&self, tasks: Vec<Task>, mut notices: Vec<Notice>) -> Result<Report, Error> {
+        let engines = Engines::new(self)?;
+        let outcomes: Vec<Outcome> =
+            tasks.into_par_iter().map(|task| self.one(task, &engines)).collect::<Result<_, _>>()?;
+        let mut report = Report { packs: self.packs(), ..Report::default() };
+        let mut not_judged: BTreeMap<(String, Vec<String>, bool), usize> = BTreeMap::new();
+        for mut outcome in outcomes {
+            if let Some(document) = outcome.document {
+                for finding in &mut outcome.findings {
+                    finding.document = report.documents.len();
+                }
+                report.documents.push(document);
+            }
+            report.findings.append(&mut outcome.findings);
+            notices.append(&mut outcome.notices);
+            for entry in outcome.not_judged {
+                *not_judged.entry(entry).or_default() += 1;
+            }
+        }
+        notices.sort();
+        notices.dedup();
+        report.notices = notices;
+        report.not_judged = not_judged
+            .into_iter()
+            .map(|((rule, missing, partly), documents)| NotJudged {
+                rule,
+                missing,
+                partly,
+                documents,
+            })
+            .collect();
+        for finding in &report.findings {
+            if !report.rules.contains_key(&finding.rule)
+                && let Some((pack, rule)) = self.set.rule(&finding.rule)
+            {
+                let about = rule_report(&self.set.packs()[pack], rule);
+                report.rules.insert(finding.rule.clone(), about);
+            }
+        }
+        Ok(report)
+    }
+
+    fn packs(&self) -> Vec<PackReport> {
+        let packs = self.set.packs().iter();
+        packs
+            .map(|pack| PackReport {
+                id: pack.id.clone(),
+                version: pack.version.clone(),
+                digest: pack.digest.clone(),
+                origin: pack.origin.clone(),
+                rules: pack.rules.len(),
+            })
+            .collect()
+    }
+
+    fn one(&self, task: Task, engines: &Engines<'_>) -> Result<Outcome, Error> {
+        let mut outcome = Outcome::default();
+        let path = match &task.origin {
+            Origin::File(path) => path.clone(),
+            Origin::Bytes(_) => PathBuf::from(&task.name),
+        };
+        let bytes = match task.origin {
+            Origin::Bytes(bytes) => bytes,
+            Origin::File(path) => match std::fs::read(&path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    outcome
+                        .notices
+                        .push(unchecked(&task.name, format!("cannot be read: {}", plain(&error))));
+                    return Ok(outcome);
+                }
+            },
+        };
+        let mut read = self.read.clone();
+        if read.fields.is_empty() {
+            read.fields = self
+                .config
+                .for_path(&path)
+                .flat_map(|config| config.fields.iter().cloned())
+                .collect();
+        }
+        match input::read(&task.name, bytes, &read) {
+            Err(error) => outcome.notices.push(unchecked(&task.name, error.to_string())),
+            Ok(document) => self.document(&document, &path, engines, &mut outcome)?,
+        }
+        Ok(outcome)
+    }
+
+    fn document(
+        &self,
+        document: &Document,
+        path: &Path,
+        engines: &Engines<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Error> {
+        if !document.notices.is_empty() {
+            let lines = Lines::new(&document.source.text);
+            outcome.notices.extend(document.notices.iter().map(|notice| Notice {
+                path: document.name.clone(),
+                line: notice.span.map(|span| lines.position(span.start).line),
+                message: notice.message.clone(),
+                unchecked: notice.unchecked,
+            }));
+        }
+        let facts = self.facts_of(document, path, outcome);
+        let engine = engines.get(&facts)?;
+        let active = engine.activate(&facts);
+        let found = scan(&engine, &active, &document.fields, self.part.unwrap_or(PART));
+        let judge =
+            Judge { engine: &engine, overrides: &self.config.severity, reveal: self.reveal };
+        outcome.findings = judge.document(0, document, &found);
+        self.note_not_judged(&engine, &active, outcome);
+        outcome.document = Some(DocumentReport {
+            path: document.name.clone(),
+            format: format_name(document.format),
+            encoding: document.source.encoding.name(),
+            fields: document.fields.len(),
+            facts: facts
+                .iter()
+                .map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)))
+                .collect(),
+        });
+        Ok(())
+    }
+
+    /// The facts that hold for a document; later ones win.
+    fn facts_of(&self, document: &Document, path: &Path, outcome: &mut Outcome) -> Facts {
+        let mut facts = Facts::default();
+        facts.set(KIND, FactValue::Text(kind_of(document.format).to_owned()), FactOrigin::Format);
+        for fact in self.set.facts() {
+            if let Some(default) = &fact.default {
+                facts.set(&fact.name, default.clone(), FactOrigin::PackDefault);
+            }
+        }
+        for (name, value, _) in &self.config.facts {
+            facts.set(name, value.clone(), FactOrigin::Configuration);
+        }
+        for config in self.config.for_path(path) {
+            for (name, value, _) in &config.facts {
+                facts.set(name, value.clone(), FactOrigin::PathConfiguration);
+            }
+        }
+        for (name, (value, span)) in &document.facts {
+            match self.set.check_fact(name, value) {
+                Ok(()) => facts.set(name, value.clone(), FactOrigin::FrontMatter),
+                Err(why) => outcome.notices.push(Notice {
+                    path: document.name.clone(),
+                    line: Some(Lines::new(&document.source.text).position(span.start).line),
+                    message: format!("{why}; the front matter sets it, and it was not used"),
+                    unchecked: true,
+                }),
+            }
+        }
+        for (name, value) in &self.facts {
+            facts.set(name, value.clone(), FactOrigin::CommandLine);
+        }
+        facts
+    }
+
+    fn note_not_judged(&self, engine: &Engine, active: &Activation, outcome: &mut Outcome) {
+        for (id, state) in active.rules.iter().enumerate() {
+            let (_, rule) = engine.rule(id);
+            if overridden(&self.config.severity, &rule.id, rule.severity).is_none() {
+                continue;
+            }
+            match state {
+                RuleState::NotJudged { missing } => {
+                    outcome.not_judged.push((rule.id.clone(), missing.clone(), false));
+                }
+                RuleState::Judged { partly_without, .. } if !partly_without.is_empty() => {
+                    outcome.not_judged.push((rule.id.clone(), partly_without.clone(), true));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What a text probably is, going by its format.
+fn kind_of(format: Format) -> &'static str {
+    match format {
+        Format::Text => "post",
+        Format::Markdown | Format::Html => "page",
+        Format::Csv => "note",
+    }
+}
+
+/// The name of a format in reports.
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Text => "text",
+        Format::Markdown => "markdown",
+        Format::Html => "html",
+        Format::Csv => "csv",
+    }
+}
+
+/// Scans the fields of a document; the result has one entry a field.
+pub fn scan(
+    engine: &Engine,
+    active: &Activation,
+    fields: &[Field],
+    part: usize,
+) -> Vec<Vec<Found>> {
+    let presences = presences(engine, fields);
+    let nothing = Presence::default();
+    fields
+        .par_iter()
+        .enumerate()
+        .map(|(index, field)| {
+            let prepared = Prepared::new(&field.text);
+            let presence = presences.get(index).unwrap_or(&nothing);
+            let scan = FieldScan { field: &prepared, name: &field.name, active, presence };
+            let len = prepared.folded.text().len();
+            if len <= part {
+                return engine.scan(&scan);
+            }
+            let cuts: Vec<usize> = (0..len)
+                .step_by(part)
+                .map(|at| prepared.folded.text().floor_char_boundary(at))
+                .collect();
+            let found = cuts
+                .par_iter()
+                .enumerate()
+                .flat_map_iter(|(at, &from)| {
+                    let to = cuts.get(at + 1).copied().unwrap_or(len);
+                    engine.scan_part(&scan, (from, to), at == 0)
+                })
+                .collect();
+            engine.settle(&scan, found)
+        })
+        .collect()
+}
+
+/// What stands in the record and the document around each field; empty where no
+/// condition looks that far.
+fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
+    if !engine.shares_places() {
+        return Vec::new();
+    }
+    let of_fields: Vec<_> =
+        fields.par_iter().map(|field| engine.shared_places(&Prepared::new(&field.text))).collect();
+    let mut document = BTreeMap::new();
+    let mut records: BTreeMap<u64, BTreeMap<_, usize>> = BTreeMap::new();
+    for (field, places) in fields.iter().zip(&of_fields) {
+        for (&list, &count) in places {
+            *document.entry(list).or_default() += count;
+            if let Some(record) = field.record {
+                *records.entry(record).or_default().entry(list).or_default() += count;
+            }
+        }
+    }
+    fields
+        .iter()
+        .zip(of_fields)
+        .map(|(field, places)| Presence {
+            record: field.record.and_then(|record| records.get(&record).cloned()).unwrap_or(places),
+            document: document.clone(),
+        })
+        .collect()
+}
+
+/// Engines by the values of the facts that name lists. Most runs need one.
+struct Engines<'r> {
+    run: &'r Run,
+    /// The facts that name lists.
+    names: Vec<String>,
+    made: Mutex<BTreeMap<Vec<FactValue>, Arc<Engine>>>,
+}
+
+impl<'r> Engines<'r> {
+    fn new(run: &'r Run) -> Result<Self, Error> {
+        let mut names: Vec<String> = run
+            .set
+            .packs()
+            .iter()
+            .flat_map(|pack| pack.lists.iter().filter_map(|list| list.fact.clone()))
+            .collect();
+        names.sort();
+        names.dedup();
+        Ok(Self { run, names, made: Mutex::new(BTreeMap::new()) })
+    }
+
+    fn get(&self, facts: &Facts) -> Result<Arc<Engine>, Error> {
+        let empty = || FactValue::List(Vec::new());
+        let key: Vec<FactValue> =
+            self.names.iter().map(|name| facts.get(name).cloned().unwrap_or_else(empty)).collect();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = made.get(&key) {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = Arc::new(Engine::new(Arc::clone(&self.run.set), facts)?);
+        made.insert(key, Arc::clone(&engine));
+        Ok(engine)
+    }
+}
+
+fn unchecked(path: &str, message: String) -> Notice {
+    Notice { path: path.to_owned(), line: None, message, unchecked: true }
+}
+
+/// An error of the operating system without its number.
+pub fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,20 @@
+//! Text and the places in it. Knows neither rules nor files.
+
+mod counts;
+mod decode;
+mod detect;
+mod fold;
+mod lines;
+mod offset_map;
+mod segment;
+mod span;
+mod tokens;
+
+pub use decode::{Decoded, Encoding, decode};
+pub use detect::looks_binary;
+pub use fold::{Disguise, Folded, Plain, is_invisible, is_word_char};
+pub use lines::{Lines, Position};
+pub use offset_map::{MappedText, OffsetMap};
+pub use segment::Sentences;
+pub use span::Span;
+pub use tokens::{Token, TokenKind, split_hashtag, tokens};

@@ -1,0 +1,263 @@
+//! Paragraphs and sentences, found only around the places that matter.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Span;
+
+/// Longest stretch of text that is cut into sentences at once, in bytes. Longer
+/// paragraphs are cut at white space first, so that one endless line costs no
+/// more than many short ones.
+const BLOCK: usize = 8 * 1024;
+
+/// A line at least this long, in bytes, was probably broken by an editor, not
+/// by its author.
+const WRAPPED: usize = 60;
+
+/// Words that end in a full stop without ending a sentence (lower case).
+const ABBREVIATIONS: &[&str] = &[
+    "mr", "mrs", "ms", "mx", "dr", "prof", "rev", "revd", "fr", "sr", "br", "st", "ste", "cllr",
+    "hon", "rt", "gen", "col", "sgt", "capt", "lt", "maj", "cpl", "gov", "sen", "rep", "pres",
+    "supt", "insp", "det", "no", "nos", "art", "sec", "fig", "approx", "vs", "ref", "tel", "ext",
+    "dept", "assn", "ave", "rd", "mt", "messrs", "e.g", "i.e", "cf", "viz", "al",
+];
+
+/// The sentences of one text (bytes of that text). Remembers the stretch it
+/// cut last, since one finding's questions are about one place.
+#[derive(Debug)]
+pub struct Sentences<'t> {
+    text: &'t str,
+    block: Span,
+    ends: Vec<usize>,
+}
+
+impl<'t> Sentences<'t> {
+    /// The sentences of `text`; nothing is cut yet.
+    pub fn new(text: &'t str) -> Self {
+        Self { text, block: Span::new(0, 0), ends: Vec::new() }
+    }
+
+    /// The sentence that holds the byte at `at`.
+    pub fn around(&mut self, at: usize) -> Span {
+        let at = at.min(self.text.len());
+        self.block_at(at);
+        let index =
+            self.ends.partition_point(|&end| end <= at).min(self.ends.len().saturating_sub(1));
+        let start = index.checked_sub(1).map_or(self.block.start, |before| self.ends[before]);
+        let end = self.ends.get(index).copied().unwrap_or(self.block.end);
+        Span::new(start, end)
+    }
+}
+
+impl Sentences<'_> {
+    /// The stretch around the byte at `at` that is cut at once (a paragraph, or a
+    /// part of a very long one), and where its sentences end.
+    pub fn block_at(&mut self, at: usize) -> (Span, &[usize]) {
+        if !(self.block.start <= at && at < self.block.end) {
+            self.block = block_around(self.text, at);
+            self.ends = sentence_ends(self.text, self.block);
+        }
+        (self.block, &self.ends)
+    }
+}
+
+/// The stretch between blank lines that holds the byte at `at`.
+pub fn paragraph_around(text: &str, at: usize) -> Span {
+    let bytes = text.as_bytes();
+    let at = at.min(bytes.len());
+    let line = |start: usize| &bytes[start..line_end(bytes, start)];
+    // Backward to a line that is not blank behind one that is.
+    let mut start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+    while start > 0 {
+        let before = memchr::memrchr(b'\n', &bytes[..start - 1]).map_or(0, |newline| newline + 1);
+        if is_blank(line(before)) && !is_blank(line(start)) {
+            break;
+        }
+        start = before;
+    }
+    // Forward to the next such line.
+    let mut end = line_end(bytes, at);
+    while end < bytes.len() {
+        let next = end + 1;
+        let current = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |newline| newline + 1);
+        if next < bytes.len() && is_blank(line(current)) && !is_blank(line(next)) {
+            return Span::new(start, next);
+        }
+        end = line_end(bytes, next);
+    }
+    Span::new(start, bytes.len())
+}
+
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |newline| from + newline)
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The paragraph around `at`, or a part of it no longer than [`BLOCK`].
+fn block_around(text: &str, at: usize) -> Span {
+    let paragraph = paragraph_around(text, at);
+    if paragraph.len() <= BLOCK {
+        return paragraph;
+    }
+    // Cut at fixed distances from the start, so that the same text is cut the
+    // same way whichever place is asked for first.
+    let cut = |target: usize| {
+        if target >= paragraph.end {
+            return paragraph.end;
+        }
+        let from = text.floor_char_boundary(target.saturating_sub(BLOCK / 4)).max(paragraph.start);
+        let to = text.floor_char_boundary(target);
+        let slice = &text[from..to];
+        let place = slice
+            .rfind(". ")
+            .or_else(|| slice.rfind('\n'))
+            .map(|at| at + 1)
+            .or_else(|| slice.rfind(char::is_whitespace))
+            .unwrap_or(slice.len());
+        from + place
+    };
+    let mut index = (at - paragraph.start) / BLOCK;
+    let edge = |index: usize| {
+        if index == 0 { paragraph.start } else { cut(paragraph.start + index * BLOCK) }
+    };
+    if at >= edge(index + 1) {
+        index += 1;
+    }
+    Span::new(edge(index), edge(index + 1))
+}
+
+/// Where the sentences of a block end, in bytes of the text. The rules are
+/// those of UAX #29, with line breaks that only wrap read as spaces, and
+/// without a break after an abbreviation or an initial.
+fn sentence_ends(text: &str, block: Span) -> Vec<usize> {
+    let original = &text[block.range()];
+    let unwrapped = unwrap_lines(original);
+    let mut ends = Vec::new();
+    for (start, sentence) in unwrapped.split_sentence_bound_indices() {
+        let end = start + sentence.len();
+        if end < unwrapped.len()
+            && !sentence.ends_with(['\n', '\r'])
+            && ends_in_abbreviation(sentence)
+        {
+            continue;
+        }
+        ends.push(block.start + end);
+    }
+    if ends.last() != Some(&block.end) {
+        ends.push(block.end);
+    }
+    ends
+}
+
+/// Replaces each line break that does not end a sentence by a space of the
+/// same length.
+fn unwrap_lines(text: &str) -> std::borrow::Cow<'_, str> {
+    if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let content = line.trim_end_matches(['\n', '\r']);
+        match lines.peek() {
+            Some(next) if runs_on(content, next) => {
+                out.push_str(content);
+                out.extend(std::iter::repeat_n(' ', line.len() - content.len()));
+            }
+            _ => out.push_str(line),
+        }
+    }
+    out.into()
+}
+
+/// Whether a sentence goes on from one line to the next.
+fn runs_on(line: &str, next: &str) -> bool {
+    let next = next.trim_start();
+    if next.starts_with(['-', '*', '•', '–', '>', '#', '[']) {
+        return false;
+    }
+    let first_is_lower = next.chars().next().is_some_and(char::is_lowercase);
+    let ended = line.trim_end().ends_with(['.', '!', '?', ':', ';', '…']);
+    !ended && (first_is_lower || line.len() >= WRAPPED)
+}
+
+fn ends_in_abbreviation(sentence: &str) -> bool {
+    let Some(word) = sentence.trim_end().strip_suffix('.') else { return false };
+    let word = word
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“' | ','))
+        .next()
+        .unwrap_or("");
+    let mut chars = word.chars();
+    let initial = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase());
+    let initials = word.contains('.')
+        && word
+            .split('.')
+            .all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
+    initial || initials || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let mut sentences = Sentences::new(text);
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let span = sentences.around(at);
+            found.push(text[span.range()].trim());
+            at = span.end.max(at + 1);
+        }
+        found.retain(|sentence| !sentence.is_empty());
+        assert_eq!(found, expected, "{text:?}");
+    }
+
+    #[test]
+    fn sentences_end_where_a_reader_stops() {
+        check("He rang. She did not.", &["He rang.", "She did not."]);
+        check(
+            "Dr. Black chaired at St. Mary's. Good.",
+            &["Dr. Black chaired at St. Mary's.", "Good."],
+        );
+        check("J. Smith of the U.S. Army rang! Ok?", &["J. Smith of the U.S. Army rang!", "Ok?"]);
+        check("opens at 12.30pm on Wednesday", &["opens at 12.30pm on Wednesday"]);
+        check("Polite lady\nRing after 6", &["Polite lady", "Ring after 6"]);
+        check("a line that an editor\nwrapped here", &["a line that an editor\nwrapped here"]);
+        check("One\n\nTwo", &["One", "Two"]);
+        check("Title\r\n\r\nBody text", &["Title", "Body text"]);
+    }
+
+    #[test]
+    fn an_endless_line_is_cut_the_same_way_from_anywhere() {
+        let text = "word ".repeat(10_000);
+        let mut forward = Sentences::new(&text);
+        let mut spans = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            let span = forward.around(at);
+            spans.push(span);
+            at = span.end;
+        }
+        assert!(spans.len() > 4);
+        for &span in spans.iter().rev() {
+            assert_eq!(Sentences::new(&text).around(span.start), span);
+            assert_eq!(Sentences::new(&text).around(span.end - 1), span);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_is_in_the_sentence_around_it(text in "[a-zA-Z .!?\\n\\réм]{0,80}") {
+            for at in (0..text.len()).filter(|&at| text.is_char_boundary(at)) {
+                let span = Sentences::new(&text).around(at);
+                prop_assert!(text.get(span.range()).is_some());
+                prop_assert!(span.start <= at && at <= span.end, "{at} {span:?} {text:?}");
+            }
+        }
+    }
+}
