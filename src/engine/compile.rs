@@ -26,9 +26,11 @@ pub type FindId = usize;
 pub type WordId = u32;
 
 /// One step of a compiled phrase.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Step {
     Word { id: WordId, case: CaseTest },
+    AnyOf(Box<[(WordId, CaseTest)]>),
+    Group(Box<[Box<[Step]>]>),
     Mark(char),
     Slot(ListId),
     Hit,
@@ -44,7 +46,7 @@ pub enum Step {
 }
 
 /// What the letter case of a word must be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum CaseTest {
     Any,
     /// Capitals at these bytes of the folded word.
@@ -389,9 +391,7 @@ impl Compiler<'_> {
                 let steps: Vec<Step> =
                     atoms.iter().map(|atom| self.step(owner, atom, case)).collect();
                 let hit = steps.iter().position(|step| matches!(step, Step::Hit));
-                if atoms.iter().all(|atom| matches!(atom, Atom::Word { .. })) {
-                    compiled.tag_forms.insert(tag_form(atoms));
-                }
+                compiled.tag_forms.extend(tag_forms(atoms));
                 compiled.sequences.push(self.sequences.len());
                 self.sequences.push(Sequence { steps: steps.into(), hit });
             }
@@ -417,15 +417,16 @@ impl Compiler<'_> {
     fn step(&mut self, owner: usize, atom: &Atom, case: Case) -> Step {
         match atom {
             Atom::Word { folded, capitals } => {
-                let case = match case {
-                    Case::Any => CaseTest::Any,
-                    Case::Exact => CaseTest::Exact(capitals.clone().into()),
-                    Case::Sentence if capitals.is_empty() => CaseTest::Sentence,
-                    Case::Smart | Case::Sentence if capitals.is_empty() => CaseTest::Any,
-                    Case::Smart | Case::Sentence => CaseTest::Capitals(capitals.clone().into()),
-                };
-                Step::Word { id: self.word(folded), case }
+                Step::Word { id: self.word(folded), case: case_test(case, capitals) }
             }
+            Atom::AnyOf(words) => Step::AnyOf(
+                words.iter().map(|(word, capitals)| (self.word(word), case_test(case, capitals))).collect(),
+            ),
+            Atom::Group(ways) => Step::Group(
+                ways.iter()
+                    .map(|way| way.iter().map(|atom| self.step(owner, atom, case)).collect())
+                    .collect(),
+            ),
             Atom::Mark(mark) => Step::Mark(*mark),
             Atom::Slot(name) => Step::Slot(self.list(owner, name)),
             Atom::Hit => Step::Hit,
@@ -451,47 +452,59 @@ impl Compiler<'_> {
     }
 
     fn index(&self, list: &mut CompiledList) {
-        let word = |step: Option<&Step>| match step {
-            Some(Step::Word { id, .. }) => Some(*id),
-            _ => None,
-        };
-        let fixed = |step: &&Step| {
-            !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_))
-        };
+        /// The words a step can start or end with; none if it can be anything.
+        fn edge_words(step: Option<&Step>, edge: fn(&[Step]) -> Option<&Step>) -> Vec<WordId> {
+            match step {
+                Some(Step::Word { id, .. }) => vec![*id],
+                Some(Step::AnyOf(words)) => words.iter().map(|(id, _)| *id).collect(),
+                Some(Step::Group(ways)) => {
+                    let of_ways: Vec<_> = ways.iter().map(|way| edge_words(edge(way), edge)).collect();
+                    if of_ways.iter().any(Vec::is_empty) { Vec::new() } else { of_ways.concat() }
+                }
+                _ => Vec::new(),
+            }
+        }
+        fn put(map: &mut FxHashMap<WordId, Vec<SequenceId>>, words: &[WordId], id: SequenceId) {
+            for &word in words {
+                let ids = map.entry(word).or_default();
+                if ids.last() != Some(&id) {
+                    ids.push(id);
+                }
+            }
+        }
+        let fixed = |step: &&Step| !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_));
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
-            match sequence.hit {
-                Some(at) => {
-                    let left = at.checked_sub(1).and_then(|before| word(steps.get(before)));
-                    match (left, word(steps.get(at + 1))) {
-                        (Some(id_left), _) => list.by_left.entry(id_left).or_default().push(id),
-                        (None, Some(right)) => list.by_right.entry(right).or_default().push(id),
-                        (None, None) => list.open_around.push(id),
-                    }
+            if let Some(at) = sequence.hit {
+                let left = edge_words(at.checked_sub(1).and_then(|before| steps.get(before)), <[Step]>::last);
+                let right = edge_words(steps.get(at + 1), <[Step]>::first);
+                match (left.as_slice(), right.as_slice()) {
+                    ([], []) => list.open_around.push(id),
+                    ([], right) => put(&mut list.by_right, right, id),
+                    (left, _) => put(&mut list.by_left, left, id),
                 }
-                None => {
-                    match word(steps.iter().find(fixed)) {
-                        Some(first) => list.by_first.entry(first).or_default().push(id),
-                        None => list.open_first.push(id),
-                    }
-                    match word(steps.iter().rev().find(fixed)) {
-                        Some(last) => list.by_last.entry(last).or_default().push(id),
-                        None => list.open_last.push(id),
-                    }
-                }
+                continue;
+            }
+            match edge_words(steps.iter().find(fixed), <[Step]>::first).as_slice() {
+                [] => list.open_first.push(id),
+                first => put(&mut list.by_first, first, id),
+            }
+            match edge_words(steps.iter().rev().find(fixed), <[Step]>::last).as_slice() {
+                [] => list.open_last.push(id),
+                last => put(&mut list.by_last, last, id),
             }
         }
     }
 
     /// The literals of every list that is searched for, and where each stands.
-    fn anchors(&self, list_finds: &[Vec<FindId>]) -> (Vec<String>, Vec<Vec<Anchor>>) {
-        let spelled: FxHashMap<WordId, &str> =
-            self.words.iter().map(|(word, &id)| (id, word.as_ref())).collect();
+    fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> (Vec<String>, Vec<Vec<Anchor>>) {
+        let spelled: FxHashMap<WordId, String> =
+            self.words.iter().map(|(word, &id)| (id, word.to_string())).collect();
         let mut by_literal: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
         for (list, finds) in list_finds.iter().enumerate() {
             if !finds.is_empty() {
-                for (literal, chain) in self.chains(list, &spelled, 0) {
+                for (literal, chain) in self.chains(list, &spelled, 0).0 {
                     by_literal.entry(literal).or_default().push(Anchor { list, chain });
                 }
             }
@@ -499,41 +512,88 @@ impl Compiler<'_> {
         by_literal.into_iter().unzip()
     }
 
-    fn chains(
-        &self,
-        list: ListId,
-        spelled: &FxHashMap<WordId, &str>,
-        depth: usize,
-    ) -> Vec<(String, Vec<(SequenceId, usize)>)> {
+    /// The literals of a list, and whether they lead to every phrase of it.
+    fn chains(&mut self, list: ListId, spelled: &FxHashMap<WordId, String>, depth: usize) -> (Chains, bool) {
         let mut chains = Vec::new();
-        for &id in &self.lists[list].sequences {
-            let steps = &self.sequences[id].steps;
-            let (literal, at) = longest_words(steps, spelled);
-            let slot = steps.iter().position(|step| matches!(step, Step::Slot(_)));
-            match slot {
-                Some(slot) if literal.len() < WORTHY && depth < 8 => {
-                    let Step::Slot(inner) = steps[slot] else { continue };
-                    for (literal, mut chain) in self.chains(inner, spelled, depth + 1) {
-                        chain.push((id, slot));
-                        chains.push((literal, chain));
-                    }
+        let mut whole = !self.lists[list].has_tokens();
+        for id in self.lists[list].sequences.clone() {
+            whole &= self.chains_of(id, spelled, depth, &mut chains);
+        }
+        (chains, whole)
+    }
+
+    /// The literals through which a phrase is found: its longest stretch of words;
+    /// where that is short, the phrases of a list in one of its slots; where it has
+    /// neither, each way to spell its first group. Says whether it has any.
+    fn chains_of(&mut self, id: SequenceId, spelled: &FxHashMap<WordId, String>, depth: usize, chains: &mut Chains) -> bool {
+        if depth > 8 {
+            return false;
+        }
+        let steps = self.sequences[id].steps.clone();
+        let (literal, at) = longest_words(&steps, spelled);
+        if literal.len() >= WORTHY {
+            chains.push((literal, vec![(id, at)]));
+            return true;
+        }
+        // Of the slots, the one whose shortest literal is longest: rare words first.
+        let mut best: Option<(usize, usize, Chains)> = None;
+        for (at, step) in steps.iter().enumerate() {
+            if let Step::Slot(inner) = step {
+                let (of_slot, whole) = self.chains(*inner, spelled, depth + 1);
+                let shortest = of_slot.iter().map(|(literal, _)| literal.len()).min().unwrap_or(0);
+                if whole && best.as_ref().is_none_or(|(length, ..)| shortest > *length) {
+                    best = Some((shortest, at, of_slot));
                 }
-                _ if !literal.is_empty() => chains.push((literal, vec![(id, at)])),
-                _ => {}
             }
         }
-        chains
+        if let Some((_, slot, of_slot)) = best.filter(|(shortest, ..)| *shortest > literal.len()) {
+            for (literal, mut chain) in of_slot {
+                chain.push((id, slot));
+                chains.push((literal, chain));
+            }
+            return true;
+        }
+        if !literal.is_empty() {
+            chains.push((literal, vec![(id, at)]));
+            return true;
+        }
+        let Some(group) = steps.iter().position(|step| matches!(step, Step::Group(_) | Step::AnyOf(_))) else {
+            return false;
+        };
+        let mut whole = true;
+        for way in ways(&steps[group]) {
+            let spelled_out: Vec<Step> =
+                steps[..group].iter().chain(&way).chain(&steps[group + 1..]).cloned().collect();
+            let derived = self.sequences.len();
+            self.sequences.push(Sequence { steps: spelled_out.into(), hit: None });
+            whole &= self.chains_of(derived, spelled, depth + 1, chains);
+        }
+        whole
+    }
+}
+
+/// Literals, each with the phrases it leads to.
+type Chains = Vec<(String, Vec<(SequenceId, usize)>)>;
+
+/// The ways to spell a group.
+fn ways(step: &Step) -> Vec<Vec<Step>> {
+    match step {
+        Step::Group(ways) => ways.iter().map(|way| way.to_vec()).collect(),
+        Step::AnyOf(words) => {
+            words.iter().map(|(id, case)| vec![Step::Word { id: *id, case: case.clone() }]).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
 /// The longest stretch of words of a phrase, as it stands in folded text, and
 /// the step at which it starts.
-fn longest_words(steps: &[Step], spelled: &FxHashMap<WordId, &str>) -> (String, usize) {
+fn longest_words(steps: &[Step], spelled: &FxHashMap<WordId, String>) -> (String, usize) {
     let mut best = (String::new(), 0);
     let mut current = (String::new(), 0);
     for (at, step) in steps.iter().enumerate() {
         if let Step::Word { id, .. } = step {
-            let word = spelled.get(id).copied().unwrap_or_default();
+            let word = spelled.get(id).map(String::as_str).unwrap_or_default();
             let clitic = word.starts_with('\'');
             if current.0.is_empty() {
                 // A literal starts with a letter or digit; `'s` alone cannot.
@@ -555,15 +615,35 @@ fn longest_words(steps: &[Step], spelled: &FxHashMap<WordId, &str>) -> (String, 
     best
 }
 
-/// How words look inside a hashtag.
-fn tag_form(atoms: &[Atom]) -> String {
-    atoms
-        .iter()
-        .filter_map(|atom| match atom {
-            Atom::Word { folded, .. } => Some(folded.replace(['\'', '_'], "")),
-            _ => None,
-        })
-        .collect()
+fn case_test(case: Case, capitals: &[u16]) -> CaseTest {
+    match case {
+        Case::Any => CaseTest::Any,
+        Case::Exact => CaseTest::Exact(capitals.into()),
+        Case::Sentence if capitals.is_empty() => CaseTest::Sentence,
+        Case::Smart if capitals.is_empty() => CaseTest::Any,
+        Case::Smart | Case::Sentence => CaseTest::Capitals(capitals.into()),
+    }
+}
+
+/// How the spellings of a phrase look inside a hashtag; none where it is more
+/// than words, or has too many spellings to be a name.
+fn tag_forms(atoms: &[Atom]) -> Vec<String> {
+    let mut forms = vec![String::new()];
+    for atom in atoms {
+        let words: Vec<&str> = match atom {
+            Atom::Word { folded, .. } => vec![folded],
+            Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect(),
+            _ => return Vec::new(),
+        };
+        forms = forms
+            .iter()
+            .flat_map(|form| words.iter().map(move |word| format!("{form}{}", word.replace(['\'', '_'], ""))))
+            .collect();
+        if forms.len() > 64 {
+            return Vec::new();
+        }
+    }
+    forms
 }
 
 /// The value of a fact as phrases: handles, links and hashtags by their sign,

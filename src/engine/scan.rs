@@ -182,8 +182,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Puts the findings of all parts of a field together: the longest of those
-    /// that cover one another, without rules that yield, merged where a rule says so.
+    /// Puts the findings of all parts of a field together: those that overlap
+    /// as one, without rules that yield, merged where a rule says so.
     pub fn settle(&self, mut found: Vec<Found>) -> Vec<Found> {
         found.sort_by(|a, b| {
             (
@@ -204,8 +204,9 @@ impl<'a> Scanner<'a> {
         let mut kept: Vec<Found> = Vec::with_capacity(found.len());
         for next in found {
             match kept.last_mut() {
-                // Both start at or behind the last one kept, so only it can cover the next.
-                Some(last) if last.rule == next.rule && last.spans[0].covers(next.spans[0]) => {
+                // Both start at or behind the last one kept, so only it can overlap the next.
+                Some(last) if last.rule == next.rule && last.spans[0].overlaps(next.spans[0]) => {
+                    last.spans[0] = last.spans[0].join(next.spans[0]);
                     if next.severity > last.severity {
                         last.severity = next.severity;
                         last.related = next.related;

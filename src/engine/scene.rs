@@ -314,6 +314,10 @@ impl<'a> Scene<'a> {
                     .into_iter()
                     .find_map(|end| self.forward(rest, end, hit, sentence))
             }
+            Step::Group(ways) => ways
+                .iter()
+                .filter_map(|way| self.forward(way, at, hit, sentence))
+                .find_map(|end| self.forward(rest, end, hit, sentence)),
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
                     if taken >= *least
@@ -369,6 +373,10 @@ impl<'a> Scene<'a> {
                     .into_iter()
                     .find_map(|start| self.backward(rest, start, hit, sentence))
             }
+            Step::Group(ways) => ways
+                .iter()
+                .filter_map(|way| self.backward(way, at, hit, sentence))
+                .find_map(|start| self.backward(rest, start, hit, sentence)),
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
                     let start = at.checked_sub(taken)?;
@@ -393,11 +401,13 @@ impl<'a> Scene<'a> {
         let token = &self.tokens[at];
         match step {
             Step::Word { id, case } => token.word == *id && self.case_fits(case, at),
+            Step::AnyOf(words) => {
+                words.iter().any(|(id, case)| token.word == *id && self.case_fits(case, at))
+            }
             Step::Mark(mark) => token.kind == Kind::Mark(*mark),
             Step::Capitalised => token.kind == Kind::Word && self.is_capitalised(at),
             Step::Number => {
-                token.kind == Kind::Word
-                    && self.folded(at).bytes().all(|byte| byte.is_ascii_digit())
+                token.kind == Kind::Word && self.folded(at).starts_with(|c: char| c.is_ascii_digit())
             }
             Step::Handle => token.kind == Kind::Handle,
             Step::Link => token.kind == Kind::Link,
@@ -413,8 +423,17 @@ impl<'a> Scene<'a> {
         &self.field.text[self.field.to_field(self.tokens[at].span).range()]
     }
 
+    /// Whether a word has a capital that means something: where a whole sentence
+    /// is in capitals, none does.
     fn is_capitalised(&self, at: usize) -> bool {
-        self.written(at).chars().next().is_some_and(char::is_uppercase)
+        self.written(at).chars().next().is_some_and(char::is_uppercase) && !self.is_shouted(at)
+    }
+
+    /// Whether the sentence of a token has no small letter.
+    fn is_shouted(&self, at: usize) -> bool {
+        let sentence = self.sentence(at);
+        let span = self.field.to_field(self.span(sentence));
+        self.field.text.get(span.range()).is_some_and(|text| !text.chars().any(char::is_lowercase))
     }
 
     fn case_fits(&self, case: &CaseTest, at: usize) -> bool {
@@ -443,72 +462,44 @@ impl<'a> Scene<'a> {
 
     /// Whether a sentence, line, label or item starts at token `at`.
     fn is_start(&self, at: usize) -> bool {
-        let Some(before) = at.checked_sub(1) else { return true };
-        let previous = self.tokens[before];
-        let starts_line = || {
-            let gap = Span::new(
-                self.field.to_field(previous.span).end,
-                self.tokens
-                    .get(at)
-                    .map_or(self.block.end, |token| self.field.to_field(token.span).start),
-            );
-            gap.start <= gap.end
-                && self.field.text.get(gap.range()).is_some_and(|gap| gap.contains('\n'))
-        };
-        self.tokens.get(at).is_none_or(|token| token.sentence != previous.sentence)
-            || matches!(
-                previous.kind,
-                Kind::Mark(
-                    ':' | '-'
-                        | '•'
-                        | '('
-                        | '['
-                        | '|'
-                        | ';'
-                        | '/'
-                        | '>'
-                        | '='
-                        | '.'
-                        | '!'
-                        | '?'
-                        | '#'
-                        | '~'
-                        | '·'
-                )
-            )
-            || starts_line()
+        let Some(last) = at.checked_sub(1) else { return true };
+        let before = self.tokens[last];
+        let Some(token) = self.tokens.get(at) else { return true };
+        let gap = self.gap(last);
+        if token.sentence != before.sentence || gap.contains('\n') {
+            return true;
+        }
+        match before.kind {
+            // `std::rc` and `rc.boot` are one name, `Religion:Sikh` is a label.
+            Kind::Mark('.' | '!' | '?' | ';' | '#' | '>') => !gap.is_empty(),
+            Kind::Mark(':') => last.checked_sub(1).is_none_or(|at| self.tokens[at].kind != Kind::Mark(':')),
+            Kind::Mark('-' | '•' | '(' | '[' | '|' | '=' | '~' | '·') => true,
+            _ => false,
+        }
     }
 
     /// Whether a sentence, line, clause or item ends before token `at`.
     fn is_end(&self, at: usize) -> bool {
         let Some(token) = self.tokens.get(at) else { return true };
-        (at > 0 && self.tokens[at - 1].sentence != token.sentence)
-            || matches!(
-                token.kind,
-                Kind::Mark(
-                    '.' | ','
-                        | ';'
-                        | ':'
-                        | '!'
-                        | '?'
-                        | ')'
-                        | ']'
-                        | '|'
-                        | '-'
-                        | '/'
-                        | '•'
-                        | '&'
-                        | '+'
-                )
-            )
-            || (at > 0 && {
-                let gap = Span::new(
-                    self.field.to_field(self.tokens[at - 1].span).end,
-                    self.field.to_field(token.span).start,
-                );
-                gap.start <= gap.end
-                    && self.field.text.get(gap.range()).is_some_and(|gap| gap.contains('\n'))
-            })
+        let before = at.checked_sub(1).map(|last| (self.tokens[last], self.gap(last)));
+        if before.is_some_and(|(before, gap)| before.sentence != token.sentence || gap.contains('\n')) {
+            return true;
+        }
+        match token.kind {
+            Kind::Mark('.' | ':') => {
+                let runs_on = self.tokens.get(at + 1).is_some() && self.gap(at).is_empty();
+                !runs_on
+            }
+            Kind::Mark(',' | ';' | '!' | '?' | ')' | ']' | '|' | '-' | '•' | '&' | '+' | '/') => true,
+            _ => false,
+        }
+    }
+
+    /// What stands between token `at` and the next.
+    fn gap(&self, at: usize) -> &str {
+        let from = self.field.to_field(self.tokens[at].span).end;
+        let to = self.tokens.get(at + 1).map_or(self.block.end, |next| self.field.to_field(next.span).start);
+        self.field.text.get(from..to.max(from)).unwrap_or_default()
     }
 }
 

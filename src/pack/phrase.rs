@@ -5,7 +5,7 @@
 //! | `white paper` | these words, in any case, across line breaks and hyphens |
 //! | `Polish` | a capital in the phrase must be a capital in the text |
 //! | `(is\|was\|are)` | one of these |
-//! | `is (a\|an)? member` | the group may be missing; so may a word or slot before `?` |
+//! | `is (a\|an)? member` | the group may be missing; so may a slot, a mark or a letter before `?` |
 //! | `canvass(es\|ed\|ing)?` | a group inside a word |
 //! | `<place>` | any entry of the list `place` |
 //! | `<T>` | the words the rule has found (in cues and shields) |
@@ -58,6 +58,10 @@ pub enum Atom {
         /// Places of capitals.
         capitals: Vec<u16>,
     },
+    /// One of several words, each as in `Word`.
+    AnyOf(Vec<(String, Vec<u16>)>),
+    /// One of several phrases.
+    Group(Vec<Vec<Atom>>),
     /// A punctuation mark, folded.
     Mark(char),
     /// An entry of a list.
@@ -232,16 +236,17 @@ impl Parser<'_> {
                 '?' => {
                     self.bump();
                     match nodes.pop() {
-                        Some(Node::Text(text)) if text.chars().all(is_word_char) => {
-                            nodes.push(Node::Repeat(Box::new(Node::Text(text)), 0, 1));
-                        }
                         Some(node @ (Node::OneOf(_) | Node::Special(_))) => {
                             nodes.push(Node::Repeat(Box::new(node), 0, 1));
                         }
-                        Some(Node::Text(text)) if text.chars().count() == 1 => {
-                            nodes.push(Node::Repeat(Box::new(Node::Text(text)), 0, 1));
+                        Some(Node::Text(mut text)) if !text.is_empty() => {
+                            let last = text.pop().map(String::from).unwrap_or_default();
+                            if !text.is_empty() {
+                                nodes.push(Node::Text(text));
+                            }
+                            nodes.push(Node::Repeat(Box::new(Node::Text(last)), 0, 1));
                         }
-                        _ => return self.fault(from, "`?` follows what may be missing: a word, a `( )` or a `< >`; write `\\?` for the sign itself"),
+                        _ => return self.fault(from, "`?` follows what may be missing: a letter, a mark, a `( )` or a `< >`; write `\\?` for the sign itself"),
                     }
                 }
                 '{' => self.repeat(&mut nodes)?,
@@ -252,6 +257,7 @@ impl Parser<'_> {
                 _ => nodes.push(Node::Text(self.plain()?)),
             }
         }
+        gather_groups(&mut nodes);
         Ok(nodes)
     }
 
@@ -363,12 +369,60 @@ impl Parser<'_> {
                 nodes.push(Node::Special(Atom::Gap { least, most }));
                 Ok(())
             }
-            Some(node @ (Node::OneOf(_) | Node::Special(Atom::Slot(_) | Atom::Capitalised))) => {
+            Some(node @ (Node::OneOf(_) | Node::Special(Atom::Slot(_) | Atom::Capitalised | Atom::AnyOf(_) | Atom::Group(_)))) => {
                 nodes.push(Node::Repeat(Box::new(node), least, most));
                 Ok(())
             }
             _ => self.fault(from, "`{ }` follows `_`, a `( )` or a `< >`"),
         }
+    }
+}
+
+/// Turns each group that stands by itself into one step, so that `(is|was|are)`
+/// is not three spellings of the phrase around it. Groups inside a word, and
+/// those that hold what can stand only at certain places, stay spelled out.
+fn gather_groups(nodes: &mut [Node]) {
+    for at in 0..nodes.len() {
+        let apart = |node: Option<&Node>| matches!(node, None | Some(Node::Space));
+        if !(apart(at.checked_sub(1).and_then(|before| nodes.get(before))) && apart(nodes.get(at + 1))) {
+            continue;
+        }
+        let group = match &nodes[at] {
+            Node::OneOf(_) => &nodes[at],
+            Node::Repeat(inner, ..) if matches!(**inner, Node::OneOf(_)) => inner,
+            _ => continue,
+        };
+        let mut spellings = vec![Vec::new()];
+        if expand(std::slice::from_ref(group), &mut spellings).is_err() || spellings.len() < 2 {
+            continue;
+        }
+        let ways: Vec<Vec<Atom>> = spellings.iter().map(|pieces| atoms(pieces)).collect();
+        let word = |way: &Vec<Atom>| match way.as_slice() {
+            [Atom::Word { folded, capitals }] => Some((folded.clone(), capitals.clone())),
+            _ => None,
+        };
+        let step = if let Some(mut words) = ways.iter().map(word).collect::<Option<Vec<_>>>() {
+            words.sort();
+            words.dedup();
+            Atom::AnyOf(words)
+        } else {
+            let (first, last) = (at == 0, at + 1 == nodes.len());
+            let fits = |atom: &Atom| match atom {
+                Atom::Hit | Atom::NotWord(_) | Atom::NotSlot(_) => false,
+                Atom::Start => first,
+                Atom::End => last,
+                _ => true,
+            };
+            if !ways.iter().all(|way| !way.is_empty() && way.iter().all(fits)) {
+                continue;
+            }
+            Atom::Group(ways)
+        };
+        let step = Node::Special(step);
+        nodes[at] = match std::mem::replace(&mut nodes[at], Node::Space) {
+            Node::Repeat(_, least, most) => Node::Repeat(Box::new(step), least, most),
+            _ => step,
+        };
     }
 }
 
@@ -458,7 +512,10 @@ fn atoms(pieces: &[Piece]) -> Vec<Atom> {
 /// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
 /// `<T>'s`), a letter stands in for it while folding.
 fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<Atom>) {
-    let before = slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
+    // `'s` by itself is the end of a word, wherever it stands.
+    let clitic = text.trim_start().starts_with(['\'', '’']) && text.trim_start().chars().nth(1).is_some_and(char::is_alphabetic);
+    let text = if clitic { text.trim_start() } else { text };
+    let before = clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
     let behind = slot_behind && text.ends_with(|c: char| !c.is_whitespace());
     let text = format!("{}{text}{}", if before { "x" } else { "" }, if behind { "x" } else { "" });
     let folded = Folded::new(&text);
@@ -512,6 +569,11 @@ pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
     })
 }
 
+/// Whether a step looks without taking a word.
+fn is_check(atom: &Atom) -> bool {
+    matches!(atom, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_))
+}
+
 fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
     let last = atoms.len().saturating_sub(1);
     if atoms.iter().filter(|atom| matches!(atom, Atom::Hit)).count() > 1 {
@@ -523,7 +585,9 @@ fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
                 return Err("`^` stands at the front of a phrase; write `\\^` for the sign itself");
             }
             Atom::End if at != last => return Err("`$` stands at the end of a phrase"),
-            Atom::NotWord(_) | Atom::NotSlot(_) if at != 0 && at != last => {
+            Atom::NotWord(_) | Atom::NotSlot(_)
+                if !atoms[..at].iter().all(is_check) && !atoms[at..].iter().all(is_check) =>
+            {
                 return Err(
                     "`!` stands at the front or the end of a phrase; write `\\!` for the sign itself",
                 );
@@ -554,6 +618,12 @@ mod tests {
             .map(|atom| match atom {
                 Atom::Word { folded, capitals } if capitals.is_empty() => folded.clone(),
                 Atom::Word { folded, capitals } => format!("{folded}{capitals:?}"),
+                Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("|"),
+                Atom::Group(ways) => ways
+                    .iter()
+                    .map(|way| show(&Phrase::Words(way.clone())))
+                    .collect::<Vec<_>>()
+                    .join("|"),
                 Atom::Mark(c) => c.to_string(),
                 Atom::Slot(name) => format!("<{name}>"),
                 Atom::Hit => "<T>".into(),
@@ -581,18 +651,22 @@ mod tests {
         check("white paper", &["white paper"]);
         check("Polish-born", &["polish[0] born"]);
         check("canvass(es|ed|ing)?", &["canvass", "canvasses", "canvassed", "canvassing"]);
-        check("is (a|an)? <T>", &["is <T>", "is a <T>", "is an <T>"]);
+        check("is (a|an)? <T>", &["is <T>", "is a|an <T>"]);
+        check("(sounds?|looks) <T>", &["looks|sound|sounds <T>"]);
+        check("(kick them|throw them) out", &["kick them|throw them out"]);
         check("isn’t <T>", &["isn 't <T>"]);
-        check("attends the? <place>", &["attends <place>", "attends the <place>"]);
+        check("attends (the)? <place>", &["attends <place>", "attends the <place>"]);
+        check("mothers? of", &["mother of", "mothers of"]);
         check(
             "^ <adj>{0,2} <T> , mid",
             &["^ <T> , mid", "^ <adj> <T> , mid", "^ <adj> <adj> <T> , mid"],
         );
         check("say _{0,3} but", &["say _{0,3} but"]);
         check("<T> !school", &["<T> !school"]);
+        check("'s", &["'s"]);
         check("<T>-born", &["<T> born"]);
         check("half-<T>", &["half <T>"]);
-        check("<T>'s (wife|party)", &["<T> 's wife", "<T> 's party"]);
+        check("<T>'s (wife|party)", &["<T> 's party|wife"]);
         check("^ <T>, mid", &["^ <T> , mid"]);
         check(r"\(U//FOUO\)", &["( u[0] / / fouo[0, 1, 2, 3] )"]);
         check("Jehovah's Witness", &["jehovah[0] 's witness[0]"]);

@@ -576,19 +576,23 @@ impl PackSet {
 }
 
 /// The lists that a phrase names.
-pub fn slots(phrase: &Phrase) -> impl Iterator<Item = &str> {
-    let (words, tag) = match phrase {
-        Phrase::Words(atoms) => (atoms.as_slice(), None),
-        Phrase::Tag { slot, .. } => (&[][..], slot.as_deref()),
-        Phrase::Handle(_) | Phrase::Domain(_) => (&[][..], None),
-    };
-    words
-        .iter()
-        .filter_map(|atom| match atom {
-            Atom::Slot(name) | Atom::NotSlot(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .chain(tag)
+pub fn slots(phrase: &Phrase) -> Vec<&str> {
+    fn gather<'p>(atoms: &'p [Atom], names: &mut Vec<&'p str>) {
+        for atom in atoms {
+            match atom {
+                Atom::Slot(name) | Atom::NotSlot(name) => names.push(name),
+                Atom::Group(ways) => ways.iter().for_each(|way| gather(way, names)),
+                _ => {}
+            }
+        }
+    }
+    let mut names = Vec::new();
+    match phrase {
+        Phrase::Words(atoms) => gather(atoms, &mut names),
+        Phrase::Tag { slot, .. } => names.extend(slot.as_deref()),
+        Phrase::Handle(_) | Phrase::Domain(_) => {}
+    }
+    names
 }
 
 /// Why a phrase cannot stand in a list used that way, and the way out.
@@ -600,7 +604,7 @@ fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)>
         ));
     };
     let has_hit = atoms.contains(&Atom::Hit);
-    let can_be_found = atoms.iter().any(|atom| matches!(atom, Atom::Word { .. } | Atom::Slot(_)));
+    let can_be_found = atoms.iter().any(|atom| matches!(atom, Atom::Word { .. } | Atom::AnyOf(_) | Atom::Group(_) | Atom::Slot(_)));
     match how {
         ListUse::Cue if !has_hit => Some((
             "a cue says with <T> where the found words stand",
