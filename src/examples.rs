@@ -82,12 +82,13 @@ pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
             .chain(rule.good.iter().map(|example| (false, example)));
         for (bad, example) in examples {
             let facts = facts_of(set, rule, example);
-            let key: Vec<_> = example
+            let mut key: Vec<_> = example
                 .facts
                 .iter()
                 .filter(|(_, value)| matches!(value, FactValue::List(_)))
                 .cloned()
                 .collect();
+            key.extend(facts.get(KIND).map(|kind| (KIND.to_owned(), kind.clone())));
             let engine = match engines.get(&key) {
                 Some(engine) => engine,
                 None => {

@@ -341,10 +341,10 @@ fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
         .collect()
 }
 
-/// Engines by the values of the facts that name lists. Most runs need one.
+/// Engines by the kind of text and the facts that name lists. Most runs need one.
 struct Engines<'r> {
     run: &'r Run,
-    /// The facts that name lists.
+    /// The facts that are compiled in.
     names: Vec<String>,
     made: Mutex<BTreeMap<Vec<FactValue>, Arc<Engine>>>,
 }
@@ -357,6 +357,7 @@ impl<'r> Engines<'r> {
             .iter()
             .flat_map(|pack| pack.lists.iter().filter_map(|list| list.fact.clone()))
             .collect();
+        names.push(KIND.to_owned());
         names.sort();
         names.dedup();
         Ok(Self { run, names, made: Mutex::new(BTreeMap::new()) })

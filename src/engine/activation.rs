@@ -36,6 +36,8 @@ pub struct Activation {
     pub rules: Vec<RuleState>,
     /// By find: whether it is judged.
     pub finds: Vec<bool>,
+    /// By list: whether its phrases lead to a find that is judged.
+    pub lists: Vec<bool>,
 }
 
 /// What a condition on facts comes to.
@@ -51,7 +53,10 @@ fn ask(when: &When, facts: &Facts) -> Answer {
         match facts.get(fact) {
             None => missing.push(fact.clone()),
             Some(value) => {
-                let has = value.words().iter().any(|word| values.contains(word));
+                let has = value
+                    .words()
+                    .iter()
+                    .any(|word| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)));
                 if has == *negated {
                     return Answer::No;
                 }
@@ -90,7 +95,26 @@ pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation
             judge_finds(compiled, id, &by_rule[id], facts, severity, &mut finds)
         })
         .collect();
-    Activation { rules, finds }
+    let lists = wanted_lists(compiled, &finds);
+    Activation { rules, finds, lists }
+}
+
+/// The lists whose phrases are worth looking at: those that a judged find
+/// searches for, and those in a slot of such a list.
+fn wanted_lists(compiled: &Compiled, finds: &[bool]) -> Vec<bool> {
+    let mut lists: Vec<bool> =
+        compiled.list_finds.iter().map(|of_list| of_list.iter().any(|&id| finds[id])).collect();
+    loop {
+        let more: Vec<usize> = (0..lists.len())
+            .filter(|&list| !lists[list] && compiled.holders[list].any(|outer| lists[outer]))
+            .collect();
+        if more.is_empty() {
+            return lists;
+        }
+        for list in more {
+            lists[list] = true;
+        }
+    }
 }
 
 /// Switches on the finds of one rule whose own facts hold.

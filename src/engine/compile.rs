@@ -1,7 +1,9 @@
 //! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matcher::Matcher;
@@ -10,7 +12,7 @@ use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, Find, List, PackSet, Place, Severity, Side, What, When, Within,
+    Case, Condition, FactTest, Find, Gate, KIND, List, PackSet, Place, Severity, Side, What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -143,32 +145,52 @@ pub struct CompiledFind {
     pub missing_facts: Vec<String>,
 }
 
-/// Where in a phrase a literal stands, and the phrases around that phrase.
-#[derive(Clone, Debug)]
+/// Where in a phrase of a list a literal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    /// The list that is searched for.
+    /// The list the phrase belongs to.
     pub list: ListId,
-    /// The innermost phrase and the step at which the literal starts; then each
-    /// phrase that holds the one before in a slot, with the step of that slot.
-    pub chain: Vec<(SequenceId, usize)>,
+    /// The phrase.
+    pub sequence: SequenceId,
+    /// The step at which the literal starts.
+    pub step: usize,
 }
 
-/// A regular expression and the byte it cannot match without.
+/// The phrases that are found through a list in one of their slots, by the word
+/// before or behind that slot. Literals of the list stand in the automaton once,
+/// however many phrases have such a slot.
+#[derive(Debug, Default)]
+pub struct Holders {
+    pub by_left: FxHashMap<WordId, Vec<Anchor>>,
+    pub by_right: FxHashMap<WordId, Vec<Anchor>>,
+    pub open: Vec<Anchor>,
+}
+
+impl Holders {
+    /// Whether a phrase of a list for which `test` is true is found through this one.
+    pub fn any(&self, test: impl Fn(ListId) -> bool) -> bool {
+        // Which of them is asked first makes no difference.
+        #[allow(clippy::iter_over_hash_type, reason = "only whether one exists is asked")]
+        let filed = || self.by_left.values().chain(self.by_right.values()).flatten();
+        filed().chain(&self.open).any(|anchor| test(anchor.list))
+    }
+}
+
+/// A regular expression. It is built when a text first passes its gate: most
+/// texts have no digit where an identifier could stand.
 #[derive(Debug)]
 pub struct Pattern {
-    pub regex: regex::Regex,
+    written: String,
     pub gate: Gate,
+    built: OnceLock<Option<Regex>>,
 }
 
-/// What must be in a text for a regular expression to match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// A digit.
-    Digit,
-    /// An `@`.
-    At,
-    /// Nothing in particular.
-    None,
+impl Pattern {
+    /// The expression; `None` where it cannot be built, which the check of the
+    /// pack has ruled out.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.built.get_or_init(|| Regex::new(&self.written).ok()).as_ref()
+    }
 }
 
 /// All packs, compiled.
@@ -180,7 +202,10 @@ pub struct Compiled {
     pub finds: Vec<CompiledFind>,
     /// The finds that search for a list.
     pub list_finds: Vec<Vec<FindId>>,
+    /// By literal.
     pub anchors: Vec<Vec<Anchor>>,
+    /// By list.
+    pub holders: Vec<Holders>,
     pub literals: Vec<String>,
     pub matcher: Matcher,
     pub patterns: Vec<Pattern>,
@@ -192,9 +217,14 @@ pub struct Compiled {
     pub rules: Vec<(usize, usize)>,
 }
 
-/// Longest stretch of words, in bytes, that is preferred as the literal of a
-/// phrase over a list in one of its slots.
+/// A literal of this weight is rare enough to be searched for, whatever else a
+/// phrase holds.
 const WORTHY: usize = 6;
+
+/// How rare a literal probably is: the length of its longest word.
+fn weight(literal: &str) -> usize {
+    literal.split(' ').map(str::len).max().unwrap_or(0)
+}
 
 /// Compiles packs for documents in which the facts that name lists have these values.
 ///
@@ -215,8 +245,10 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     let mut rules = Vec::new();
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
-            for find in &rule.finds {
-                finds.push(compiler.find(pack, rules.len(), find, &mut patterns)?);
+            // A rule about another kind of text is never judged by this engine.
+            let other_kind = rule.when.iter().filter(|test| test.fact == KIND).any(|test| excludes(test, facts));
+            for find in rule.finds.iter().filter(|_| !other_kind) {
+                finds.push(compiler.find(pack, rules.len(), find, &mut patterns));
             }
             rules.push((pack, index));
         }
@@ -231,7 +263,7 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
             CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
         }
     }
-    let (literals, anchors) = compiler.anchors(&list_finds);
+    let Anchors { literals, anchors, holders } = compiler.anchors(&list_finds);
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -245,6 +277,7 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
         list_finds,
         anchors,
         literals,
+        holders,
         matcher,
         patterns,
         pattern_finds,
@@ -271,13 +304,11 @@ impl Compiler<'_> {
         rule: RuleId,
         find: &Find,
         patterns: &mut Vec<Pattern>,
-    ) -> Result<CompiledFind, Error> {
+    ) -> CompiledFind {
         let what = match &find.what {
             What::List(name) => CompiledWhat::List(self.list(pack, name)),
-            What::Pattern { regex, validate } => {
-                let compiled = regex::Regex::new(regex)
-                    .map_err(|error| Error::TooManyTerms(error.to_string()))?;
-                patterns.push(Pattern { regex: compiled, gate: gate(regex) });
+            What::Pattern { regex, gate, validate } => {
+                patterns.push(Pattern { written: regex.clone(), gate: *gate, built: OnceLock::new() });
                 CompiledWhat::Pattern {
                     pattern: patterns.len() - 1,
                     validator: validate.as_deref().and_then(crate::validate::by_name),
@@ -312,7 +343,7 @@ impl Compiler<'_> {
                 }
             }
         }
-        Ok(CompiledFind {
+        CompiledFind {
             rule,
             what,
             cues,
@@ -325,7 +356,7 @@ impl Compiler<'_> {
             message: find.message.clone(),
             when: find.when.clone(),
             missing_facts,
-        })
+        }
     }
 
     fn condition(&mut self, pack: usize, condition: &Condition) -> CompiledCondition {
@@ -452,26 +483,6 @@ impl Compiler<'_> {
     }
 
     fn index(&self, list: &mut CompiledList) {
-        /// The words a step can start or end with; none if it can be anything.
-        fn edge_words(step: Option<&Step>, edge: fn(&[Step]) -> Option<&Step>) -> Vec<WordId> {
-            match step {
-                Some(Step::Word { id, .. }) => vec![*id],
-                Some(Step::AnyOf(words)) => words.iter().map(|(id, _)| *id).collect(),
-                Some(Step::Group(ways)) => {
-                    let of_ways: Vec<_> = ways.iter().map(|way| edge_words(edge(way), edge)).collect();
-                    if of_ways.iter().any(Vec::is_empty) { Vec::new() } else { of_ways.concat() }
-                }
-                _ => Vec::new(),
-            }
-        }
-        fn put(map: &mut FxHashMap<WordId, Vec<SequenceId>>, words: &[WordId], id: SequenceId) {
-            for &word in words {
-                let ids = map.entry(word).or_default();
-                if ids.last() != Some(&id) {
-                    ids.push(id);
-                }
-            }
-        }
         let fixed = |step: &&Step| !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_));
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
@@ -498,82 +509,136 @@ impl Compiler<'_> {
     }
 
     /// The literals of every list that is searched for, and where each stands.
-    fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> (Vec<String>, Vec<Vec<Anchor>>) {
-        let spelled: FxHashMap<WordId, String> =
+    fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> Anchors {
+        let spelled =
             self.words.iter().map(|(word, &id)| (id, word.to_string())).collect();
-        let mut by_literal: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
+        let mut search = Search {
+            spelled,
+            reach: vec![None; self.lists.len()],
+            literals: BTreeMap::new(),
+            holders: self.lists.iter().map(|_| Holders::default()).collect(),
+        };
         for (list, finds) in list_finds.iter().enumerate() {
             if !finds.is_empty() {
-                for (literal, chain) in self.chains(list, &spelled, 0).0 {
-                    by_literal.entry(literal).or_default().push(Anchor { list, chain });
-                }
+                self.anchor_list(list, &mut search);
             }
         }
-        by_literal.into_iter().unzip()
+        let (literals, anchors) = search.literals.into_iter().unzip();
+        Anchors { literals, anchors, holders: search.holders }
     }
 
-    /// The literals of a list, and whether they lead to every phrase of it.
-    fn chains(&mut self, list: ListId, spelled: &FxHashMap<WordId, String>, depth: usize) -> (Chains, bool) {
-        let mut chains = Vec::new();
-        let mut whole = !self.lists[list].has_tokens();
+    /// Anchors every phrase of a list, once. Says how: whether all of them have an
+    /// anchor, and the length of the shortest literal that leads to one.
+    fn anchor_list(&mut self, list: ListId, search: &mut Search) -> Reach {
+        if let Some(reach) = search.reach[list] {
+            return reach;
+        }
+        let mut reach = Reach { whole: !self.lists[list].has_tokens(), shortest: usize::MAX };
         for id in self.lists[list].sequences.clone() {
-            whole &= self.chains_of(id, spelled, depth, &mut chains);
+            let of_phrase = self.anchor_phrase(list, id, search, 0);
+            reach.whole &= of_phrase.whole;
+            reach.shortest = reach.shortest.min(of_phrase.shortest);
         }
-        (chains, whole)
+        search.reach[list] = Some(reach);
+        reach
     }
 
-    /// The literals through which a phrase is found: its longest stretch of words;
-    /// where that is short, the phrases of a list in one of its slots; where it has
-    /// neither, each way to spell its first group. Says whether it has any.
-    fn chains_of(&mut self, id: SequenceId, spelled: &FxHashMap<WordId, String>, depth: usize, chains: &mut Chains) -> bool {
-        if depth > 8 {
-            return false;
-        }
+    /// Anchors a phrase: at its longest stretch of words; where that is short, at
+    /// the slot whose list has the rarest words; where it has neither, at each way
+    /// to spell its first group.
+    fn anchor_phrase(&mut self, list: ListId, id: SequenceId, search: &mut Search, depth: usize) -> Reach {
+        const NONE: Reach = Reach { whole: false, shortest: 0 };
         let steps = self.sequences[id].steps.clone();
-        let (literal, at) = longest_words(&steps, spelled);
-        if literal.len() >= WORTHY {
-            chains.push((literal, vec![(id, at)]));
-            return true;
-        }
-        // Of the slots, the one whose shortest literal is longest: rare words first.
-        let mut best: Option<(usize, usize, Chains)> = None;
-        for (at, step) in steps.iter().enumerate() {
-            if let Step::Slot(inner) = step {
-                let (of_slot, whole) = self.chains(*inner, spelled, depth + 1);
-                let shortest = of_slot.iter().map(|(literal, _)| literal.len()).min().unwrap_or(0);
-                if whole && best.as_ref().is_none_or(|(length, ..)| shortest > *length) {
-                    best = Some((shortest, at, of_slot));
+        let (literal, step) = longest_words(&steps, &search.spelled);
+        let mut slot: Option<(usize, usize, ListId)> = None;
+        let weight = weight(&literal);
+        if weight < WORTHY {
+            for (at, step) in steps.iter().enumerate() {
+                let Step::Slot(inner) = *step else { continue };
+                let reach = self.anchor_list(inner, search);
+                if reach.whole && reach.shortest > slot.map_or(weight, |(shortest, ..)| shortest) {
+                    slot = Some((reach.shortest, at, inner));
                 }
             }
         }
-        if let Some((_, slot, of_slot)) = best.filter(|(shortest, ..)| *shortest > literal.len()) {
-            for (literal, mut chain) in of_slot {
-                chain.push((id, slot));
-                chains.push((literal, chain));
+        if let Some((shortest, step, inner)) = slot {
+            let anchor = Anchor { list, sequence: id, step };
+            let left = edge_words(step.checked_sub(1).and_then(|before| steps.get(before)), <[Step]>::last);
+            let right = edge_words(steps.get(step + 1), <[Step]>::first);
+            let holders = &mut search.holders[inner];
+            match (left.as_slice(), right.as_slice()) {
+                ([], []) => holders.open.push(anchor),
+                ([], right) => put(&mut holders.by_right, right, anchor),
+                (left, _) => put(&mut holders.by_left, left, anchor),
             }
-            return true;
+            return Reach { whole: true, shortest };
         }
         if !literal.is_empty() {
-            chains.push((literal, vec![(id, at)]));
-            return true;
+            search.literals.entry(literal).or_default().push(Anchor { list, sequence: id, step });
+            return Reach { whole: true, shortest: weight };
         }
-        let Some(group) = steps.iter().position(|step| matches!(step, Step::Group(_) | Step::AnyOf(_))) else {
-            return false;
-        };
-        let mut whole = true;
+        let group = steps.iter().position(|step| matches!(step, Step::Group(_) | Step::AnyOf(_)));
+        let Some(group) = group.filter(|_| depth < 4) else { return NONE };
+        let mut reach = Reach { whole: true, shortest: usize::MAX };
         for way in ways(&steps[group]) {
             let spelled_out: Vec<Step> =
                 steps[..group].iter().chain(&way).chain(&steps[group + 1..]).cloned().collect();
             let derived = self.sequences.len();
             self.sequences.push(Sequence { steps: spelled_out.into(), hit: None });
-            whole &= self.chains_of(derived, spelled, depth + 1, chains);
+            let of_way = self.anchor_phrase(list, derived, search, depth + 1);
+            reach.whole &= of_way.whole;
+            reach.shortest = reach.shortest.min(of_way.shortest);
         }
-        whole
+        reach
     }
 }
 
-/// Literals, each with the phrases it leads to.
-type Chains = Vec<(String, Vec<(SequenceId, usize)>)>;
+/// What [`Compiler::anchors`] finds.
+struct Anchors {
+    literals: Vec<String>,
+    anchors: Vec<Vec<Anchor>>,
+    holders: Vec<Holders>,
+}
+
+/// How a list or phrase is found.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// Whether every phrase has an anchor.
+    whole: bool,
+    /// Weight of the lightest literal that leads to it.
+    shortest: usize,
+}
+
+/// Anchors under construction.
+struct Search {
+    spelled: FxHashMap<WordId, String>,
+    reach: Vec<Option<Reach>>,
+    literals: BTreeMap<String, Vec<Anchor>>,
+    holders: Vec<Holders>,
+}
+
+/// The words a step can start or end with; none if it can be anything.
+fn edge_words(step: Option<&Step>, edge: fn(&[Step]) -> Option<&Step>) -> Vec<WordId> {
+    match step {
+        Some(Step::Word { id, .. }) => vec![*id],
+        Some(Step::AnyOf(words)) => words.iter().map(|(id, _)| *id).collect(),
+        Some(Step::Group(ways)) => {
+            let of_ways: Vec<_> = ways.iter().map(|way| edge_words(edge(way), edge)).collect();
+            if of_ways.iter().any(Vec::is_empty) { Vec::new() } else { of_ways.concat() }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Files `item` under each of `words`.
+fn put<T: Copy + PartialEq>(map: &mut FxHashMap<WordId, Vec<T>>, words: &[WordId], item: T) {
+    for &word in words {
+        let items = map.entry(word).or_default();
+        if items.last() != Some(&item) {
+            items.push(item);
+        }
+    }
+}
 
 /// The ways to spell a group.
 fn ways(step: &Step) -> Vec<Vec<Step>> {
@@ -646,6 +711,13 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
     forms
 }
 
+/// Whether the known value of a fact rules a condition out.
+fn excludes(test: &FactTest, facts: &Facts) -> bool {
+    facts.get(&test.fact).is_some_and(|value| {
+        value.words().iter().any(|word| test.values.contains(word)) == test.negated
+    })
+}
+
 /// The value of a fact as phrases: handles, links and hashtags by their sign,
 /// anything else as plain words.
 fn fact_phrases(value: &FactValue) -> Vec<Phrase> {
@@ -670,56 +742,4 @@ fn escape(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// What every match of a regular expression holds. Found by taking the
-/// expression apart, so that no author has to say it.
-fn gate(regex: &str) -> Gate {
-    let Ok(hir) = regex_syntax::parse(regex) else { return Gate::None };
-    if needs(&hir, &|c| c.is_ascii_digit()) {
-        Gate::Digit
-    } else if needs(&hir, &|c| c == '@') {
-        Gate::At
-    } else {
-        Gate::None
-    }
-}
-
-/// Whether every match holds a character for which `class` is true. `\d` beyond
-/// ASCII counts as a digit here: text is folded to ASCII digits before.
-fn needs(hir: &regex_syntax::hir::Hir, class: &dyn Fn(char) -> bool) -> bool {
-    use regex_syntax::hir::{Class, HirKind};
-    match hir.kind() {
-        HirKind::Literal(literal) => {
-            std::str::from_utf8(&literal.0).is_ok_and(|text| text.chars().any(class))
-        }
-        HirKind::Class(Class::Unicode(ranges)) => {
-            !ranges.ranges().is_empty()
-                && ranges.ranges().iter().all(|range| {
-                    (class(range.start())
-                        && class(range.end())
-                        && u32::from(range.end()) - u32::from(range.start()) < 10)
-                        || (class('0') && range.start() > '\u{7f}' && range.start().is_numeric())
-                })
-        }
-        HirKind::Class(Class::Bytes(_)) | HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Repetition(repetition) => repetition.min > 0 && needs(&repetition.sub, class),
-        HirKind::Capture(capture) => needs(&capture.sub, class),
-        HirKind::Concat(parts) => parts.iter().any(|part| needs(part, class)),
-        HirKind::Alternation(ways) => ways.iter().all(|way| needs(way, class)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gates_are_found() {
-        assert_eq!(gate(r"\b\d{3}-\d{2}\b"), Gate::Digit);
-        assert_eq!(gate(r"(?i)[a-z]+@[a-z]+"), Gate::At);
-        assert_eq!(gate(r"[A-Z]{2}[0-9]?"), Gate::None);
-        assert_eq!(gate(r"(\d|x)y"), Gate::None);
-        assert_eq!(gate(r"(\dx|[5-9])"), Gate::Digit);
-    }
 }

@@ -33,8 +33,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Compiles packs. Facts that name lists (own Ministers, approved accounts)
-    /// are compiled in, so documents with other values need another engine.
+    /// Compiles packs. The `kind` of text and facts that name lists (own Ministers,
+    /// approved accounts) are compiled in, so documents with other values need
+    /// another engine.
     ///
     /// # Errors
     ///

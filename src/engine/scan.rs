@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::activation::Activation;
 use super::compile::{
-    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, Gate, ListId, RuleId,
+    Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
 };
 use super::matcher::RawHit;
 use super::prepared::Prepared;
 use super::scene::{Run, Scene, all_places};
 use crate::count;
-use crate::pack::{Merge, PackSet, Place, Severity, Side, Within};
+use crate::pack::{Gate, Merge, PackSet, Place, Severity, Side, Within};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -64,35 +64,32 @@ impl<'a> Scanner<'a> {
         for hit in hits {
             let literal = Span::new(hit.start, hit.end);
             let anchors = &self.compiled.anchors[hit.literal];
-            if !anchors.iter().any(|anchor| self.is_wanted(anchor.list)) {
+            if !anchors.iter().any(|anchor| self.active.lists[anchor.list]) {
                 continue;
             }
             let Some(run) = look.scene.look_at(literal) else { continue };
-            for anchor in anchors.iter().filter(|anchor| self.is_wanted(anchor.list)) {
-                self.anchor(&mut look, anchor, run, &mut found);
+            for anchor in anchors.iter().filter(|anchor| self.active.lists[anchor.list]) {
+                if let Some(run) = look.scene.anchored(anchor, run) {
+                    self.phrase(&mut look, anchor.list, run, &mut found);
+                }
             }
         }
         found
     }
 
-    fn anchor(
-        &self,
-        look: &mut Look<'_, 'a>,
-        anchor: &Anchor,
-        literal: Run,
-        found: &mut Vec<Found>,
-    ) {
-        let Some(run) = look.scene.anchored(anchor, literal) else { return };
+    /// Judges a phrase of a list, and the phrases that hold it in a slot.
+    fn phrase(&self, look: &mut Look<'_, 'a>, list: ListId, run: Run, found: &mut Vec<Found>) {
         let span = self.field.to_field(look.scene.span(run));
-        for &id in &self.compiled.list_finds[anchor.list] {
+        for &id in &self.compiled.list_finds[list] {
             if self.active.finds[id] {
                 found.extend(look.judge(id, span, Some(run)));
             }
         }
-    }
-
-    fn is_wanted(&self, list: ListId) -> bool {
-        self.compiled.list_finds[list].iter().any(|&id| self.active.finds[id])
+        for (outer, run) in look.scene.held(list, run) {
+            if self.active.lists[outer] {
+                self.phrase(look, outer, run, found);
+            }
+        }
     }
 
     /// Everything that is not found through literals: regular expressions,
@@ -136,7 +133,8 @@ impl<'a> Scanner<'a> {
             if !self.active.finds[id] || !open {
                 continue;
             }
-            for groups in pattern.regex.captures_iter(&plain) {
+            let Some(regex) = pattern.regex() else { continue };
+            for groups in regex.captures_iter(&plain) {
                 // The group `value`, where there is one, is what is meant.
                 let Some(value) = groups.name("value").or_else(|| groups.get(0)) else { continue };
                 if value.is_empty()

@@ -214,18 +214,27 @@ impl<'a> Scene<'a> {
 
     /// The run of the phrase that an anchor says may stand around a literal.
     pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Option<Run> {
-        let mut chain = anchor.chain.iter();
-        let &(id, step) = chain.next()?;
-        let steps = &self.compiled.sequences[id].steps;
+        let steps = &self.compiled.sequences[anchor.sequence].steps;
         let sentence = self.tokens.get(literal.start)?.sentence;
-        let mut run = Run {
-            start: self.backward(&steps[..step], literal.start, None, sentence)?,
-            end: self.forward(&steps[step..], literal.start, None, sentence)?,
-        };
-        for &(id, slot) in chain {
-            run = self.around(id, slot, run, None)?;
-        }
-        Some(run)
+        Some(Run {
+            start: self.backward(&steps[..anchor.step], literal.start, None, sentence)?,
+            end: self.forward(&steps[anchor.step..], literal.start, None, sentence)?,
+        })
+    }
+
+    /// The phrases that have `run`, a phrase of `list`, in the slot through which
+    /// they are found.
+    pub fn held(&self, list: ListId, run: Run) -> Vec<(ListId, Run)> {
+        let holders = &self.compiled.holders[list];
+        let word = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
+        let left = holders.by_left.get(&word(run.start.checked_sub(1)));
+        let right = holders.by_right.get(&word(Some(run.end)));
+        left.into_iter()
+            .flatten()
+            .chain(right.into_iter().flatten())
+            .chain(&holders.open)
+            .filter_map(|anchor| Some((anchor.list, self.around(anchor.sequence, anchor.step, run, None)?)))
+            .collect()
     }
 
     /// The run of a phrase around `run`, which fills its step `slot`.
@@ -317,7 +326,8 @@ impl<'a> Scene<'a> {
             Step::Group(ways) => ways
                 .iter()
                 .filter_map(|way| self.forward(way, at, hit, sentence))
-                .find_map(|end| self.forward(rest, end, hit, sentence)),
+                .filter_map(|end| self.forward(rest, end, hit, sentence))
+                .max(),
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
                     if taken >= *least
@@ -376,7 +386,8 @@ impl<'a> Scene<'a> {
             Step::Group(ways) => ways
                 .iter()
                 .filter_map(|way| self.backward(way, at, hit, sentence))
-                .find_map(|start| self.backward(rest, start, hit, sentence)),
+                .filter_map(|start| self.backward(rest, start, hit, sentence))
+                .min(),
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
                     let start = at.checked_sub(taken)?;

@@ -11,6 +11,7 @@ use super::model::{
     FactKind, FactTest, Find, List, Merge, Pack, Place, Rule, Severity, Side, Source, What, When,
     Within,
 };
+use super::gate::gate;
 use super::phrase;
 use super::spec::PACK_FILE;
 use crate::facts::FactValue;
@@ -582,24 +583,35 @@ impl<'r> Reader<'r, '_> {
             .did_you_mean(name.value, known.iter().copied());
             self.push(diagnostic);
         }
-        match regex::Regex::new(regex.value) {
+        let hir = match regex_syntax::parse(regex.value) {
+            Ok(hir) => hir,
             Err(error) => {
-                let (message, help) = regex_fault(&error);
-                self.fault(regex.span, message, "in this regular expression").help = Some(help);
-                None
+                let last = error.to_string();
+                let last = last.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                self.fault(regex.span, format!("this is not a regular expression: {last}"), "in this regular expression").help =
+                    Some("look-around and back-references do not exist here; use `cues`, `unless` and `shields`".to_owned());
+                return None;
             }
-            Ok(compiled) if compiled.is_match("") => {
-                self.fault(
-                    regex.span,
-                    "this regular expression matches the empty text, so it would match everywhere",
-                    "matches nothing at all",
-                );
-                None
-            }
-            Ok(_) => {
-                Some(What::Pattern { regex: regex.value.to_owned(), validate: owned(validate) })
-            }
+        };
+        if hir.properties().minimum_len() == Some(0) {
+            self.fault(regex.span, "this regular expression matches the empty text, so it would match everywhere", "matches nothing at all");
+            return None;
         }
+        // Building it is the costly part. The tests have built those of shipped packs.
+        if !self.raw.shipped
+            && let Err(error) = regex::Regex::new(regex.value)
+        {
+            let message = match error {
+                regex::Error::CompiledTooBig(limit) => {
+                    format!("this regular expression is too large: built, it would take more than {limit} bytes")
+                }
+                error => format!("this regular expression cannot be built: {error}"),
+            };
+            self.fault(regex.span, message, "in this regular expression").help =
+                Some("repeat less, or use a list of terms".to_owned());
+            return None;
+        }
+        Some(What::Pattern { regex: regex.value.to_owned(), gate: gate(&hir), validate: owned(validate) })
     }
 
     fn count(&mut self, view: View<'_>) -> Option<What> {
@@ -762,27 +774,6 @@ fn sibling(file: &str, relative: &str) -> String {
     match file.rfind(['/', '\\']) {
         Some(slash) => format!("{}{relative}", &file[..=slash]),
         None => relative.to_owned(),
-    }
-}
-
-/// The fault of a regular expression in one line, and the way out.
-fn regex_fault(error: &regex::Error) -> (String, String) {
-    match error {
-        regex::Error::CompiledTooBig(limit) => (
-            format!(
-                "this regular expression is too large: compiled it would take more than {limit} bytes"
-            ),
-            "repeat less, or use a list of terms".to_owned(),
-        ),
-        _ => {
-            let text = error.to_string();
-            let last =
-                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            (
-                format!("this is not a regular expression: {last}"),
-                "look-around and back-references do not exist here; use `cues`, `unless` and `shields`".to_owned(),
-            )
-        }
     }
 }
 

@@ -346,6 +346,8 @@ pub enum What {
     Pattern {
         /// As written.
         regex: String,
+        /// What a text must hold for it to match at all.
+        gate: Gate,
         /// The name of a validator that must accept the match.
         validate: Option<String>,
     },
@@ -390,6 +392,17 @@ pub struct Find {
     pub when: When,
     /// Where the find stands in the pack.
     pub span: Span,
+}
+
+/// What must be in a text for a regular expression to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// A digit.
+    Digit,
+    /// An `@`.
+    At,
+    /// Nothing in particular.
+    None,
 }
 
 /// How findings of one rule are put together.

@@ -512,6 +512,21 @@ fn atoms(pieces: &[Piece]) -> Vec<Atom> {
 /// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
 /// `<T>'s`), a letter stands in for it while folding.
 fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<Atom>) {
+    // Most phrases are plain words; those need no folding.
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
+        && !(slot_before && !text.starts_with(' '))
+        && !(slot_behind && !text.ends_with(' '))
+    {
+        atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| Atom::Word {
+            folded: word.to_ascii_lowercase(),
+            capitals: (0..)
+                .zip(word.bytes())
+                .filter(|(_, byte)| byte.is_ascii_uppercase())
+                .map(|(at, _)| at)
+                .collect(),
+        }));
+        return;
+    }
     // `'s` by itself is the end of a word, wherever it stands.
     let clitic = text.trim_start().starts_with(['\'', '’']) && text.trim_start().chars().nth(1).is_some_and(char::is_alphabetic);
     let text = if clitic { text.trim_start() } else { text };
