@@ -107,7 +107,9 @@ fn matching(engine: &Engine, text: &str) {
             .count()
     };
     let mut facts = Facts::default();
-    for (name, value) in [("kind", "note"), ("account", "official"), ("use", "situational-awareness")] {
+    for (name, value) in
+        [("kind", "note"), ("account", "official"), ("use", "situational-awareness")]
+    {
         facts.set(name, FactValue::Text(value.into()), FactOrigin::CommandLine);
     }
     let active = engine.activate(&facts);
@@ -135,8 +137,13 @@ fn matching(engine: &Engine, text: &str) {
                     lines
                         .iter()
                         .map(|line| {
-                            let field = Prepared::new(line);
-                            let scan = FieldScan { field: &field, name: "notes", active: &active, presence: &nothing };
+                            let field = Prepared::new(line, false);
+                            let scan = FieldScan {
+                                field: &field,
+                                name: "notes",
+                                active: &active,
+                                presence: &nothing,
+                            };
                             engine.scan(&scan).len()
                         })
                         .sum()
@@ -151,15 +158,25 @@ fn matching(engine: &Engine, text: &str) {
 fn startup() {
     let probity = env!("CARGO_BIN_EXE_probity");
     let draft = std::env::temp_dir().join(format!("probity-bench-{}.txt", std::process::id()));
-    std::fs::write(&draft, "Proud of our apprentices. Applications close on Friday: https://www.gov.uk/apply\n")
-        .expect("the temporary folder can be written");
+    std::fs::write(
+        &draft,
+        "Proud of our apprentices. Applications close on Friday: https://www.gov.uk/apply\n",
+    )
+    .expect("the temporary folder can be written");
     let run = |program: &str, arguments: &[&str]| {
-        let status = Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = Command::new(program)
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         usize::from(status.is_ok())
     };
     let path = draft.display().to_string();
     let mut rows: Vec<(&str, Box<dyn FnMut() -> usize>)> = vec![
-        ("probity check draft.txt, all packs", Box::new(|| run(probity, &["check", "--isolated", &path]))),
+        (
+            "probity check draft.txt, all packs",
+            Box::new(|| run(probity, &["check", "--isolated", &path])),
+        ),
         ("probity --version", Box::new(|| run(probity, &["--version"]))),
     ];
     if run("rg", &["--version"]) == 1 {
@@ -184,20 +201,61 @@ fn text(quick: bool) -> String {
 /// Notes in the manner of a contact database, made up: the same every time.
 fn notes(size: usize) -> String {
     const OPENINGS: [&str; 10] = [
-        "Spoke to", "Rang", "Met", "Left a message for", "Wrote to", "E-mail from", "Call from", "Visited", "Follow-up with", "Introduced to",
+        "Spoke to",
+        "Rang",
+        "Met",
+        "Left a message for",
+        "Wrote to",
+        "E-mail from",
+        "Call from",
+        "Visited",
+        "Follow-up with",
+        "Introduced to",
     ];
     const WHO: [&str; 10] = [
-        "the office manager", "Mr Adeyemi", "the chair of the residents' group", "Dr Black", "Sarah White", "the permit desk", "a caller who gave no name", "the deputy director", "Christian Okafor", "the new volunteer",
+        "the office manager",
+        "Mr Adeyemi",
+        "the chair of the residents' group",
+        "Dr Black",
+        "Sarah White",
+        "the permit desk",
+        "a caller who gave no name",
+        "the deputy director",
+        "Christian Okafor",
+        "the new volunteer",
     ];
     const ABOUT: [&str; 14] = [
-        "about the flood grant", "re the white paper and the consultation", "about access to the church hall on Temple Street", "on the timetable for the service desk", "about parking near the mosque", "to confirm the meeting after Easter", "about the Polish translation of the leaflet", "on the contract with the Islamic finance team", "about the broken gate at the depot", "re interpreters for the town meeting", "about the budget and the staff list", "to say the form was received", "on the training week in March", "about the visit to the museum",
+        "about the flood grant",
+        "re the white paper and the consultation",
+        "about access to the church hall on Temple Street",
+        "on the timetable for the service desk",
+        "about parking near the mosque",
+        "to confirm the meeting after Easter",
+        "about the Polish translation of the leaflet",
+        "on the contract with the Islamic finance team",
+        "about the broken gate at the depot",
+        "re interpreters for the town meeting",
+        "about the budget and the staff list",
+        "to say the form was received",
+        "on the training week in March",
+        "about the visit to the museum",
     ];
     const CLOSINGS: [&str; 10] = [
-        "Prefers mornings.", "Will ring back on Thursday.", "Sent the link; no reply yet.", "Happy with the answer.", "Asked for it in writing.", "She is a practising Catholic.", "Very helpful, knows the area well.", "Wants to see the figures first.", "Of Punjabi descent, speaks for the traders.", "No further action.",
+        "Prefers mornings.",
+        "Will ring back on Thursday.",
+        "Sent the link; no reply yet.",
+        "Happy with the answer.",
+        "Asked for it in writing.",
+        "She is a practising Catholic.",
+        "Very helpful, knows the area well.",
+        "Wants to see the figures first.",
+        "Of Punjabi descent, speaks for the traders.",
+        "No further action.",
     ];
     let mut state: u64 = 0x5eed;
     let mut pick = |count: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % count
     };
     let mut out = String::with_capacity(size + 200);

@@ -1,7 +1,7 @@
 //! `probity.toml`: which packs, which facts, which severities, for which files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -198,10 +198,28 @@ impl Config {
 
     /// A path relative to the folder of the configuration.
     fn relative(&self, path: &Path) -> PathBuf {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let root = std::path::absolute(&self.root).unwrap_or_else(|_| self.root.clone());
-        absolute.strip_prefix(&root).map_or_else(|_| path.to_owned(), Path::to_owned)
+        let (whole, root) = (whole(path), whole(&self.root));
+        whole.strip_prefix(&root).map_or_else(|_| path.to_owned(), Path::to_owned)
     }
+}
+
+/// The absolute path without `.` and `..`: a configuration found above this
+/// folder is `../probity.toml`, and `std::path::absolute` keeps the dots.
+fn whole(path: &Path) -> PathBuf {
+    // The folder of `probity.toml` here is the empty path, which `absolute` refuses.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut whole = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            Component::CurDir => {}
+            other => whole.push(other),
+        }
+    }
+    whole
 }
 
 fn facts(view: View<'_>) -> Vec<(String, FactValue, Span)> {

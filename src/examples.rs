@@ -130,9 +130,10 @@ fn judge(
             format!("not judged: the fact {} is not set in this example", missing.join(", ")),
         );
     }
-    let field = Prepared::new(&example.text);
-    let scan =
-        FieldScan { field: &field, name: "body", active: &active, presence: &Presence::default() };
+    let field = Prepared::new(&example.text, false);
+    // A rule that reads only some fields is shown in one of them.
+    let name = rule.fields.first().map_or("body", String::as_str);
+    let scan = FieldScan { field: &field, name, active: &active, presence: &Presence::default() };
     let found: Vec<_> = engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
     let mut spans: Vec<Span> = found.iter().flat_map(|found| found.spans.iter().copied()).collect();
     spans.sort_unstable();

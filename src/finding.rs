@@ -19,6 +19,9 @@ pub struct Report {
     pub notices: Vec<Notice>,
     /// Rules that could not be judged, or only in part, for want of a fact.
     pub not_judged: Vec<NotJudged>,
+    /// What may be written behind `=` for the facts in `not_judged`, for people.
+    #[serde(skip)]
+    pub ways: BTreeMap<String, String>,
     /// The packs in use.
     pub packs: Vec<PackReport>,
     /// The rules that found something, by name.

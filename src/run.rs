@@ -1,7 +1,7 @@
 //! A run: files read and scanned in parallel, reported in order. Only here
 //! threads are named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Field, Format, ReadOptions, Target};
 use crate::judge::{Judge, overridden, rule_report};
-use crate::pack::{KIND, PackSet};
+use crate::pack::{KIND, PackSet, Within};
 use crate::text::Lines;
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
@@ -109,6 +109,12 @@ impl Run {
                 partly,
                 documents,
             })
+            .collect();
+        report.ways = report
+            .not_judged
+            .iter()
+            .flat_map(|rule| &rule.missing)
+            .filter_map(|name| Some((name.clone(), self.set.fact(name)?.kind.way())))
             .collect();
         for finding in &report.findings {
             if !report.rules.contains_key(&finding.rule)
@@ -285,11 +291,11 @@ pub fn scan(
 ) -> Vec<Vec<Found>> {
     let presences = presences(engine, fields);
     let nothing = Presence::default();
-    fields
+    let mut found: Vec<Vec<Found>> = fields
         .par_iter()
         .enumerate()
         .map(|(index, field)| {
-            let prepared = Prepared::new(&field.text);
+            let prepared = Prepared::new(&field.text, field.wrapped);
             let presence = presences.get(index).unwrap_or(&nothing);
             let scan = FieldScan { field: &prepared, name: &field.name, active, presence };
             let len = prepared.folded.text().len();
@@ -310,7 +316,17 @@ pub fn scan(
                 .collect();
             engine.settle(&scan, found)
         })
-        .collect()
+        .collect();
+    // What a whole record or document lacks is said at its first field only.
+    let mut told = BTreeSet::new();
+    for (field, found) in fields.iter().zip(&mut found) {
+        found.retain(|found| match (engine.absent_within(found), field.record) {
+            (Some(Within::Document), _) => told.insert((found.find, None)),
+            (Some(Within::Record), Some(record)) => told.insert((found.find, Some(record))),
+            _ => true,
+        });
+    }
+    found
 }
 
 /// What stands in the record and the document around each field; empty where no
@@ -319,8 +335,10 @@ fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
     if !engine.shares_places() {
         return Vec::new();
     }
-    let of_fields: Vec<_> =
-        fields.par_iter().map(|field| engine.shared_places(&Prepared::new(&field.text))).collect();
+    let of_fields: Vec<_> = fields
+        .par_iter()
+        .map(|field| engine.shared_places(&Prepared::new(&field.text, field.wrapped)))
+        .collect();
     let mut document = BTreeMap::new();
     let mut records: BTreeMap<u64, BTreeMap<_, usize>> = BTreeMap::new();
     for (field, places) in fields.iter().zip(&of_fields) {
@@ -379,6 +397,19 @@ impl<'r> Engines<'r> {
 
 fn unchecked(path: &str, message: String) -> Notice {
     Notice { path: path.to_owned(), line: None, message, unchecked: true }
+}
+
+/// Does work with so many threads, at least one.
+///
+/// # Errors
+///
+/// Where the threads cannot be started.
+pub fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
+        .build()
+        .map_err(|error| Error::Usage(format!("cannot start the threads: {error}")))?;
+    Ok(pool.install(work))
 }
 
 /// An error of the operating system without its number.

@@ -16,7 +16,7 @@ use crate::facts::FactValue;
 use crate::finding::{Notice, Report};
 use crate::input::{Format, ReadOptions, WalkOptions, walk};
 use crate::pack::{PackSet, Severity};
-use crate::run::{Origin, Run, Task};
+use crate::run::{Origin, Run, Task, in_threads, plain};
 use crate::text::Encoding;
 
 const FORMATS: &[&str] = &["full", "concise", "json", "jsonl"];
@@ -47,14 +47,11 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {
         None => run.check(tasks, notices)?,
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.max(1))
-            .build()
-            .context("cannot start the threads")?
-            .install(|| run.check(tasks, notices))?,
+        Some(threads) => in_threads(threads, || run.check(tasks, notices))??,
     };
-    emit(&report, &sinks, output)?;
+    let written = emit(&report, &sinks, output);
     finish(args, &run, &report, &sinks, output);
+    written?;
     Ok(if report.incomplete() {
         Exit::Trouble
     } else if report.findings.iter().any(|finding| fail_on.counts(finding.severity)) {
@@ -185,7 +182,9 @@ fn tasks(
     Ok((tasks, notices))
 }
 
+/// Writes every report; one that cannot be written takes no other with it.
 fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> {
+    let mut result = Ok(());
     for sink in sinks {
         let colour = sink.file.is_none() && output.out_colour;
         let emitter: Box<dyn Emitter> = match sink.format {
@@ -195,19 +194,27 @@ fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> 
             _ => Box::new(Full { renderer: Output::renderer(colour) }),
         };
         match &sink.file {
-            Some(path) => to_file(emitter.as_ref(), report, path)
-                .with_context(|| format!("cannot write {}", path.display()))?,
+            Some(path) => {
+                if let Err(error) = to_file(emitter.as_ref(), report, path) {
+                    let message = format!("cannot write {}: {}", path.display(), plain(&error));
+                    result = result.and(Err(Error::Usage(message).into()));
+                }
+            }
             None => {
                 let mut stdout =
                     BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), output.choice()));
                 match emitter.emit(report, &mut stdout).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                    result => result.context("cannot write the report")?,
+                    Ok(()) => {}
+                    Err(error) => {
+                        let message = format!("cannot write the report: {}", plain(&error));
+                        result = result.and(Err(Error::Usage(message).into()));
+                    }
                 }
             }
         }
     }
-    Ok(())
+    result
 }
 
 /// Writes beside the file and renames, so that nobody ever sees half a report.

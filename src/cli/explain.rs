@@ -7,7 +7,7 @@ use crate::emit::citation;
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::judge::citations;
-use crate::pack::{Example, FactDeclaration, FactKind, Pack, PackSet, Rule};
+use crate::pack::{Example, FactDeclaration, Pack, PackSet, Rule};
 use crate::syntax::nearest;
 
 pub(super) fn explain(name: &str, args: &PackArgs, output: &Output) -> anyhow::Result<Exit> {
@@ -84,14 +84,7 @@ fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
 
 /// A fact, its values and how to set it.
 fn about_fact(fact: &FactDeclaration) -> String {
-    let values = match &fact.kind {
-        FactKind::OneOf(values) => values.join("|"),
-        FactKind::Flag => "yes|no".to_owned(),
-        FactKind::Whole => "NUMBER".to_owned(),
-        FactKind::List => "ONE,TWO,…".to_owned(),
-        FactKind::Text => "TEXT".to_owned(),
-    };
-    format!("{} (--set {}={values})", fact.about, fact.name)
+    format!("{} (--set {}={})", fact.about, fact.name, fact.kind.way())
 }
 
 fn show_example(example: &Example) -> String {

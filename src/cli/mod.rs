@@ -36,8 +36,16 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // clap prints help and versions this way too; those are no trouble.
             let exit = if error.use_stderr() { Exit::Trouble } else { Exit::Clean };
+            if exit == Exit::Trouble && odd(&error.to_string()) {
+                let text = crate::judge::safe(&error.to_string());
+                let _ = io::stderr().lock().write_all(text.as_bytes());
+                return ExitCode::from(exit as u8);
+            }
             return match error.print() {
                 Ok(()) => ExitCode::from(exit as u8),
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                    ExitCode::from(exit as u8)
+                }
                 Err(_) => ExitCode::from(Exit::Trouble as u8),
             };
         }
@@ -45,6 +53,12 @@ pub fn run() -> ExitCode {
     let output = Output::new(cli.color);
     let exit = dispatch(cli.command, &output).unwrap_or_else(|error| output.report(&error));
     ExitCode::from(exit as u8)
+}
+
+/// Whether a message repeats characters of the command line that a terminal
+/// would obey; clap writes them as they came.
+fn odd(text: &str) -> bool {
+    crate::judge::safe(text) != text
 }
 
 fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {

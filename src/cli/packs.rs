@@ -25,7 +25,7 @@ pub(super) fn load(args: &PackArgs, output: &Output) -> anyhow::Result<Loaded> {
     let mut loader = Loader { packs: Vec::new(), faults: &mut faults };
     if !args.pack.is_empty() {
         for name in &args.pack {
-            loader.named(name, Path::new("."), |message| Error::Usage(message).into())?;
+            loader.named(name, Path::new(""), |message| Error::Usage(message).into())?;
         }
     } else if let (Some(packs), Some(file)) = (&config.packs, &file) {
         for (name, span) in packs {
@@ -72,8 +72,7 @@ fn config(
     let Some(path) = found else { return Ok((Config::default(), None)) };
     let text = read_text(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
     let file = Arc::new(SourceFile { name: path.display().to_string(), text });
-    let root =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = path.parent().unwrap_or(Path::new(""));
     let config = Config::read(&file, root, faults);
     Ok((config, Some(file)))
 }

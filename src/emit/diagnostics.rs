@@ -32,7 +32,7 @@ pub fn draw(diagnostics: &[Diagnostic], renderer: &Renderer) -> String {
         let mut group = level.primary_title(safe(&diagnostic.message)).element(
             Snippet::source(shown)
                 .line_start(line)
-                .path(diagnostic.file.name.as_str())
+                .path(safe(&diagnostic.file.name))
                 .annotation(mark),
         );
         if let Some(help) = &diagnostic.help {

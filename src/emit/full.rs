@@ -25,7 +25,8 @@ impl Emitter for Full {
         for finding in &report.findings {
             let first = said.insert((finding.document, &finding.rule));
             let about = report.rules.get(&finding.rule).filter(|_| first);
-            writeln!(out, "{}\n", self.renderer.render(&[group(finding, about)]))?;
+            let drawn = self.renderer.render(&[group(finding, about)]);
+            writeln!(out, "{}\n", with_place(drawn, finding))?;
         }
         Ok(())
     }
@@ -38,7 +39,10 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
         Severity::Note => Level::NOTE,
     };
     let mut group = Group::with_title(level.primary_title(&finding.message).id(&finding.rule));
-    for excerpt in &finding.excerpt {
+    // The words themselves first, then what made them a finding.
+    let (own, others): (Vec<_>, Vec<_>) =
+        finding.excerpt.iter().partition(|excerpt| excerpt.marks.iter().any(|mark| mark.primary));
+    for excerpt in own.into_iter().chain(others) {
         group = group.element(snippet(&finding.path, excerpt));
     }
     if let Some(record) = finding.record {
@@ -58,6 +62,28 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
         group = group.element(Level::NOTE.with_name("unsure?").message(ask));
     }
     group
+}
+
+/// Puts the true line and column behind the arrow: the renderer counts in the
+/// excerpt, where characters are escaped and long lines shortened.
+fn with_place(drawn: String, finding: &Finding) -> String {
+    let path = safe(&finding.path);
+    let place = &finding.places[0];
+    let written = || {
+        let title = drawn.find('\n')?;
+        let arrow = title + drawn[title..].find("--> ")?;
+        let start = arrow + drawn[arrow..].find(&path)? + path.len();
+        let digits = |byte: &u8| byte.is_ascii_digit() || *byte == b':';
+        let len = drawn.as_bytes()[start..].iter().take_while(|byte| digits(byte)).count();
+        Some(start..start + len)
+    };
+    match written() {
+        Some(range) => {
+            let (before, after) = (&drawn[..range.start], &drawn[range.end..]);
+            format!("{before}:{}:{}{after}", place.line, place.column)
+        }
+        None => drawn,
+    }
 }
 
 fn snippet<'r>(
@@ -108,10 +134,16 @@ pub fn summary(report: &Report) -> String {
         let facts: Vec<_> = missing.iter().map(|fact| format!("`{fact}`")).collect();
         let names: Vec<_> = rules.iter().copied().collect();
         let what = if partly { "judged only in part" } else { "not judged" };
+        let ways: Vec<_> = missing
+            .iter()
+            .map(|fact| format!("--set {fact}={}", report.ways.get(fact).map_or("…", |way| way)))
+            .collect();
         out.push_str(&format!(
-            "{what}, because {} is not set: {}\n",
+            "{what}, because {} {} not set: {} (`{}`, or `[facts]` in probity.toml)\n",
             facts.join(" and "),
-            names.join(", ")
+            if facts.len() == 1 { "is" } else { "are" },
+            names.join(", "),
+            ways.join(" ")
         ));
     }
     let severities = [Severity::Error, Severity::Warning, Severity::Note];

@@ -1,5 +1,6 @@
 //! Reports for programs. The shape is versioned and described by a JSON Schema.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde_json::{Value, json};
@@ -7,6 +8,7 @@ use serde_json::{Value, json};
 use super::Emitter;
 use crate::finding::{Finding, Report};
 use crate::pack::Severity;
+use crate::text::is_invisible;
 
 /// Rises with every change that could break a reader of the JSON.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -46,16 +48,15 @@ impl Emitter for Json {
             "not_judged": report.not_judged,
             "summary": summary(report),
         });
-        serde_json::to_writer_pretty(&mut *out, &value)?;
-        writeln!(out)
+        writeln!(out, "{}", plain(&serde_json::to_string_pretty(&value)?))
     }
 }
 
 impl Emitter for JsonLines {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         let mut line = |kind: &str, key: &str, value: &Value| -> io::Result<()> {
-            serde_json::to_writer(&mut *out, &json!({ "type": kind, key: value }))?;
-            writeln!(out)
+            let value = json!({ "type": kind, key: value });
+            writeln!(out, "{}", plain(&serde_json::to_string(&value)?))
         };
         line(
             "header",
@@ -76,6 +77,27 @@ impl Emitter for JsonLines {
         }
         line("summary", "summary", &summary(report))
     }
+}
+
+/// JSON with every control, direction and invisible character as an escape.
+/// They stand in strings only, so the value stays the same, and a terminal that
+/// the JSON is sent to does not obey a file name.
+fn plain(json: &str) -> Cow<'_, str> {
+    let odd = |c: char| c != '\n' && (c.is_control() || is_invisible(c));
+    if !json.contains(odd) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if odd(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
 }
 
 fn finding_value(finding: &Finding) -> Value {

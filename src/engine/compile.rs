@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, FactTest, Find, Gate, KIND, List, PackSet, Place, Severity, Side, What, When, Within,
+    Case, Condition, FactTest, Find, Gate, KIND, List, PackSet, Place, Severity, Side, What, When,
+    Within,
 };
 use crate::validate::Validator;
 
@@ -246,7 +247,8 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
             // A rule about another kind of text is never judged by this engine.
-            let other_kind = rule.when.iter().filter(|test| test.fact == KIND).any(|test| excludes(test, facts));
+            let other_kind =
+                rule.when.iter().filter(|test| test.fact == KIND).any(|test| excludes(test, facts));
             for find in rule.finds.iter().filter(|_| !other_kind) {
                 finds.push(compiler.find(pack, rules.len(), find, &mut patterns));
             }
@@ -308,7 +310,11 @@ impl Compiler<'_> {
         let what = match &find.what {
             What::List(name) => CompiledWhat::List(self.list(pack, name)),
             What::Pattern { regex, gate, validate } => {
-                patterns.push(Pattern { written: regex.clone(), gate: *gate, built: OnceLock::new() });
+                patterns.push(Pattern {
+                    written: regex.clone(),
+                    gate: *gate,
+                    built: OnceLock::new(),
+                });
                 CompiledWhat::Pattern {
                     pattern: patterns.len() - 1,
                     validator: validate.as_deref().and_then(crate::validate::by_name),
@@ -451,7 +457,10 @@ impl Compiler<'_> {
                 Step::Word { id: self.word(folded), case: case_test(case, capitals) }
             }
             Atom::AnyOf(words) => Step::AnyOf(
-                words.iter().map(|(word, capitals)| (self.word(word), case_test(case, capitals))).collect(),
+                words
+                    .iter()
+                    .map(|(word, capitals)| (self.word(word), case_test(case, capitals)))
+                    .collect(),
             ),
             Atom::Group(ways) => Step::Group(
                 ways.iter()
@@ -483,12 +492,17 @@ impl Compiler<'_> {
     }
 
     fn index(&self, list: &mut CompiledList) {
-        let fixed = |step: &&Step| !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_));
+        let fixed = |step: &&Step| {
+            !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_))
+        };
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
             if let Some(at) = sequence.hit {
-                let left = edge_words(at.checked_sub(1).and_then(|before| steps.get(before)), <[Step]>::last);
+                let left = edge_words(
+                    at.checked_sub(1).and_then(|before| steps.get(before)),
+                    <[Step]>::last,
+                );
                 let right = edge_words(steps.get(at + 1), <[Step]>::first);
                 match (left.as_slice(), right.as_slice()) {
                     ([], []) => list.open_around.push(id),
@@ -510,8 +524,7 @@ impl Compiler<'_> {
 
     /// The literals of every list that is searched for, and where each stands.
     fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> Anchors {
-        let spelled =
-            self.words.iter().map(|(word, &id)| (id, word.to_string())).collect();
+        let spelled = self.words.iter().map(|(word, &id)| (id, word.to_string())).collect();
         let mut search = Search {
             spelled,
             reach: vec![None; self.lists.len()],
@@ -546,7 +559,13 @@ impl Compiler<'_> {
     /// Anchors a phrase: at its longest stretch of words; where that is short, at
     /// the slot whose list has the rarest words; where it has neither, at each way
     /// to spell its first group.
-    fn anchor_phrase(&mut self, list: ListId, id: SequenceId, search: &mut Search, depth: usize) -> Reach {
+    fn anchor_phrase(
+        &mut self,
+        list: ListId,
+        id: SequenceId,
+        search: &mut Search,
+        depth: usize,
+    ) -> Reach {
         const NONE: Reach = Reach { whole: false, shortest: 0 };
         let steps = self.sequences[id].steps.clone();
         let (literal, step) = longest_words(&steps, &search.spelled);
@@ -563,7 +582,10 @@ impl Compiler<'_> {
         }
         if let Some((shortest, step, inner)) = slot {
             let anchor = Anchor { list, sequence: id, step };
-            let left = edge_words(step.checked_sub(1).and_then(|before| steps.get(before)), <[Step]>::last);
+            let left = edge_words(
+                step.checked_sub(1).and_then(|before| steps.get(before)),
+                <[Step]>::last,
+            );
             let right = edge_words(steps.get(step + 1), <[Step]>::first);
             let holders = &mut search.holders[inner];
             match (left.as_slice(), right.as_slice()) {
@@ -644,9 +666,10 @@ fn put<T: Copy + PartialEq>(map: &mut FxHashMap<WordId, Vec<T>>, words: &[WordId
 fn ways(step: &Step) -> Vec<Vec<Step>> {
     match step {
         Step::Group(ways) => ways.iter().map(|way| way.to_vec()).collect(),
-        Step::AnyOf(words) => {
-            words.iter().map(|(id, case)| vec![Step::Word { id: *id, case: case.clone() }]).collect()
-        }
+        Step::AnyOf(words) => words
+            .iter()
+            .map(|(id, case)| vec![Step::Word { id: *id, case: case.clone() }])
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -702,7 +725,9 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
         };
         forms = forms
             .iter()
-            .flat_map(|form| words.iter().map(move |word| format!("{form}{}", word.replace(['\'', '_'], ""))))
+            .flat_map(|form| {
+                words.iter().map(move |word| format!("{form}{}", word.replace(['\'', '_'], "")))
+            })
             .collect();
         if forms.len() > 64 {
             return Vec::new();

@@ -88,6 +88,14 @@ impl Engine {
         }
     }
 
+    /// How far an absence reaches, if that is what was found.
+    pub fn absent_within(&self, found: &Found) -> Option<Within> {
+        match self.compiled.finds[found.find].what {
+            CompiledWhat::Missing { within, .. } => Some(within),
+            _ => None,
+        }
+    }
+
     /// The literals that are searched for, folded, in the order of their ids.
     pub fn literals(&self) -> &[String] {
         &self.compiled.literals

@@ -14,14 +14,17 @@ pub struct Prepared<'t> {
     pub folded: Folded,
     /// Links, addresses, handles and hashtags (bytes of the field).
     pub specials: Vec<Token>,
+    /// Whether a single line break means no more than a space.
+    pub wrapped: bool,
     plain: Option<MappedText>,
 }
 
 impl<'t> Prepared<'t> {
-    /// Makes a field ready.
-    pub fn new(text: &'t str) -> Self {
+    /// Makes a field ready. `wrapped` says that a single line break means no more
+    /// than a space.
+    pub fn new(text: &'t str, wrapped: bool) -> Self {
         let plain = (!text.is_ascii()).then(|| Plain::of(text));
-        Self { text, folded: Folded::new(text), specials: tokens(text), plain }
+        Self { text, folded: Folded::new(text), specials: tokens(text), wrapped, plain }
     }
 
     /// From bytes of the folded text to bytes of the field.

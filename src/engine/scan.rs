@@ -408,13 +408,7 @@ impl<'s, 'a> Look<'s, 'a> {
         most: usize,
     ) -> Vec<Span> {
         let reach = match condition.within {
-            Within::Words(words) => {
-                let block = self.scene.block();
-                Run {
-                    start: run.start.saturating_sub(words),
-                    end: (run.end + words).min(block.end),
-                }
-            }
+            Within::Words(words) => self.scene.words_around(run, words),
             Within::Sentence => self.scene.sentence(run.start),
             Within::Paragraph => self.scene.block(),
             Within::Field | Within::Record | Within::Document => {

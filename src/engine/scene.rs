@@ -58,7 +58,7 @@ impl<'a> Scene<'a> {
         Self {
             compiled,
             field,
-            sentences: Sentences::new(field.text),
+            sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
             tokens: Vec::new(),
         }
@@ -118,17 +118,34 @@ impl<'a> Scene<'a> {
         Run { start: 0, end: self.tokens.len() }
     }
 
+    /// `run` with so many words to either side. Marks between them do not count.
+    pub fn words_around(&self, run: Run, words: usize) -> Run {
+        let is_word = |at: usize| !matches!(self.tokens[at].kind, Kind::Mark(_));
+        let mut reach = run;
+        let mut left = words;
+        while reach.start > 0 && left > 0 {
+            reach.start -= 1;
+            left -= usize::from(is_word(reach.start));
+        }
+        left = words;
+        while reach.end < self.tokens.len() && left > 0 {
+            left -= usize::from(is_word(reach.end));
+            reach.end += 1;
+        }
+        reach
+    }
+
     /// Looks at the block that starts at or holds `at` (bytes of the field) and
     /// returns where it ends.
     pub fn load(&mut self, at: usize) -> usize {
-        let (block, ends) = self.sentences.block_at(at);
+        let (block, wide, ends) = self.sentences.block_at(at);
         self.block = block;
         self.tokens.clear();
-        let from = self.field.to_folded(block.start);
-        let to = self.field.to_folded(block.end).max(from);
+        let from = self.field.to_folded(wide.start);
+        let to = self.field.to_folded(wide.end).max(from);
         let text = &self.field.folded.text()[from..to];
         let mut sentence = 0;
-        let mut specials = self.field.specials_from(block.start).peekable();
+        let mut specials = self.field.specials_from(wide.start).peekable();
         let mut skip_to = 0;
         for token in cut(text) {
             let span = Span::new(from + token.start, from + token.end);
@@ -163,9 +180,6 @@ impl<'a> Scene<'a> {
             let first = word.chars().next().unwrap_or(' ');
             let (kind, word) = if is_word_char(first) || (first == '\'' && word.len() > 1) {
                 (Kind::Word, self.compiled.words.get(word).copied().unwrap_or(0))
-            } else if matches!(first, '"' | '*') {
-                // Quotation marks and emphasis do not part words.
-                continue;
             } else {
                 (Kind::Mark(first), 0)
             };
@@ -226,14 +240,17 @@ impl<'a> Scene<'a> {
     /// they are found.
     pub fn held(&self, list: ListId, run: Run) -> Vec<(ListId, Run)> {
         let holders = &self.compiled.holders[list];
-        let word = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
+        let word =
+            |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
         let left = holders.by_left.get(&word(run.start.checked_sub(1)));
         let right = holders.by_right.get(&word(Some(run.end)));
         left.into_iter()
             .flatten()
             .chain(right.into_iter().flatten())
             .chain(&holders.open)
-            .filter_map(|anchor| Some((anchor.list, self.around(anchor.sequence, anchor.step, run, None)?)))
+            .filter_map(|anchor| {
+                Some((anchor.list, self.around(anchor.sequence, anchor.step, run, None)?))
+            })
             .collect()
     }
 
@@ -418,7 +435,8 @@ impl<'a> Scene<'a> {
             Step::Mark(mark) => token.kind == Kind::Mark(*mark),
             Step::Capitalised => token.kind == Kind::Word && self.is_capitalised(at),
             Step::Number => {
-                token.kind == Kind::Word && self.folded(at).starts_with(|c: char| c.is_ascii_digit())
+                token.kind == Kind::Word
+                    && self.folded(at).starts_with(|c: char| c.is_ascii_digit())
             }
             Step::Handle => token.kind == Kind::Handle,
             Step::Link => token.kind == Kind::Link,
@@ -477,13 +495,15 @@ impl<'a> Scene<'a> {
         let before = self.tokens[last];
         let Some(token) = self.tokens.get(at) else { return true };
         let gap = self.gap(last);
-        if token.sentence != before.sentence || gap.contains('\n') {
+        if token.sentence != before.sentence || self.breaks_line(gap) {
             return true;
         }
         match before.kind {
             // `std::rc` and `rc.boot` are one name, `Religion:Sikh` is a label.
             Kind::Mark('.' | '!' | '?' | ';' | '#' | '>') => !gap.is_empty(),
-            Kind::Mark(':') => last.checked_sub(1).is_none_or(|at| self.tokens[at].kind != Kind::Mark(':')),
+            Kind::Mark(':') => {
+                last.checked_sub(1).is_none_or(|at| self.tokens[at].kind != Kind::Mark(':'))
+            }
             Kind::Mark('-' | '•' | '(' | '[' | '|' | '=' | '~' | '·') => true,
             _ => false,
         }
@@ -493,7 +513,9 @@ impl<'a> Scene<'a> {
     fn is_end(&self, at: usize) -> bool {
         let Some(token) = self.tokens.get(at) else { return true };
         let before = at.checked_sub(1).map(|last| (self.tokens[last], self.gap(last)));
-        if before.is_some_and(|(before, gap)| before.sentence != token.sentence || gap.contains('\n')) {
+        if before
+            .is_some_and(|(before, gap)| before.sentence != token.sentence || self.breaks_line(gap))
+        {
             return true;
         }
         match token.kind {
@@ -501,15 +523,25 @@ impl<'a> Scene<'a> {
                 let runs_on = self.tokens.get(at + 1).is_some() && self.gap(at).is_empty();
                 !runs_on
             }
-            Kind::Mark(',' | ';' | '!' | '?' | ')' | ']' | '|' | '-' | '•' | '&' | '+' | '/') => true,
+            Kind::Mark(',' | ';' | '!' | '?' | ')' | ']' | '|' | '-' | '•' | '&' | '+' | '/') => {
+                true
+            }
             _ => false,
         }
+    }
+
+    /// Whether a line break that means something stands in a gap.
+    fn breaks_line(&self, gap: &str) -> bool {
+        !self.field.wrapped && gap.contains('\n')
     }
 
     /// What stands between token `at` and the next.
     fn gap(&self, at: usize) -> &str {
         let from = self.field.to_field(self.tokens[at].span).end;
-        let to = self.tokens.get(at + 1).map_or(self.block.end, |next| self.field.to_field(next.span).start);
+        let to = self
+            .tokens
+            .get(at + 1)
+            .map_or(self.block.end, |next| self.field.to_field(next.span).start);
         self.field.text.get(from..to.max(from)).unwrap_or_default()
     }
 }
@@ -525,7 +557,9 @@ pub fn all_places(compiled: &Compiled, field: &Prepared<'_>, list: ListId) -> Ve
             scene
                 .places(list, scene.block(), None, usize::MAX)
                 .into_iter()
-                .map(|run| field.to_field(scene.span(run))),
+                .map(|run| field.to_field(scene.span(run)))
+                // What overlaps the next block is found there.
+                .filter(|place| at <= place.start && place.start < end),
         );
         at = end.max(at + 1);
         while !field.text.is_char_boundary(at) {

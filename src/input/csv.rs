@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
         let name = self.names.get(column).cloned().unwrap_or_default();
         let (text, map) = (built.text, built.map);
-        self.fields.push(Field { name, text, map, record: Some(record) });
+        self.fields.push(Field { name, text, map, wrapped: false, record: Some(record) });
     }
 
     /// Only the last cell of a file can be without its closing quote.

@@ -48,6 +48,9 @@ pub struct Field {
     pub text: String,
     /// From `text` to the decoded text of the document.
     pub map: OffsetMap,
+    /// Whether a single line break means no more than a space, as in Markdown and
+    /// HTML. In plain text and cells people break lines where a thought ends.
+    pub wrapped: bool,
     /// The record the field belongs to, counted from 1 after the header;
     /// `None` where the format has no records.
     pub record: Option<u64>,

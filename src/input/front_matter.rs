@@ -122,7 +122,7 @@ impl Matter<'_> {
     pub fn field(&mut self, name: String, built: MappedText) {
         if !built.text.trim().is_empty() {
             let MappedText { text, map } = built;
-            self.parts.fields.push(Field { name, text, map, record: None });
+            self.parts.fields.push(Field { name, text, map, wrapped: false, record: None });
         }
     }
 

@@ -163,7 +163,13 @@ impl<'c> Page<'c> {
         let built = flow.finish();
         if !built.text.trim().is_empty() {
             let (text, map) = (built.text, built.map);
-            self.fields.push(Field { name: name.to_owned(), text, map, record: None });
+            self.fields.push(Field {
+                name: name.to_owned(),
+                text,
+                map,
+                wrapped: true,
+                record: None,
+            });
         }
     }
 

@@ -10,5 +10,5 @@ pub(super) fn read(source: &str) -> Vec<Field> {
         return Vec::new();
     }
     let (name, text) = ("body".to_owned(), source.to_owned());
-    vec![Field { name, text, map: OffsetMap::identity(), record: None }]
+    vec![Field { name, text, map: OffsetMap::identity(), wrapped: false, record: None }]
 }

@@ -149,7 +149,7 @@ fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 fn shown(path: &Path) -> String {
-    let name = path.to_string_lossy();
+    let name = path.strip_prefix(".").unwrap_or(path).to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' {
         name.into_owned()
     } else {

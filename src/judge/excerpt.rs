@@ -226,7 +226,9 @@ fn push_safe(out: &mut String, c: char, before: Option<char>, next: Option<char>
         '\u{e0020}'..='\u{e007f}' => pictorial(before),
         _ => false,
     };
-    if c == '\t' || c == '\n' || in_emoji {
+    if c == '\r' && next == Some('\n') {
+        // Half a line end, and no trick.
+    } else if c == '\t' || c == '\n' || in_emoji {
         out.push(c);
     } else if c.is_control() || is_invisible(c) || matches!(c, '\u{fff9}'..='\u{fffb}') {
         out.push_str(&format!("<U+{:04X}>", u32::from(c)));

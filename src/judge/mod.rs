@@ -60,17 +60,19 @@ impl Judge<'_> {
         let lines = Lines::new(document.source.text());
         let masks = self.masks(document, found);
         let mut findings: Vec<Finding> = Vec::new();
+        let mut fingerprints = Fingerprints::default();
         for (field, of_field) in document.fields.iter().zip(found) {
-            let mut fingerprints = Fingerprints::new(&field.name);
+            // Where another rule masks words, no rule shows them.
+            let hidden = self.hidden(of_field);
             for found in of_field {
                 let (_, rule) = self.engine.rule(found.rule);
                 let Some(severity) = overridden(self.overrides, &rule.id, found.severity) else {
                     continue;
                 };
-                let hide = rule.redact && !self.reveal;
                 let to_source = |span: Span| field.map.to_source(span);
-                let place = |span: Span, label: &str, hide: bool| {
-                    location(document, &lines, &field.text, span, to_source(span), label, hide)
+                let place = |span: Span, label: &str| {
+                    let text = shown(&field.text, span, &hidden);
+                    location(document, &lines, to_source(span), text, label)
                 };
                 let mut marks: Vec<ToMark> = found
                     .spans
@@ -89,18 +91,18 @@ impl Judge<'_> {
                 findings.push(Finding {
                     document: index,
                     path: document.name.clone(),
-                    places: found.spans.iter().map(|&span| place(span, "", hide)).collect(),
+                    places: found.spans.iter().map(|&span| place(span, "")).collect(),
                     rule: rule.id.clone(),
                     severity,
-                    message: self.message(found, &field.text, hide),
+                    message: self.message(found, &field.text, &hidden),
                     related: found
                         .related
                         .iter()
-                        .map(|(span, label)| place(*span, label, false))
+                        .map(|(span, label)| place(*span, label))
                         .collect(),
                     field: field.name.clone(),
                     record: field.record,
-                    fingerprint: fingerprints.next(rule, &field.text, found),
+                    fingerprint: fingerprints.next(&field.name, rule, &field.text, found),
                     excerpt: excerpt::excerpts(document.source.text(), &lines, &marks, &masks),
                 });
             }
@@ -130,10 +132,22 @@ impl Judge<'_> {
         masks
     }
 
+    /// Stretches of a field that nobody may see, sorted.
+    fn hidden(&self, found: &[Found]) -> Vec<Span> {
+        let mut hidden: Vec<Span> = found
+            .iter()
+            .filter(|found| !self.reveal && self.engine.rule(found.rule).1.redact)
+            .flat_map(|found| found.spans.iter().copied())
+            .collect();
+        hidden.sort_unstable();
+        hidden
+    }
+
     /// The message with its blanks filled in, and what is odd about the words.
-    fn message(&self, found: &Found, text: &str, hide: bool) -> String {
-        let words = &text[found.spans[0].range()];
-        let words = if hide { masked(words) } else { safe(words) };
+    fn message(&self, found: &Found, text: &str, hidden: &[Span]) -> String {
+        // A message is one line, wherever the author broke his.
+        let words = shown(text, found.spans[0], hidden);
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut message = self.engine.message(found).replace("{match}", &words);
         if let Some((total, most)) = found.counted {
             message =
@@ -162,26 +176,39 @@ fn disguise(c: char) -> String {
 fn location(
     document: &Document,
     lines: &Lines<'_>,
-    text: &str,
-    span: Span,
     source: Span,
+    text: String,
     label: &str,
-    hide: bool,
 ) -> Location {
     let start = lines.position(source.start);
     let end = lines.position(source.end);
-    let words = &text[span.range()];
-    // A count can run over a whole document; nobody needs to read it twice.
-    let shown = &words[..words.floor_char_boundary(words.len().min(400))];
     Location {
         bytes: document.source.to_file(source),
         line: start.line,
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        text: if hide { masked(shown) } else { safe(shown) },
+        text,
         label: label.to_owned(),
     }
+}
+
+/// The words of a span as they may be shown: masked where they are `hidden`,
+/// and no longer than anybody reads. A count can run over a whole document.
+fn shown(text: &str, span: Span, hidden: &[Span]) -> String {
+    let end = text.floor_char_boundary(span.end.min(span.start + 400));
+    let mut out = String::new();
+    let mut at = span.start;
+    for hide in hidden {
+        let (from, to) = (hide.start.max(at), hide.end.min(end));
+        if from < to {
+            out.push_str(&safe(&text[at..from]));
+            out.push_str(&masked(&text[from..to]));
+            at = to;
+        }
+    }
+    out.push_str(&safe(&text[at.min(end)..end]));
+    out
 }
 
 /// What a report says about a rule, whichever finding it is.

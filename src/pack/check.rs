@@ -6,12 +6,12 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::gate::gate;
 use super::model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
     FactKind, FactTest, Find, List, Merge, Pack, Place, Rule, Severity, Side, Source, What, When,
     Within,
 };
-use super::gate::gate;
 use super::phrase;
 use super::spec::PACK_FILE;
 use crate::facts::FactValue;
@@ -339,7 +339,15 @@ impl<'r> Reader<'r, '_> {
             view.tables("find").into_iter().filter_map(|find| self.find(find, id.value)).collect();
         let own = ["terms", "list", "regex", "count", "missing"].iter().any(|key| view.has(key));
         if own {
-            finds.extend(self.find(view, id.value));
+            // These keys of the rule are the rule's; read again for its find, they
+            // would overrule `levels` and be checked twice.
+            let own = self.find(view, id.value);
+            finds.extend(own.map(|find| Find {
+                severity: None,
+                message: None,
+                when: When::new(),
+                ..find
+            }));
         } else if finds.is_empty() && !view.has("find") {
             self.fault(
                 id.span,
@@ -587,14 +595,23 @@ impl<'r> Reader<'r, '_> {
             Ok(hir) => hir,
             Err(error) => {
                 let last = error.to_string();
-                let last = last.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let last = last
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned();
                 self.fault(regex.span, format!("this is not a regular expression: {last}"), "in this regular expression").help =
                     Some("look-around and back-references do not exist here; use `cues`, `unless` and `shields`".to_owned());
                 return None;
             }
         };
         if hir.properties().minimum_len() == Some(0) {
-            self.fault(regex.span, "this regular expression matches the empty text, so it would match everywhere", "matches nothing at all");
+            self.fault(
+                regex.span,
+                "this regular expression matches the empty text, so it would match everywhere",
+                "matches nothing at all",
+            );
             return None;
         }
         // Building it is the costly part. The tests have built those of shipped packs.
@@ -603,7 +620,9 @@ impl<'r> Reader<'r, '_> {
         {
             let message = match error {
                 regex::Error::CompiledTooBig(limit) => {
-                    format!("this regular expression is too large: built, it would take more than {limit} bytes")
+                    format!(
+                        "this regular expression is too large: built, it would take more than {limit} bytes"
+                    )
                 }
                 error => format!("this regular expression cannot be built: {error}"),
             };
@@ -611,7 +630,11 @@ impl<'r> Reader<'r, '_> {
                 Some("repeat less, or use a list of terms".to_owned());
             return None;
         }
-        Some(What::Pattern { regex: regex.value.to_owned(), gate: gate(&hir), validate: owned(validate) })
+        Some(What::Pattern {
+            regex: regex.value.to_owned(),
+            gate: gate(&hir),
+            validate: owned(validate),
+        })
     }
 
     fn count(&mut self, view: View<'_>) -> Option<What> {
@@ -811,6 +834,17 @@ impl FactKind {
             (Self::List, _) => Some("must be a list of texts".into()),
             (Self::Flag, _) => Some("must be yes or no".into()),
             (Self::Whole, _) => Some("must be a whole number".into()),
+        }
+    }
+
+    /// What may be written after `--set NAME=`, for people.
+    pub fn way(&self) -> String {
+        match self {
+            Self::OneOf(values) => values.join("|"),
+            Self::Flag => "yes|no".to_owned(),
+            Self::Whole => "NUMBER".to_owned(),
+            Self::List => "ONE,TWO,…".to_owned(),
+            Self::Text => "TEXT".to_owned(),
         }
     }
 

@@ -14,21 +14,20 @@ macro_rules! embedded {
 
 /// Every file under `rules/`, by its path there. A test holds the table against
 /// the folder.
-pub const SHIPPED: &[(&str, &str)] =
-    embedded![
-        "civil-service-code.toml",
-        "crm-notes.toml",
-        "dhs-110-01.toml",
-        "terms/countries.txt",
-        "terms/ethnicity.txt",
-        "terms/faiths.txt",
-        "terms/forenames.txt",
-        "terms/nationality.txt",
-        "terms/race-ambiguous.txt",
-        "terms/race-slurs.txt",
-        "terms/race.txt",
-        "terms/religion.txt",
-    ];
+pub const SHIPPED: &[(&str, &str)] = embedded![
+    "civil-service-code.toml",
+    "crm-notes.toml",
+    "dhs-110-01.toml",
+    "terms/countries.txt",
+    "terms/ethnicity.txt",
+    "terms/faiths.txt",
+    "terms/forenames.txt",
+    "terms/nationality.txt",
+    "terms/race-ambiguous.txt",
+    "terms/race-slurs.txt",
+    "terms/race.txt",
+    "terms/religion.txt",
+];
 
 fn embedded(path: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)

@@ -265,6 +265,7 @@ impl Parser<'_> {
     fn plain(&mut self) -> Result<String, PhraseFault> {
         let mut text = String::new();
         while let Some(c) = self.peek() {
+            self.check_passed_over()?;
             let word = is_word_char(c) && !(c == '_' && text.is_empty());
             if c == '\\' {
                 if !text.is_empty() {
@@ -272,6 +273,7 @@ impl Parser<'_> {
                 }
                 let from = self.at;
                 self.bump();
+                self.check_passed_over()?;
                 match self.bump() {
                     Some(sign) => text.push(sign),
                     None => {
@@ -290,6 +292,22 @@ impl Parser<'_> {
             }
         }
         Ok(text)
+    }
+
+    /// A mark that folding leaves out, standing by itself, could never match.
+    fn check_passed_over(&self) -> Result<(), PhraseFault> {
+        let quote = |c: char| matches!(c, '"' | '*' | '“' | '”' | '«' | '»');
+        let sticks = |c: Option<char>| c.is_some_and(|c| is_word_char(c) || quote(c));
+        let before = self.text[..self.at].chars().next_back();
+        let mut behind = self.text[self.at..].chars();
+        match behind.next() {
+            Some(c) if quote(c) && !sticks(before) && !sticks(behind.next()) => Err(PhraseFault {
+                span: Span::new(self.at, self.at + c.len_utf8()),
+                message: "quotation marks and `*` are passed over, so a phrase cannot ask for them"
+                    .into(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn group(&mut self, depth: usize) -> Result<Node, PhraseFault> {
@@ -369,7 +387,12 @@ impl Parser<'_> {
                 nodes.push(Node::Special(Atom::Gap { least, most }));
                 Ok(())
             }
-            Some(node @ (Node::OneOf(_) | Node::Special(Atom::Slot(_) | Atom::Capitalised | Atom::AnyOf(_) | Atom::Group(_)))) => {
+            Some(
+                node @ (Node::OneOf(_)
+                | Node::Special(
+                    Atom::Slot(_) | Atom::Capitalised | Atom::AnyOf(_) | Atom::Group(_),
+                )),
+            ) => {
                 nodes.push(Node::Repeat(Box::new(node), least, most));
                 Ok(())
             }
@@ -384,7 +407,9 @@ impl Parser<'_> {
 fn gather_groups(nodes: &mut [Node]) {
     for at in 0..nodes.len() {
         let apart = |node: Option<&Node>| matches!(node, None | Some(Node::Space));
-        if !(apart(at.checked_sub(1).and_then(|before| nodes.get(before))) && apart(nodes.get(at + 1))) {
+        if !(apart(at.checked_sub(1).and_then(|before| nodes.get(before)))
+            && apart(nodes.get(at + 1)))
+        {
             continue;
         }
         let group = match &nodes[at] {
@@ -517,20 +542,24 @@ fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<
         && !(slot_before && !text.starts_with(' '))
         && !(slot_behind && !text.ends_with(' '))
     {
-        atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| Atom::Word {
-            folded: word.to_ascii_lowercase(),
-            capitals: (0..)
-                .zip(word.bytes())
-                .filter(|(_, byte)| byte.is_ascii_uppercase())
-                .map(|(at, _)| at)
-                .collect(),
+        atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| {
+            Atom::Word {
+                folded: word.to_ascii_lowercase(),
+                capitals: (0..)
+                    .zip(word.bytes())
+                    .filter(|(_, byte)| byte.is_ascii_uppercase())
+                    .map(|(at, _)| at)
+                    .collect(),
+            }
         }));
         return;
     }
     // `'s` by itself is the end of a word, wherever it stands.
-    let clitic = text.trim_start().starts_with(['\'', '’']) && text.trim_start().chars().nth(1).is_some_and(char::is_alphabetic);
+    let clitic = text.trim_start().starts_with(['\'', '’'])
+        && text.trim_start().chars().nth(1).is_some_and(char::is_alphabetic);
     let text = if clitic { text.trim_start() } else { text };
-    let before = clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
+    let before =
+        clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
     let behind = slot_behind && text.ends_with(|c: char| !c.is_whitespace());
     let text = format!("{}{text}{}", if before { "x" } else { "" }, if behind { "x" } else { "" });
     let folded = Folded::new(&text);
@@ -633,7 +662,9 @@ mod tests {
             .map(|atom| match atom {
                 Atom::Word { folded, capitals } if capitals.is_empty() => folded.clone(),
                 Atom::Word { folded, capitals } => format!("{folded}{capitals:?}"),
-                Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("|"),
+                Atom::AnyOf(words) => {
+                    words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("|")
+                }
                 Atom::Group(ways) => ways
                     .iter()
                     .map(|way| show(&Phrase::Words(way.clone())))
@@ -714,5 +745,7 @@ mod tests {
                 .contains("more than")
         );
         assert!(fault("").1.contains("no words"));
+        assert!(fault("the * mark").1.contains("passed over"));
+        assert!(fault(r"(a|\*) b").1.contains("passed over"));
     }
 }

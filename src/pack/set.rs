@@ -237,7 +237,10 @@ impl PackSet {
                                 .label("in the facts of this example")
                                 .did_you_mean(
                                     name,
-                                    self.facts.iter().map(|fact| fact.name.as_str()),
+                                    self.facts
+                                        .iter()
+                                        .map(|fact| fact.name.as_str())
+                                        .filter(|known| known != name),
                                 ),
                         );
                     }
@@ -604,7 +607,9 @@ fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)>
         ));
     };
     let has_hit = atoms.contains(&Atom::Hit);
-    let can_be_found = atoms.iter().any(|atom| matches!(atom, Atom::Word { .. } | Atom::AnyOf(_) | Atom::Group(_) | Atom::Slot(_)));
+    let can_be_found = atoms.iter().any(|atom| {
+        matches!(atom, Atom::Word { .. } | Atom::AnyOf(_) | Atom::Group(_) | Atom::Slot(_))
+    });
     match how {
         ListUse::Cue if !has_hit => Some((
             "a cue says with <T> where the found words stand",

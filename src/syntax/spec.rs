@@ -139,6 +139,13 @@ pub fn check(file: &Arc<SourceFile>, table: View<'_>, spec: &Spec, faults: &mut 
     }
 }
 
+/// Characters that a file somebody wrote has no use for, and that a terminal
+/// would obey. Examples and terms may hold joiners and other invisible ones.
+fn hidden(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The first line of a table's place, so that a fault of a whole table is not
 /// drawn over all of its lines.
 fn head(file: &SourceFile, span: Span) -> Span {
@@ -166,6 +173,19 @@ fn check_value(
         );
     };
     match (kind, value.get_ref()) {
+        (Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact, DeValue::String(text))
+            if text.contains(hidden) =>
+        {
+            let code = text.chars().find(|&c| hidden(c)).map_or(0, u32::from);
+            faults.push(
+                Diagnostic::fault(
+                    file,
+                    head(file, span),
+                    format!("`{key}` holds a character that nobody can see, U+{code:04X}"),
+                )
+                .label("remove it"),
+            );
+        }
         (Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact, DeValue::String(_))
         | (Kind::Flag | Kind::Fact, DeValue::Boolean(_)) => {}
         (Kind::Whole | Kind::WholeOr(_) | Kind::Fact, DeValue::Integer(_)) => {

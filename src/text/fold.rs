@@ -1,7 +1,7 @@
 //! Folding: one spelling for everything a reader takes for the same words.
 //!
 //! Folded text is lower case and has no accents, no invisible characters, one
-//! kind of apostrophe, quote and dash; spaces and single line breaks are one
+//! kind of apostrophe and dash, no quotation marks; spaces and single line breaks are one
 //! space, a blank line is one `\n`, a hyphen inside a word is a space and a
 //! hashtag is split at its capitals. Letters of other alphabets that look
 //! Latin are read as Latin, but only in words that mix the two.
@@ -192,7 +192,8 @@ impl Folder {
                 }
                 b'-' => self.dash(text, at, 1),
                 b'#' => self.hashtag(text, at),
-                b'`' => self.replaced_char('\'', at, 1),
+                b'`' | b'\'' => self.quote(text, at, 1, '\''),
+                b'"' | b'*' => self.quote(text, at, 1, char::from(byte)),
                 0..=0x7f => self.ascii_run(text, at),
                 _ => self.other(text, at),
             };
@@ -257,6 +258,15 @@ impl Folder {
         self.replaced_char(if inside { ' ' } else { '-' }, at, len)
     }
 
+    /// Quotation marks and the stars of emphasis do not part words; only inside a
+    /// word (`isn't`, `5*3`) do they stay.
+    fn quote(&mut self, text: &str, at: usize, len: usize, plain: char) -> usize {
+        let inside = self.separator.is_none()
+            && self.out.chars().next_back().is_some_and(is_word_char)
+            && text[at + len..].chars().find(|&c| !is_invisible(c)).is_some_and(is_word_char);
+        if inside { self.replaced_char(plain, at, len) } else { at + len }
+    }
+
     /// Writes `#` and, where it starts a hashtag of several words, parts them.
     fn hashtag(&mut self, text: &str, at: usize) -> usize {
         let starts = self.separator.is_some()
@@ -303,7 +313,7 @@ impl Folder {
         }
         match plain_punctuation(c) {
             Some('-') => return self.dash(text, at, len),
-            Some(plain) => return self.replaced_char(plain, at, len),
+            Some(plain) => return self.quote(text, at, len, plain),
             None => {}
         }
         self.flush();
@@ -370,7 +380,7 @@ static PLAIN: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0x21;
     while byte < 0x7f {
-        table[byte] = !matches!(byte as u8, b'-' | b'#' | b'`');
+        table[byte] = !matches!(byte as u8, b'-' | b'#' | b'`' | b'\'' | b'"' | b'*');
         byte += 1;
     }
     let mut control = 0;
@@ -403,6 +413,8 @@ mod tests {
         check("Māori and Sinn Féin", "maori and sinn fein");
         check("Ma\u{304}ori", "maori");
         check("mus\u{200b}lim", "muslim");
+        check("a “white” *paper* isn’t 'here'", "a white paper isn't here");
+        check("workers' \"rights\"", "workers rights");
         check("ｗｈｉｔｅ", "white");
         check("muѕlіm", "muslim"); // Cyrillic ѕ and і
         check("привет", "привет");
@@ -429,6 +441,7 @@ mod tests {
         assert_eq!(place("muslim"), "Muslim");
         assert_eq!(place("non muslim"), "non\u{2011}Muslim");
         assert_eq!(place("he is"), "He  is");
+        assert_eq!(place("is white"), "is “Ｗhite");
     }
 
     proptest! {
@@ -444,7 +457,7 @@ mod tests {
         }
 
         #[test]
-        fn folding_folded_text_changes_nothing(text in "[a-zA-Z’éß\\-,. ]{0,40}") {
+        fn folding_folded_text_changes_nothing(text in "[a-zA-Zéß\\-,. ]{0,40}") {
             let once = Folded::new(&text);
             let twice = Folded::new(once.text());
             prop_assert_eq!(once.text(), twice.text());

@@ -9,6 +9,10 @@ use super::Span;
 /// more than many short ones.
 const BLOCK: usize = 8 * 1024;
 
+/// How far over an edge that is only such a cut the words are read all the
+/// same, in bytes, so that no phrase is lost there.
+const OVERLAP: usize = 1024;
+
 /// A line at least this long, in bytes, was probably broken by an editor, not
 /// by its author.
 const WRAPPED: usize = 60;
@@ -26,14 +30,18 @@ const ABBREVIATIONS: &[&str] = &[
 #[derive(Debug)]
 pub struct Sentences<'t> {
     text: &'t str,
+    wrapped: bool,
     block: Span,
+    /// The block with what overlaps it.
+    wide: Span,
     ends: Vec<usize>,
 }
 
 impl<'t> Sentences<'t> {
-    /// The sentences of `text`; nothing is cut yet.
-    pub fn new(text: &'t str) -> Self {
-        Self { text, block: Span::new(0, 0), ends: Vec::new() }
+    /// The sentences of `text`; nothing is cut yet. `wrapped` says that a single
+    /// line break means no more than a space.
+    pub fn new(text: &'t str, wrapped: bool) -> Self {
+        Self { text, wrapped, block: Span::new(0, 0), wide: Span::new(0, 0), ends: Vec::new() }
     }
 
     /// The sentence that holds the byte at `at`.
@@ -42,21 +50,22 @@ impl<'t> Sentences<'t> {
         self.block_at(at);
         let index =
             self.ends.partition_point(|&end| end <= at).min(self.ends.len().saturating_sub(1));
-        let start = index.checked_sub(1).map_or(self.block.start, |before| self.ends[before]);
+        let start = index.checked_sub(1).map_or(self.wide.start, |before| self.ends[before]);
         let end = self.ends.get(index).copied().unwrap_or(self.block.end);
-        Span::new(start, end)
+        Span::new(start.max(self.block.start), end.min(self.block.end))
     }
 }
 
 impl Sentences<'_> {
     /// The stretch around the byte at `at` that is cut at once (a paragraph, or a
-    /// part of a very long one), and where its sentences end.
-    pub fn block_at(&mut self, at: usize) -> (Span, &[usize]) {
+    /// part of a very long one); the same with what overlaps it at edges that
+    /// are no ends of a paragraph; and where the sentences of the latter end.
+    pub fn block_at(&mut self, at: usize) -> (Span, Span, &[usize]) {
         if !(self.block.start <= at && at < self.block.end) {
-            self.block = block_around(self.text, at);
-            self.ends = sentence_ends(self.text, self.block);
+            (self.block, self.wide) = block_around(self.text, at);
+            self.ends = sentence_ends(self.text, self.wide, self.wrapped);
         }
-        (self.block, &self.ends)
+        (self.block, self.wide, &self.ends)
     }
 }
 
@@ -95,11 +104,12 @@ fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)
 }
 
-/// The paragraph around `at`, or a part of it no longer than [`BLOCK`].
-fn block_around(text: &str, at: usize) -> Span {
+/// The paragraph around `at`, or a part of it no longer than [`BLOCK`]; and the
+/// same with its overlap.
+fn block_around(text: &str, at: usize) -> (Span, Span) {
     let paragraph = paragraph_around(text, at);
     if paragraph.len() <= BLOCK {
-        return paragraph;
+        return (paragraph, paragraph);
     }
     // Cut at fixed distances from the start, so that the same text is cut the
     // same way whichever place is asked for first.
@@ -125,15 +135,34 @@ fn block_around(text: &str, at: usize) -> Span {
     if at >= edge(index + 1) {
         index += 1;
     }
-    Span::new(edge(index), edge(index + 1))
+    let block = Span::new(edge(index), edge(index + 1));
+    let space = |from: usize, to: usize| {
+        let slice = &text[text.floor_char_boundary(from)..text.floor_char_boundary(to)];
+        slice
+            .rfind(char::is_whitespace)
+            .map_or(text.floor_char_boundary(from), |found| text.floor_char_boundary(from) + found)
+    };
+    let wide = Span::new(
+        if block.start > paragraph.start + OVERLAP {
+            space(block.start - OVERLAP, block.start - OVERLAP / 2)
+        } else {
+            paragraph.start
+        },
+        if block.end + OVERLAP < paragraph.end {
+            space(block.end + OVERLAP / 2, block.end + OVERLAP)
+        } else {
+            paragraph.end
+        },
+    );
+    (block, wide)
 }
 
 /// Where the sentences of a block end, in bytes of the text. The rules are
 /// those of UAX #29, with line breaks that only wrap read as spaces, and
 /// without a break after an abbreviation or an initial.
-fn sentence_ends(text: &str, block: Span) -> Vec<usize> {
+fn sentence_ends(text: &str, block: Span, wrapped: bool) -> Vec<usize> {
     let original = &text[block.range()];
-    let unwrapped = unwrap_lines(original);
+    let unwrapped = unwrap_lines(original, wrapped);
     let mut ends = Vec::new();
     for (start, sentence) in unwrapped.split_sentence_bound_indices() {
         let end = start + sentence.len();
@@ -153,7 +182,7 @@ fn sentence_ends(text: &str, block: Span) -> Vec<usize> {
 
 /// Replaces each line break that does not end a sentence by a space of the
 /// same length.
-fn unwrap_lines(text: &str) -> std::borrow::Cow<'_, str> {
+fn unwrap_lines(text: &str, wrapped: bool) -> std::borrow::Cow<'_, str> {
     if memchr::memchr(b'\n', text.as_bytes()).is_none() {
         return text.into();
     }
@@ -162,7 +191,7 @@ fn unwrap_lines(text: &str) -> std::borrow::Cow<'_, str> {
     while let Some(line) = lines.next() {
         let content = line.trim_end_matches(['\n', '\r']);
         match lines.peek() {
-            Some(next) if runs_on(content, next) => {
+            Some(next) if wrapped || runs_on(content, next) => {
                 out.push_str(content);
                 out.extend(std::iter::repeat_n(' ', line.len() - content.len()));
             }
@@ -205,7 +234,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let mut sentences = Sentences::new(text);
+        let mut sentences = Sentences::new(text, false);
         let mut found = Vec::new();
         let mut at = 0;
         while at < text.len() {
@@ -235,7 +264,7 @@ mod tests {
     #[test]
     fn an_endless_line_is_cut_the_same_way_from_anywhere() {
         let text = "word ".repeat(10_000);
-        let mut forward = Sentences::new(&text);
+        let mut forward = Sentences::new(&text, false);
         let mut spans = Vec::new();
         let mut at = 0;
         while at < text.len() {
@@ -245,8 +274,8 @@ mod tests {
         }
         assert!(spans.len() > 4);
         for &span in spans.iter().rev() {
-            assert_eq!(Sentences::new(&text).around(span.start), span);
-            assert_eq!(Sentences::new(&text).around(span.end - 1), span);
+            assert_eq!(Sentences::new(&text, false).around(span.start), span);
+            assert_eq!(Sentences::new(&text, false).around(span.end - 1), span);
         }
     }
 
@@ -254,7 +283,7 @@ mod tests {
         #[test]
         fn every_byte_is_in_the_sentence_around_it(text in "[a-zA-Z .!?\\n\\réм]{0,80}") {
             for at in (0..text.len()).filter(|&at| text.is_char_boundary(at)) {
-                let span = Sentences::new(&text).around(at);
+                let span = Sentences::new(&text, false).around(at);
                 prop_assert!(text.get(span.range()).is_some());
                 prop_assert!(span.start <= at && at <= span.end, "{at} {span:?} {text:?}");
             }

@@ -1,0 +1,502 @@
+//! Files that cannot live in a repository, made at run time, and input that
+//! means harm. Nothing panics, nothing is lost, nothing raw reaches a terminal,
+//! and a run that did not check everything ends with 2.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+
+use serde_json::json;
+
+mod common;
+
+use common::{Stage, shown};
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+/// Name, bytes, exit code, findings as `rule line:column text`, and words of a
+/// notice (none where empty).
+type Row<'a> = (&'a str, &'a [u8], i32, &'a [&'a str], &'a str);
+
+fn check(rows: &[Row<'_>]) {
+    let mut failures = Vec::new();
+    for &(name, bytes, exit, findings, notice) in rows {
+        let stage = Stage::with(name, bytes);
+        let outcome = stage.check("words", &["--format", "json", name]);
+        let report = outcome.json();
+        let notices: Vec<&str> = report["notices"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|notice| notice["message"].as_str().unwrap())
+            .collect();
+        let told = if notice.is_empty() {
+            notices.is_empty()
+        } else {
+            notices.len() == 1 && notices[0].contains(notice) && outcome.stderr.contains(notices[0])
+        };
+        if outcome.exit != Some(exit) || shown(&report) != findings || !told {
+            failures.push(format!(
+                "{name}: exit {:?}, {:?}, {notices:?}\n{}",
+                outcome.exit,
+                shown(&report),
+                outcome.stderr
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn encodings_are_told_apart() {
+    let text = "Café 👍 – we promise.\r\nI guarantee";
+    let found = ["words/promise 1:10 we promise", "words/promise 2:1 I guarantee"];
+    let marked = format!("\u{feff}{text}");
+    check(&[
+        ("utf8.txt", text.as_bytes(), 1, &found, ""),
+        ("utf8-bom.txt", marked.as_bytes(), 1, &found, ""),
+        ("le-bom.txt", &utf16(&marked, u16::to_le_bytes), 1, &found, ""),
+        ("be-bom.txt", &utf16(&marked, u16::to_be_bytes), 1, &found, ""),
+        ("le.txt", &utf16(text, u16::to_le_bytes), 1, &found, ""),
+        ("be.txt", &utf16(text, u16::to_be_bytes), 1, &found, ""),
+        (
+            "1252.txt",
+            b"Caf\xE9 \x80 \x96 we promise.\r\nI guarantee",
+            1,
+            &found,
+            "this is not UTF-8, so it was read as Windows-1252",
+        ),
+    ]);
+}
+
+/// Byte offsets are of the file on disk, worked out by hand.
+#[test]
+fn bytes_are_counted_in_the_encoding_of_the_file() {
+    let text = "é👍 we promise";
+    for (name, bytes, start, end) in [
+        ("a.txt", text.as_bytes().to_vec(), 7, 17),
+        ("a.txt", format!("\u{feff}{text}").into_bytes(), 10, 20),
+        // The mark, é, two surrogates, a space: five units of two bytes.
+        ("a.txt", utf16(&format!("\u{feff}{text}"), u16::to_le_bytes), 10, 30),
+        ("a.txt", utf16(&format!("\u{feff}{text}"), u16::to_be_bytes), 10, 30),
+        ("a.txt", b"\xE9\x80 we promise".to_vec(), 3, 13),
+    ] {
+        let stage = Stage::with(name, &bytes);
+        let report = stage.report("words", &[name]);
+        let place = &report["findings"][0]["places"][0];
+        assert_eq!(place["bytes"], json!({ "start": start, "end": end }), "{report:#}");
+        assert_eq!((&place["line"], &place["column"]), (&json!(1), &json!(4)));
+    }
+}
+
+#[test]
+fn what_is_not_text_or_not_whole_is_told() {
+    check(&[
+        ("empty.txt", b"", 0, &[], ""),
+        ("empty.md", b"", 0, &[], ""),
+        ("empty.csv", b"", 0, &[], ""),
+        ("header.csv", b"id,notes\n", 0, &[], ""),
+        ("blank.html", b"\n\n", 0, &[], ""),
+        ("bom.txt", b"\xEF\xBB\xBF", 0, &[], ""),
+        ("nul.txt", b"we promise\0\0 x", 2, &[], "this is not a text file"),
+        ("draft.pdf", b"%PDF-1.7 we promise", 2, &[], "this is not a text file but a PDF"),
+        ("book.xlsx", b"PK\x03\x04 we promise", 2, &[], "a ZIP archive (XLSX and DOCX are too)"),
+        (
+            "faults.txt",
+            b"caf\xC3\xA9 na\xC3\xAFve \xFF we promise \xE2\x82 I guarantee",
+            2,
+            &["words/promise 1:14 we promise", "words/promise 1:27 I guarantee"],
+            "2 places are not valid UTF-8",
+        ),
+        (
+            "odd.txt",
+            b"\xFF\xFEw\0e\0 \0p\0r\0o\0m\0i\0s\0e\0 \0x",
+            2,
+            &["words/promise 1:1 we promise"],
+            "one place is not valid UTF-16LE",
+        ),
+    ]);
+}
+
+/// A fault inside the words does not hide what stands beside them.
+#[test]
+fn a_byte_that_is_no_text_inside_a_word_is_told() {
+    let stage = Stage::with("a.txt", b"we pro\xFFmise, caf\xC3\xA9, we promise");
+    let outcome = stage.check("words", &["--format", "concise", "a.txt"]);
+    assert_eq!(outcome.exit, Some(2));
+    assert!(outcome.stdout.starts_with("a.txt:1:20: error"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("not checked: a.txt:1: one place is not valid UTF-8"));
+}
+
+/// One line of 48 MB: found at its end, shown in short.
+#[test]
+fn an_endless_line_is_read_to_its_end() {
+    for (name, before) in [("a.txt", ""), ("a.csv", "notes\n")] {
+        let mut text = before.to_owned();
+        text.push_str(&"all quiet here ".repeat(48 * 1024 * 1024 / 15));
+        let column = text.len() - before.len() + 1;
+        text.push_str("we promise and so on and so on");
+        let stage = Stage::with(name, &text);
+        let line = 1 + usize::from(name == "a.csv");
+        let outcome = stage.check("words", &["--format", "concise", "--format", "full=out", name]);
+        assert_eq!(outcome.exit, Some(1), "{}", outcome.stderr);
+        assert!(outcome.stdout.starts_with(&format!("{name}:{line}:{column}: error")));
+        let full = stage.read("out");
+        assert!(full.len() < 2_000 && full.contains('…') && full.contains("we promise and so"));
+    }
+}
+
+#[test]
+fn a_thousand_findings_in_one_line_are_all_told() {
+    let stage = Stage::with("a.md", "We promise, and é. ".repeat(20_000));
+    let outcome = stage.check("words", &["--format", "concise", "a.md"]);
+    assert_eq!(outcome.stdout.lines().count(), 20_000);
+    let last = 1 + 18 * 19_999 + 19_999;
+    let expected = format!("a.md:1:{last}: error");
+    assert!(outcome.stdout.lines().last().unwrap().starts_with(&expected));
+}
+
+/// The words of an attack never reach a terminal as they are.
+#[test]
+fn control_characters_of_a_draft_are_never_written_raw() {
+    let name = "draft\u{1b}[31m\u{202e}.txt";
+    let text = "\u{1b}[2J\u{1b}]0;owned\u{7} we pro\u{202e}mise \u{9b}31m \u{2066}I guarantee\u{2069} \u{8}\u{7f}\n\
+                --- we promise\u{85} \u{feff}x\n::error::we promise %0A\n";
+    let stage = Stage::with(name, text);
+    stage.write("a.csv", format!("no\u{1b}tes,x\n\"{text}\",y\n"));
+    stage.write("b.md", format!("---\ntitle: x\nprobity:\n  k\u{202e}ind: \u{1b}[1m\n---\n{text}"));
+    stage.write("c.csv", format!("no\u{1b}tes,x\n\"{text}"));
+    for format in ["full", "concise", "json", "jsonl"] {
+        let outcome = stage.check("words", &["--format", format, "."]);
+        let found = outcome.stdout.matches("words/promise").count();
+        assert!(found >= 16, "{format}: only {found} in {}", outcome.stdout);
+        for (stream, text) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
+            let raw = |c: &char| {
+                (c.is_control() && *c != '\n')
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            };
+            if let Some(c) = text.chars().find(raw) {
+                let at = text.find(c).unwrap();
+                let before: String = text[..at].chars().rev().take(60).collect();
+                let before: String = before.chars().rev().collect();
+                panic!("{format}: {c:?} is in {stream} behind {before:?}");
+            }
+        }
+    }
+    let unknown = stage.check("words", &["no\u{1b}[31mwhere\u{202e}.txt"]);
+    assert!(!unknown.all().contains(['\u{1b}', '\u{202e}']), "{}", unknown.all());
+}
+
+fn raw_in(text: &str) -> Option<char> {
+    let raw = |c: &char| {
+        c.is_control() && *c != '\n' || matches!(c, '\u{200f}' | '\u{202a}'..='\u{202e}')
+    };
+    text.chars().find(raw)
+}
+
+fn assert_nothing_raw(stage: &Stage, runs: &[&[&str]]) {
+    let mut failures = Vec::new();
+    for args in runs {
+        let all = stage.run_with(args, b"we promise").all();
+        if let Some(c) = raw_in(&all) {
+            failures.push(format!("{c:?} is in the output of {args:?}:\n{all:?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The same for what stands on the command line and in configuration.
+#[test]
+fn control_characters_of_arguments_and_configuration_are_never_written_raw() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write(
+        "bad\u{202e}.toml",
+        "[pack]\nid = \"x\u{202e}y\"\ntitle = 1\nversion = \"1\"\n\"k\u{200f}\" = 1\n# \u{202e}\n",
+    );
+    stage.write(
+        "probity.toml",
+        "packs = [\"../packs/words.toml\"]\n[severity]\n\"x\\u001b[31m\" = \"off\"\n",
+    );
+    let words = ["--isolated", "--pack", "../packs/words.toml"];
+    let check = |more: &[&'static str]| [&["check"], &words[..], more].concat();
+    assert_nothing_raw(
+        &stage,
+        &[
+            &["check", "--isolated", "--pack", "bad\u{202e}.toml", "a.txt"],
+            &["check", "--isolated", "--pack", "no\u{1b}such", "a.txt"],
+            &check(&["--set", "\u{1b}[1m=x", "a.txt"]),
+            &check(&["--format", "\u{1b}[1m", "a.txt"]),
+            &check(&["--format", "json=no\u{202e}where/x", "a.txt"]),
+            &check(&["--stdin-filename", "\u{1b}[1m\u{202e}", "-"]),
+            &check(&["--fail-on", "\u{1b}[1m\u{202e}", "-"]),
+            &["explain", "--isolated", "no\u{202e}rule"],
+            &["check", "a.txt"],
+        ],
+    );
+}
+
+/// A pack can come with a pull request; it is refused or shown safely.
+#[test]
+fn control_characters_of_packs_are_never_written_raw() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write(
+        "rule.toml",
+        "[pack]\nid = \"x\"\ntitle = \"\\u001b[31m\"\nversion = \"1\\u202e\"\nfamilies = [\"x\"]\nask = \"\\u001b[1m\"\n\
+         [[source]]\nid = \"s\"\ntitle = \"\\u202e\"\nverified = true\n\
+         [[rule]]\nid = \"x/y\"\ntitle = \"\\u001b\"\nseverity = \"error\"\nmessage = \"\\u001b[2J {match}\"\n\
+         help = \"\\u202e\"\ncites = [{ source = \"s\", at = \"\\u0007\" }]\nterms = [\"promise\"]\n\
+         bad = [\"a «promise» \\u001b[31m\"]\ngood = [\"x\"]\n[[checklist]]\ntext = \"\\u001b\"\n",
+    );
+    assert_nothing_raw(
+        &stage,
+        &[
+            &["check", "--isolated", "--pack", "rule.toml", "--checklist", "a.txt"],
+            &["check", "--isolated", "--pack", "rule.toml", "--format", "concise", "a.txt"],
+            &["check", "--isolated", "--pack", "rule.toml", "--format", "json", "a.txt"],
+            &["explain", "--isolated", "--pack", "rule.toml", "x/y"],
+            &["explain", "--isolated", "--pack", "rule.toml", "x"],
+            &["rules", "--isolated", "--pack", "rule.toml"],
+            &["packs", "--isolated", "--pack", "rule.toml"],
+            &["test", "--isolated", "rule.toml"],
+        ],
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_trouble() {
+    let stage = Stage::with("a.txt", "We promise.\n".repeat(50_000));
+    for (format, colour) in [
+        ("full", "never"),
+        ("full", "always"),
+        ("concise", "never"),
+        ("json", "never"),
+        ("jsonl", "never"),
+    ] {
+        let args = [
+            "check",
+            "--isolated",
+            "--pack",
+            "../packs/words.toml",
+            "--color",
+            colour,
+            "--format",
+            format,
+            "a.txt",
+        ];
+        let mut child = stage.command(&args).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        assert!(!first.is_empty());
+        // The pipe is closed now, with most of the report unread.
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let exit = child.wait().unwrap().code();
+        assert!(!stderr.contains("panicked") && !stderr.contains("Broken pipe"), "{stderr}");
+        assert_eq!(exit, Some(1), "{format}: {stderr}");
+    }
+    for args in
+        [&["rules"][..], &["completions", "bash"], &["schema", "pack"], &["--help"], &["--version"]]
+    {
+        let mut child = stage.command(args).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let exit = child.wait().unwrap().code();
+        assert!(!stderr.contains("panicked"), "{args:?}: {stderr}");
+        assert_eq!(exit, Some(0), "{args:?}: {stderr}");
+    }
+}
+
+/// A report that cannot be written takes nothing else with it.
+#[test]
+fn the_other_reports_are_written_when_one_cannot_be() {
+    let stage = Stage::with("a.txt", "we promise");
+    let formats = [
+        "--format",
+        "json=nowhere/out.json",
+        "--format",
+        "jsonl=out.jsonl",
+        "--format",
+        "concise",
+        "a.txt",
+    ];
+    let outcome = stage.check("words", &formats);
+    assert_eq!(outcome.exit, Some(2));
+    assert!(outcome.stderr.contains("cannot write nowhere/out.json"), "{}", outcome.stderr);
+    assert!(outcome.stdout.starts_with("a.txt:1:1: error"), "{:?}", outcome.stdout);
+    assert!(stage.work().join("out.jsonl").exists());
+    assert!(outcome.stderr.contains("Found 1 error"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("os error"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_report_replaces_the_one_before_it_whole() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write("out.json", "old ".repeat(10_000));
+    assert_eq!(stage.check("words", &["--format", "json=out.json", "a.txt"]).exit, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&stage.read("out.json")).unwrap();
+    assert_eq!(report["summary"]["errors"], 1);
+    assert_eq!(common::files_below(&stage.work()), ["a.txt", "out.json"]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_file_or_folder_that_may_not_be_read_is_told() {
+        let stage = Stage::with("site/closed.txt", "we promise");
+        stage.write("site/open.txt", "we promise");
+        stage.write("site/sub/a.txt", "we promise");
+        let close = |name: &str, mode: u32| {
+            fs::set_permissions(stage.work().join(name), fs::Permissions::from_mode(mode)).unwrap();
+        };
+        close("site/closed.txt", 0);
+        close("site/sub", 0);
+        // Root reads everything; then there is nothing to see here.
+        let closed = fs::read(stage.work().join("site/closed.txt")).is_err();
+        let outcome = stage.check("words", &["--format", "concise", "site"]);
+        close("site/sub", 0o755);
+        if closed {
+            assert_eq!(outcome.exit, Some(2));
+            assert!(outcome.stdout.starts_with("site/open.txt:1:1: error"));
+            assert_eq!(
+                outcome.stderr.matches("not checked: site/").count(),
+                2,
+                "{}",
+                outcome.stderr
+            );
+        }
+    }
+
+    #[test]
+    fn links_in_a_circle_end_the_walk() {
+        let stage = Stage::with("site/a.txt", "we promise");
+        let link = |to: &str, at: &str| symlink(to, stage.work().join(at)).unwrap();
+        link("..", "site/up");
+        link("loop", "site/loop");
+        link("nowhere.txt", "site/dangling.txt");
+        let outcome = stage.check("words", &["--format", "concise", "site"]);
+        assert_eq!(outcome.exit, Some(1), "{}", outcome.stderr);
+        assert_eq!(outcome.stdout.lines().count(), 1, "{}", outcome.stdout);
+        assert_eq!(outcome.stderr.matches("this symbolic link was not followed").count(), 2);
+
+        let named = stage.check("words", &["--format", "concise", "site/up", "site/loop"]);
+        assert_eq!(named.exit, Some(2));
+        assert!(named.stdout.contains("a.txt:1:1: error"), "{}", named.stdout);
+        assert!(named.stderr.contains("not checked: site/loop"), "{}", named.stderr);
+    }
+
+    /// A pipe, a device: what is named is read, and an endless one is not waited for in a walk.
+    #[test]
+    fn names_that_are_not_unicode_are_read() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let stage = Stage::new();
+        let name = std::ffi::OsStr::from_bytes(b"caf\xE9.txt");
+        fs::write(stage.work().join(name), "we promise").unwrap();
+        let outcome = stage.check("words", &["--format", "concise", "."]);
+        assert_eq!(outcome.exit, Some(1));
+        assert!(outcome.stdout.contains("caf\u{fffd}.txt:1:1: error"), "{}", outcome.stdout);
+        let args = [
+            "check".as_ref(),
+            "--isolated".as_ref(),
+            "--pack".as_ref(),
+            "../packs/words.toml".as_ref(),
+            name,
+        ];
+        assert_eq!(stage.run(&args).exit, Some(1));
+    }
+}
+
+#[test]
+fn packs_and_configuration_that_cannot_be_read_are_told() {
+    let stage = Stage::with("a.txt", "x");
+    stage.write("binary.toml", b"\xFF\xFE\x00");
+    stage.write(
+        "marked.toml",
+        format!(
+            "\u{feff}{}",
+            fs::read_to_string(stage.work().join("../packs/words.toml")).unwrap()
+        ),
+    );
+    stage.write("syntax.toml", "[pack\nid = \"x\"\n= 3\n[[rule]]\nid = 'a\n");
+    stage.write("folder/readme.md", "no pack");
+    for (args, exit, says) in [
+        (&["check", "--isolated", "--pack", "binary.toml", "a.txt"][..], 2, "it is not UTF-8"),
+        (&["check", "--isolated", "--pack", "marked.toml", "a.txt"], 0, ""),
+        (&["check", "--isolated", "--pack", "syntax.toml", "a.txt"], 2, "this is not valid TOML"),
+        (
+            &["check", "--isolated", "--pack", "folder", "a.txt"],
+            2,
+            "there is no pack (`.toml` file) in",
+        ),
+        (&["check", "--config", "nowhere.toml", "a.txt"], 2, "cannot read nowhere.toml"),
+        (&["check", "--config", "syntax.toml", "a.txt"], 2, "this is not valid TOML"),
+        (&["check", "--config", "marked.toml", "--isolated", "a.txt"], 2, "cannot be used with"),
+        (&["check"], 2, "required"),
+        (&["chek", "a.txt"], 2, "similar subcommand"),
+        (&["check", "--fail-on", "eror", "a.txt"], 2, "possible values"),
+    ] {
+        let outcome = stage.run(args);
+        assert_eq!(outcome.exit, Some(exit), "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(says), "{args:?}: {}", outcome.stderr);
+        assert!(exit == 0 || outcome.stdout.is_empty(), "{}", outcome.stdout);
+    }
+}
+
+/// A few hundred bytes of nonsense in every format, and what the program does.
+#[test]
+fn nonsense_in_every_format_is_survived() {
+    let pieces = [
+        "---\n",
+        "title: \"",
+        "{{< ",
+        "{%",
+        "<p title='",
+        "<!--",
+        "&#x110000;",
+        "```\n",
+        "\"",
+        ",",
+        "\r",
+        "\n\n",
+        "\u{0}",
+        "\u{feff}",
+        "we promise",
+        "|",
+        "[a](",
+        "![",
+        "<script>",
+        "+++\n",
+        "{",
+        "\\",
+        "\u{202e}",
+        "é",
+        "👍",
+    ];
+    let stage = Stage::new();
+    let mut seed: u64 = 42;
+    for file in 0..60 {
+        let mut text = String::new();
+        for _ in 0..40 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            text.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
+        }
+        let ending = ["md", "html", "csv", "txt", "tsv", "mdx"][file % 6];
+        stage.write(&format!("{file}.{ending}"), text);
+    }
+    let outcome = stage.check("words", &["--format", "json", "."]);
+    assert!(matches!(outcome.exit, Some(1 | 2)), "{:?} {}", outcome.exit, outcome.stderr);
+    let report = outcome.json();
+    let told = report["documents"].as_array().unwrap().len()
+        + report["notices"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|n| n["message"].as_str().unwrap().starts_with("this is not a text"))
+            .count();
+    assert_eq!(told, 60);
+}

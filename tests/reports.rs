@@ -1,0 +1,284 @@
+//! What a report may and must say, whatever its format.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+mod common;
+
+use common::{Stage, fixtures, shown};
+
+const FORMATS: [&str; 4] = ["full", "concise", "json", "jsonl"];
+
+/// Two values of one shape: nothing in any format may tell which one it was.
+#[test]
+fn words_that_are_masked_are_in_no_format_and_leave_no_trace() {
+    let note = |card: &str| {
+        format!(
+            "id,notes\n1,\"Zoroastrian: {card}. He called the Zoroastrian.\"\n2,He called; {card} and {card}\n"
+        )
+    };
+    let values = ["4539-5787-6362-1486", "4024-0071-4489-3822"];
+    for format in FORMATS {
+        let outputs = values.map(|value| {
+            let stage = Stage::with("notes.csv", note(value));
+            stage.write("page.md", format!("---\ntitle: \"{value}\"\n---\n# A Zoroastrian\n\nHe called a [Zoroastrian](https://example.org/{value}).\n"));
+            let outcome = stage.check("secrets", &["--format", format, "."]);
+            assert_eq!(outcome.exit, Some(1), "{}", outcome.stderr);
+            outcome.all()
+        });
+        assert_eq!(outputs[0], outputs[1], "{format} differs with the value");
+        for word in ["Zoroastrian", "zoroastrian", values[0], "4539", "1486"] {
+            assert!(!outputs[0].contains(word), "{format} shows {word}:\n{}", outputs[0]);
+        }
+        assert!(outputs[0].contains("####-####-####-####"), "{}", outputs[0]);
+    }
+}
+
+/// A rule without a mask that finds words around masked ones must not show them.
+#[test]
+fn words_around_masked_ones_do_not_show_them() {
+    let stage = Stage::with("a.txt", "He is a Zoroastrian priest.");
+    let pack = "[pack]\nid = \"p\"\ntitle = \"x\"\nversion = \"1\"\nfamilies = [\"p\"]\n\
+        [[rule]]\nid = \"p/priest\"\ntitle = \"x\"\nseverity = \"error\"\nmessage = \"“{match}”\"\nhelp = \"x\"\n\
+        terms = [\"Zoroastrian priest\"]\nbad = [\"«Zoroastrian priest»\"]\ngood = [\"x\"]\n";
+    stage.write("priest.toml", pack);
+    for format in FORMATS {
+        let outcome =
+            stage.check("secrets", &["--pack", "priest.toml", "--format", format, "a.txt"]);
+        assert!(outcome.stdout.contains("p/priest"), "{}", outcome.all());
+        assert!(!outcome.all().contains("Zoroastrian"), "{format}:\n{}", outcome.all());
+    }
+}
+
+#[test]
+fn reveal_shows_the_words() {
+    let stage = Stage::with("a.txt", "A Zoroastrian with 4539 5787 6362 1486.");
+    for format in FORMATS {
+        let all = stage.check("secrets", &["--reveal", "--format", format, "a.txt"]).all();
+        assert!(all.contains("Zoroastrian") && all.contains("4539 5787 6362 1486"), "{all}");
+    }
+}
+
+fn fingerprints(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    findings.map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Otherwise accepting one finding would accept others with it.
+#[test]
+fn every_finding_of_a_document_has_a_fingerprint_of_its_own() {
+    let stage =
+        Stage::with("a.csv", "notes,comment\nwe promise,we promise\nwe promise,x\nx,we promise\n");
+    stage.write("b.csv", "notes\n4539-5787-6362-1486\n4024-0071-4489-3822\n");
+    stage
+        .write("c.html", "<p>we promise</p><img alt='we promise'><img alt='we promise'>we promise");
+    for (pack, name, count) in
+        [("words", "a.csv", 4), ("secrets", "b.csv", 2), ("words", "c.html", 4)]
+    {
+        let prints = fingerprints(&stage.report(pack, &[name]));
+        assert_eq!(prints.len(), count, "{name}");
+        let different: BTreeSet<_> = prints.iter().collect();
+        assert_eq!(different.len(), count, "{name}: {prints:?}");
+    }
+}
+
+#[test]
+fn fingerprints_survive_edits_elsewhere() {
+    let before = Stage::with("a.md", "We promise.\n\nI guarantee it. We promise!\n");
+    let after = Stage::with(
+        "a.md",
+        "---\ntitle: New\n---\n# Heading\n\nNew text.\n\nwe **promise**.\n\nAnd:  I\nguarantee it. We promise!\n",
+    );
+    let (before, after) = (before.report("words", &["a.md"]), after.report("words", &["a.md"]));
+    assert_eq!(shown(&before).len(), 3);
+    assert_eq!(fingerprints(&before), fingerprints(&after));
+    assert!(fingerprints(&before).iter().all(|print| print.starts_with("1:")));
+}
+
+/// The place a person clicks on is the place a program reads.
+#[test]
+fn full_and_concise_name_the_places_of_the_json() {
+    let stage = Stage::with("escaped.txt", "a\u{200b}b\u{200b}c we promise\n");
+    stage.write("long.txt", format!("{}we promise {}", "hay ".repeat(200), "hay ".repeat(200)));
+    stage.write("tab.txt", "\tand\twe promise\n");
+    stage.write("emoji.txt", "👩‍💻 e\u{301}é we promise\n");
+    stage.write("wide.txt", "全角 we promise\n");
+    stage.write(
+        "far.txt",
+        format!("with field\n{}\nan anchor\n\nanchor\n\n\n\n\n\n\n\nwith field", "x\n".repeat(9)),
+    );
+    let mut failures = Vec::new();
+    for (pack, name) in [
+        ("words", "escaped.txt"),
+        ("words", "long.txt"),
+        ("words", "tab.txt"),
+        ("words", "emoji.txt"),
+        ("words", "wide.txt"),
+        ("scopes", "far.txt"),
+    ] {
+        let report = stage.report(pack, &[name]);
+        let expected: Vec<String> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| {
+                let place = &finding["places"][0];
+                format!("{name}:{}:{}", place["line"], place["column"])
+            })
+            .collect();
+        assert!(!expected.is_empty(), "{name}");
+        let concise = stage.check(pack, &["--format", "concise", name]).stdout;
+        let found: Vec<_> = concise.lines().map(|line| line.split(": ").next().unwrap()).collect();
+        assert_eq!(found, expected);
+        let full = stage.check(pack, &[name]).stdout;
+        let found: Vec<_> = full
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("--> ").map(str::to_owned))
+            .collect();
+        if found != expected {
+            failures.push(format!("{name}: full says {found:?}, not {expected:?}\n{full}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A message is one sentence on one line, also where the words go over a line end.
+#[test]
+fn messages_stay_on_one_line() {
+    for text in ["We\npromise", "We\r\npromise", "We\r\n  promise", "We  promise", "We\tpromise"] {
+        let stage = Stage::with("a.txt", text);
+        let report = stage.report("words", &["a.txt"]);
+        let message = &report["findings"][0]["message"];
+        assert_eq!(message, "“We promise” promises something on behalf of the office.", "{text:?}");
+        let words = report["findings"][0]["places"][0]["text"].as_str().unwrap();
+        assert!(!words.contains("<U+"), "{text:?} is shown as {words:?}");
+    }
+}
+
+#[test]
+fn a_fact_that_is_missing_is_named_with_the_way_to_set_it() {
+    let outcome = Stage::with("a.txt", "my view").check("facts", &["a.txt"]);
+    for words in ["facts/own-account", "--set account=official|personal", "--set embargo=yes|no"] {
+        assert!(outcome.stdout.contains(words), "no {words:?} in:\n{}", outcome.stdout);
+    }
+}
+
+/// One absence is one finding, not one for every field that is not to blame.
+#[test]
+fn an_absence_is_told_once() {
+    let stage = Stage::with("a.csv", "post,body\nAsk us,x\nAsk somebody,y\n");
+    let report = stage.report("counts", &["--field", "post", "--field", "body", "a.csv"]);
+    let count = |rule: &str| shown(&report).iter().filter(|line| line.starts_with(rule)).count();
+    assert_eq!(count("count/contact-document"), 1, "{:#?}", shown(&report));
+    assert_eq!(count("count/contact-record"), 2, "{:#?}", shown(&report));
+    assert_eq!(count("count/contact-field"), 4, "{:#?}", shown(&report));
+}
+
+/// `within = 3` counts words; a comma is none.
+#[test]
+fn a_reach_in_words_counts_words() {
+    let found = |text: &str| shown(&Stage::with("a.txt", text).report("scopes", &["a.txt"]));
+    assert_eq!(found("with words one two three anchor"), [""; 0]);
+    assert_eq!(found("with words one two anchor"), ["scope/with-words 1:1 with words"]);
+    assert_eq!(found("with words, one – two: anchor"), ["scope/with-words 1:1 with words"]);
+    assert_eq!(found("an anchor, and (so) with words"), ["scope/with-words 1:21 with words"]);
+}
+
+/// A fact can change how much a finding matters.
+#[test]
+fn levels_give_the_severity() {
+    for (set, severity) in [("account=official", "error"), ("account=personal", "note")] {
+        let report = Stage::with("a.txt", "Hooray").report("facts", &["--set", set, "a.txt"]);
+        assert_eq!(report["findings"][0]["severity"], severity, "{set}");
+    }
+}
+
+#[test]
+fn the_packs_of_the_fixtures_pass_their_own_examples() {
+    for pack in ["words", "facts", "scopes", "counts", "tokens", "secrets"] {
+        let outcome = Stage::new().run(&["test", "--isolated", &format!("../packs/{pack}.toml")]);
+        assert_eq!(outcome.exit, Some(0), "{pack}: {}", outcome.stdout);
+    }
+}
+
+/// An example of a rule that reads only titles is a title.
+#[test]
+fn examples_stand_in_a_field_their_rule_reads() {
+    let pack = "[pack]\nid = \"p\"\ntitle = \"x\"\nversion = \"1\"\nfamilies = [\"p\"]\n\
+        [[rule]]\nid = \"p/title\"\ntitle = \"x\"\nseverity = \"error\"\nmessage = \"x\"\nhelp = \"x\"\n\
+        fields = [\"title\"]\nterms = [\"promise\"]\nbad = [\"a «promise»\"]\ngood = [\"x\"]\n";
+    let stage = Stage::with("p.toml", pack);
+    let outcome = stage.run(&["test", "--isolated", "p.toml"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_path_is_shown_as_it_was_meant() {
+    let stage = Stage::with("site/a.md", "we promise");
+    for (arg, shown) in [
+        (".", "site/a.md:"),
+        ("./site", "site/a.md:"),
+        ("site/", "site/a.md:"),
+        ("./site/a.md", "site/a.md:"),
+    ] {
+        let outcome = stage.check("words", &["--format", "concise", arg]);
+        assert!(outcome.stdout.starts_with(shown), "{arg}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let outcome = Stage::new().run(&["completions", shell]);
+        assert_eq!(outcome.exit, Some(0));
+        for word in ["probity", "check", "stdin-filename", "fail-on"] {
+            assert!(outcome.stdout.contains(word), "{shell} has no {word}");
+        }
+    }
+}
+
+/// What is not `check` works without a configuration, and `--help` names it all.
+#[test]
+fn help_names_every_command() {
+    let outcome = Stage::new().run(&["--help"]);
+    assert_eq!(outcome.exit, Some(0));
+    for word in ["check", "explain", "packs", "rules", "test", "init", "schema", "completions"] {
+        assert!(outcome.stdout.contains(&format!("  {word} ")), "{}", outcome.stdout);
+    }
+    assert_eq!(Stage::new().run(&[""; 0]).exit, Some(2));
+    assert_eq!(
+        Stage::new().run(&["--version"]).stdout.trim(),
+        concat!("probity ", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+/// Colours only where they are wanted.
+#[test]
+fn colours_obey() {
+    let stage = Stage::with("a.txt", "we promise");
+    assert!(!stage.check("words", &["a.txt"]).stdout.contains('\u{1b}'));
+    assert!(stage.check("words", &["--color", "always", "a.txt"]).stdout.contains('\u{1b}'));
+    let to_file = ["--color", "always", "--format", "full=out.txt", "a.txt"];
+    stage.check("words", &to_file);
+    assert!(!stage.read("out.txt").contains('\u{1b}'));
+}
+
+/// The configuration is found above the folder, and globs stay relative to it.
+#[test]
+fn configuration_is_found_above_up_to_the_repository() {
+    let stage = Stage::new();
+    common::copy(&fixtures().join("config-above.in"), &stage.work());
+    let run = |folder: &str, args: &[&str]| {
+        let mut command = stage.command(args);
+        command.current_dir(stage.work().join(folder)).output().unwrap()
+    };
+    let output = run("deep/er", &["check", "--format", "json", "x.txt"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["documents"][0]["facts"]["kind"][0], "page", "{report:#}");
+    assert_eq!(report["packs"][0]["id"], "words");
+    stage.write("deep/.git/HEAD", "x");
+    let output = run("deep/er", &["packs", "--format", "json"]);
+    let packs: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_ne!(packs[0]["id"], "words", "the search goes on above the repository");
+}
