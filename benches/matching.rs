@@ -46,8 +46,11 @@ fn engine() -> Engine {
     Engine::new(Arc::new(set), &Facts::default()).expect("the shipped packs compile")
 }
 
+/// A row: its name, and what is timed. The result is printed beside it.
+type Row<'r> = (&'r str, Box<dyn FnMut() -> usize + 'r>);
+
 /// Runs every row once a round, in turn, and prints medians and ratios.
-fn table(rows: &mut [(&str, Box<dyn FnMut() -> usize + '_>)], bytes: usize) {
+fn table(rows: &mut [Row<'_>], bytes: usize) {
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); rows.len()];
     let mut results = vec![0; rows.len()];
     for round in 0..=ROUNDS {
@@ -172,7 +175,7 @@ fn startup() {
         usize::from(status.is_ok())
     };
     let path = draft.display().to_string();
-    let mut rows: Vec<(&str, Box<dyn FnMut() -> usize>)> = vec![
+    let mut rows: Vec<Row<'_>> = vec![
         (
             "probity check draft.txt, all packs",
             Box::new(|| run(probity, &["check", "--isolated", &path])),

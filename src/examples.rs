@@ -89,12 +89,11 @@ pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
                 .cloned()
                 .collect();
             key.extend(facts.get(KIND).map(|kind| (KIND.to_owned(), kind.clone())));
-            let engine = match engines.get(&key) {
-                Some(engine) => engine,
-                None => {
-                    let engine = Engine::new(Arc::clone(set), &facts)?;
-                    engines.entry(key).or_insert(engine)
-                }
+            let engine = if let Some(engine) = engines.get(&key) {
+                engine
+            } else {
+                let engine = Engine::new(Arc::clone(set), &facts)?;
+                engines.entry(key).or_insert(engine)
             };
             match judge(engine, rule, bad, example, &facts) {
                 None => outcome.passed += 1,

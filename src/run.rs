@@ -80,7 +80,7 @@ impl Run {
     ///
     /// Where the packs cannot be compiled.
     pub fn check(&self, tasks: Vec<Task>, mut notices: Vec<Notice>) -> Result<Report, Error> {
-        let engines = Engines::new(self)?;
+        let engines = Engines::new(self);
         let outcomes: Vec<Outcome> =
             tasks.into_par_iter().map(|task| self.one(task, &engines)).collect::<Result<_, _>>()?;
         let mut report = Report { packs: self.packs(), ..Report::default() };
@@ -368,7 +368,7 @@ struct Engines<'r> {
 }
 
 impl<'r> Engines<'r> {
-    fn new(run: &'r Run) -> Result<Self, Error> {
+    fn new(run: &'r Run) -> Self {
         let mut names: Vec<String> = run
             .set
             .packs()
@@ -378,7 +378,7 @@ impl<'r> Engines<'r> {
         names.push(KIND.to_owned());
         names.sort();
         names.dedup();
-        Ok(Self { run, names, made: Mutex::new(BTreeMap::new()) })
+        Self { run, names, made: Mutex::new(BTreeMap::new()) }
     }
 
     fn get(&self, facts: &Facts) -> Result<Arc<Engine>, Error> {

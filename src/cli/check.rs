@@ -193,23 +193,20 @@ fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> 
             "jsonl" => Box::new(JsonLines),
             _ => Box::new(Full { renderer: Output::renderer(colour) }),
         };
-        match &sink.file {
-            Some(path) => {
-                if let Err(error) = to_file(emitter.as_ref(), report, path) {
-                    let message = format!("cannot write {}: {}", path.display(), plain(&error));
-                    result = result.and(Err(Error::Usage(message).into()));
-                }
+        if let Some(path) = &sink.file {
+            if let Err(error) = to_file(emitter.as_ref(), report, path) {
+                let message = format!("cannot write {}: {}", path.display(), plain(&error));
+                result = result.and(Err(Error::Usage(message).into()));
             }
-            None => {
-                let mut stdout =
-                    BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), output.choice()));
-                match emitter.emit(report, &mut stdout).and_then(|()| stdout.flush()) {
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-                    Ok(()) => {}
-                    Err(error) => {
-                        let message = format!("cannot write the report: {}", plain(&error));
-                        result = result.and(Err(Error::Usage(message).into()));
-                    }
+        } else {
+            let mut stdout =
+                BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), output.choice()));
+            match emitter.emit(report, &mut stdout).and_then(|()| stdout.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                Ok(()) => {}
+                Err(error) => {
+                    let message = format!("cannot write the report: {}", plain(&error));
+                    result = result.and(Err(Error::Usage(message).into()));
                 }
             }
         }

@@ -122,10 +122,11 @@ impl Loader<'_> {
             return Ok(());
         }
         let path = root.join(name);
-        let looks_like_path = name.contains(['/', '\\']) || name.ends_with(".toml");
+        let looks_like_path = name.contains(['/', '\\'])
+            || Path::new(name).extension().is_some_and(|end| end == "toml");
         match fs::metadata(&path) {
-            Ok(data) if data.is_dir() => self.folder(&path).map_err(|why| fault(why)),
-            Ok(_) => self.file(&path).map_err(|why| fault(why)),
+            Ok(data) if data.is_dir() => self.folder(&path).map_err(&fault),
+            Ok(_) => self.file(&path).map_err(&fault),
             Err(error) if looks_like_path => {
                 Err(fault(format!("cannot read the pack {}: {}", path.display(), plain(&error))))
             }

@@ -265,7 +265,7 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
             CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
         }
     }
-    let Anchors { literals, anchors, holders } = compiler.anchors(&list_finds);
+    let Anchors { literals, by_literal: anchors, holders } = compiler.anchors(&list_finds);
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -536,8 +536,8 @@ impl Compiler<'_> {
                 self.anchor_list(list, &mut search);
             }
         }
-        let (literals, anchors) = search.literals.into_iter().unzip();
-        Anchors { literals, anchors, holders: search.holders }
+        let (literals, by_literal) = search.literals.into_iter().unzip();
+        Anchors { literals, by_literal, holders: search.holders }
     }
 
     /// Anchors every phrase of a list, once. Says how: whether all of them have an
@@ -618,7 +618,7 @@ impl Compiler<'_> {
 /// What [`Compiler::anchors`] finds.
 struct Anchors {
     literals: Vec<String>,
-    anchors: Vec<Vec<Anchor>>,
+    by_literal: Vec<Vec<Anchor>>,
     holders: Vec<Holders>,
 }
 

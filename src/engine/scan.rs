@@ -235,18 +235,19 @@ impl<'a> Scanner<'a> {
         merged
     }
 
-    fn without_yielding(&self, found: Vec<Found>) -> Vec<Found> {
+    /// Leaves out what another rule has found in the same sentence already.
+    fn without_yielding(&self, mut found: Vec<Found>) -> Vec<Found> {
         let stronger: Vec<(RuleId, Span)> =
             found.iter().map(|found| (found.rule, found.sentence)).collect();
-        let yields = |found: &Found| {
+        found.retain(|found| {
             let names = &self.rule(found.rule).yields_to;
-            !names.is_empty()
-                && stronger.iter().any(|&(rule, sentence)| {
+            names.is_empty()
+                || !stronger.iter().any(|&(rule, sentence)| {
                     sentence == found.sentence
                         && names.iter().any(|(name, _)| *name == self.rule(rule).id)
                 })
-        };
-        found.iter().filter(|found| !yields(found)).cloned().collect()
+        });
+        found
     }
 
     fn rule(&self, id: RuleId) -> &'a crate::pack::Rule {

@@ -222,8 +222,7 @@ fn push_safe(out: &mut String, c: char, before: Option<char>, next: Option<char>
     };
     let in_emoji = match c {
         '\u{200d}' => pictorial(before) && pictorial(next),
-        '\u{fe0e}' | '\u{fe0f}' => pictorial(before),
-        '\u{e0020}'..='\u{e007f}' => pictorial(before),
+        '\u{fe0e}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}' => pictorial(before),
         _ => false,
     };
     if c == '\r' && next == Some('\n') {

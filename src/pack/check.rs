@@ -86,7 +86,7 @@ pub fn fact_value(value: &Spanned<DeValue<'_>>) -> Option<FactValue> {
     })
 }
 
-impl<'r> Reader<'r, '_> {
+impl Reader<'_, '_> {
     fn fault(&mut self, span: Span, message: impl Into<String>, label: &str) -> &mut Diagnostic {
         self.push(Diagnostic::fault(&self.raw.file, span, message).label(label))
     }
@@ -334,7 +334,7 @@ impl<'r> Reader<'r, '_> {
             }
             Some(_) => {}
         }
-        let when = self.when(view, "when");
+        let when = Self::when(view, "when");
         let mut finds: Vec<Find> =
             view.tables("find").into_iter().filter_map(|find| self.find(find, id.value)).collect();
         let own = ["terms", "list", "regex", "count", "missing"].iter().any(|key| view.has(key));
@@ -363,11 +363,42 @@ impl<'r> Reader<'r, '_> {
             .into_iter()
             .filter_map(|level| {
                 let severity = Severity::by_name(level.text("severity")?.value)?;
-                Some((self.when(level, "when"), severity))
+                Some((Self::when(level, "when"), severity))
             })
             .collect();
         let bad = self.examples(view, "bad");
         let good = self.examples(view, "good");
+        self.check_examples(id, &finds, &bad, &good);
+        Some(Rule {
+            id: id.value.to_owned(),
+            aliases: values(view.texts("aliases")),
+            title: owned(view.text("title")).unwrap_or_default(),
+            severity: severity.unwrap_or(Severity::Error),
+            levels,
+            message: owned(view.text("message")).unwrap_or_default(),
+            help: owned(view.text("help")).unwrap_or_default(),
+            ask: owned(view.text("ask")),
+            cites: self.cites(view, sources),
+            when,
+            fields: values(view.texts("fields")),
+            merge: view
+                .text("one_per")
+                .and_then(|text| Merge::by_name(text.value))
+                .unwrap_or_default(),
+            redact: view.flag("redact").unwrap_or(false),
+            hashtags: view.flag("hashtags").unwrap_or(true),
+            yields_to: placed(view.texts("yields_to")),
+            finds,
+            bad,
+            good,
+            off: None,
+            file: Arc::clone(&self.raw.file),
+            span: id.span,
+        })
+    }
+
+    /// Examples say what must be found, and there are some.
+    fn check_examples(&mut self, id: Text<'_>, finds: &[Find], bad: &[Example], good: &[Example]) {
         for example in bad.iter().filter(|example| {
             example.marks.is_empty()
                 && finds
@@ -404,32 +435,6 @@ impl<'r> Reader<'r, '_> {
             };
             self.push(diagnostic.label("nobody can see what it does").help(help));
         }
-        Some(Rule {
-            id: id.value.to_owned(),
-            aliases: values(view.texts("aliases")),
-            title: owned(view.text("title")).unwrap_or_default(),
-            severity: severity.unwrap_or(Severity::Error),
-            levels,
-            message: owned(view.text("message")).unwrap_or_default(),
-            help: owned(view.text("help")).unwrap_or_default(),
-            ask: owned(view.text("ask")),
-            cites: self.cites(view, sources),
-            when,
-            fields: values(view.texts("fields")),
-            merge: view
-                .text("one_per")
-                .and_then(|text| Merge::by_name(text.value))
-                .unwrap_or_default(),
-            redact: view.flag("redact").unwrap_or(false),
-            hashtags: view.flag("hashtags").unwrap_or(true),
-            yields_to: placed(view.texts("yields_to")),
-            finds,
-            bad,
-            good,
-            off: None,
-            file: Arc::clone(&self.raw.file),
-            span: id.span,
-        })
     }
 
     /// What a rule says beside its `[[rule.find]]` tables holds for each of them.
@@ -478,14 +483,8 @@ impl<'r> Reader<'r, '_> {
         cites
     }
 
-    fn when(&mut self, view: View<'_>, key: &str) -> When {
+    fn when(view: View<'_>, key: &str) -> When {
         let Some(table) = view.table(key) else { return Vec::new() };
-        let words = |value: FactValue| match value {
-            FactValue::Text(text) => vec![text],
-            FactValue::List(texts) => texts,
-            FactValue::Bool(flag) => vec![if flag { "yes" } else { "no" }.to_owned()],
-            FactValue::Integer(number) => vec![number.to_string()],
-        };
         table
             .entries()
             .filter_map(|(name, value)| {
@@ -493,7 +492,7 @@ impl<'r> Reader<'r, '_> {
                     Some(not) => (not.value("not")?, true),
                     None => (value, false),
                 };
-                let values = words(fact_value(value)?);
+                let values = fact_value(value)?.words();
                 Some(FactTest { fact: name.value.to_owned(), values, negated })
             })
             .collect()
@@ -559,7 +558,7 @@ impl<'r> Reader<'r, '_> {
             skip_quoted: view.flag("skip_quoted").unwrap_or(false),
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),
-            when: self.when(view, "when"),
+            when: Self::when(view, "when"),
             span,
         })
     }
@@ -738,7 +737,7 @@ impl<'r> Reader<'r, '_> {
             let Some(written) = written else { continue };
             match unmark(&written) {
                 Some((text, marks)) => {
-                    examples.push(Example { text, marks, facts, severity, span })
+                    examples.push(Example { text, marks, facts, severity, span });
                 }
                 None => {
                     self.fault(

@@ -539,8 +539,8 @@ fn atoms(pieces: &[Piece]) -> Vec<Atom> {
 fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<Atom>) {
     // Most phrases are plain words; those need no folding.
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
-        && !(slot_before && !text.starts_with(' '))
-        && !(slot_behind && !text.ends_with(' '))
+        && (!slot_before || text.starts_with(' '))
+        && (!slot_behind || text.ends_with(' '))
     {
         atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| {
             Atom::Word {

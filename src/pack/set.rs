@@ -100,31 +100,25 @@ impl PackSet {
             while let Some(&pack) = scope.get(next) {
                 next += 1;
                 for (base, span) in &self.packs[pack].extends {
-                    match self.packs.iter().position(|pack| pack.id == *base) {
-                        Some(base) if base == at => {
-                            if pack == at || next > 1 {
-                                faults.push(
-                                    Diagnostic::fault(
-                                        &self.packs[pack].file,
-                                        *span,
-                                        "packs extend one another in a circle",
-                                    )
-                                    .label("back to where it began"),
-                                );
-                            }
-                        }
+                    let found = self.packs.iter().position(|pack| pack.id == *base);
+                    let file = &self.packs[pack].file;
+                    match found {
+                        Some(base) if base == at => faults.push(
+                            Diagnostic::fault(file, *span, "packs extend one another in a circle")
+                                .label("back to where it began"),
+                        ),
                         Some(base) if !scope.contains(&base) => scope.push(base),
-                        Some(_) => {}
                         None if pack == at => faults.push(
                             Diagnostic::fault(
-                                &self.packs[pack].file,
+                                file,
                                 *span,
                                 format!("there is no pack `{base}` to extend"),
                             )
                             .label("not among the packs in use")
                             .did_you_mean(base, self.packs.iter().map(|pack| pack.id.as_str())),
                         ),
-                        None => {}
+                        // Known already, or reported with the pack that says so.
+                        _ => {}
                     }
                 }
             }
@@ -252,10 +246,10 @@ impl PackSet {
     fn check_test(&self, rule: &Rule, test: &FactTest, faults: &mut Vec<Diagnostic>) {
         let place = |word: &str| {
             let from = rule.span.start;
-            let at = rule.file.text[from..]
+
+            rule.file.text[from..]
                 .find(word)
-                .map_or(rule.span, |at| crate::text::Span::new(from + at, from + at + word.len()));
-            at
+                .map_or(rule.span, |at| crate::text::Span::new(from + at, from + at + word.len()))
         };
         match self.fact(&test.fact).map(|fact| &fact.kind) {
             None => faults.push(
@@ -363,30 +357,30 @@ impl PackSet {
                     find.shields.extend(names.iter().cloned());
                 }
             }
-            for (name, addition) in self.packs[at].additions.clone() {
-                let owner = scope.iter().copied().find(|&pack| {
-                    pack != at && self.packs[pack].lists.iter().any(|list| list.name == name)
-                });
-                let list = owner.and_then(|pack| {
-                    self.packs[pack].lists.iter_mut().find(|list| list.name == name)
-                });
-                match list {
-                    Some(list) => list.entries.extend(addition.entries),
-                    None => {
-                        let span = addition
-                            .entries
-                            .first()
-                            .map_or(crate::text::Span::new(0, 0), |entry| entry.span);
-                        faults.push(
-                            Diagnostic::fault(
-                                &file,
-                                span,
-                                format!("no extended pack has a list `{name}`"),
-                            )
-                            .label("added to it here"),
-                        );
-                    }
-                }
+            self.apply_additions(at, &scope, faults);
+        }
+    }
+
+    /// Carries out the `[[add]]` tables of one pack.
+    fn apply_additions(&mut self, at: usize, scope: &[usize], faults: &mut Vec<Diagnostic>) {
+        let file = std::sync::Arc::clone(&self.packs[at].file);
+        for (name, addition) in self.packs[at].additions.clone() {
+            let owner = scope.iter().copied().find(|&pack| {
+                pack != at && self.packs[pack].lists.iter().any(|list| list.name == name)
+            });
+            let list = owner
+                .and_then(|pack| self.packs[pack].lists.iter_mut().find(|list| list.name == name));
+            if let Some(list) = list {
+                list.entries.extend(addition.entries);
+            } else {
+                let span = addition
+                    .entries
+                    .first()
+                    .map_or(crate::text::Span::new(0, 0), |entry| entry.span);
+                faults.push(
+                    Diagnostic::fault(&file, span, format!("no extended pack has a list `{name}`"))
+                        .label("added to it here"),
+                );
             }
         }
     }

@@ -205,7 +205,7 @@ fn check_value(
             }
         }
         (Kind::Choices(words), DeValue::Array(items)) => {
-            for item in items.iter() {
+            for item in items {
                 match item.get_ref() {
                     DeValue::String(word) => {
                         check_choice(file, key, words, word, item.span().into(), kind, faults);
@@ -220,7 +220,7 @@ fn check_value(
             }
         }
         (Kind::Tables(spec) | Kind::TextsOrTables(spec), DeValue::Array(items)) => {
-            for item in items.iter() {
+            for item in items {
                 match (View::of(item), item.get_ref()) {
                     (Some(table), _) => check(file, table, spec, faults),
                     (None, DeValue::String(_)) if matches!(kind, Kind::TextsOrTables(_)) => {}
