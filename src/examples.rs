@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState};
+use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
@@ -73,7 +73,7 @@ fn facts_of(set: &PackSet, rule: &Rule, example: &Example) -> Facts {
 /// Where the packs cannot be compiled.
 pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
     let mut outcome = ExampleOutcome::default();
-    let mut engines: BTreeMap<Vec<(String, FactValue)>, Engine> = BTreeMap::new();
+    let mut engines = BTreeMap::new();
     for (_, rule) in set.rules().filter(|(_, rule)| rule.off.is_none()) {
         let examples = rule
             .bad
@@ -82,13 +82,7 @@ pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
             .chain(rule.good.iter().map(|example| (false, example)));
         for (bad, example) in examples {
             let facts = facts_of(set, rule, example);
-            let mut key: Vec<_> = example
-                .facts
-                .iter()
-                .filter(|(_, value)| matches!(value, FactValue::List(_)))
-                .cloned()
-                .collect();
-            key.extend(facts.get(KIND).map(|kind| (KIND.to_owned(), kind.clone())));
+            let key = engine_key(set, &facts);
             let engine = if let Some(engine) = engines.get(&key) {
                 engine
             } else {

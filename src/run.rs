@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::engine::{Activation, Engine, FieldScan, Found, Prepared, Presence, RuleState};
+use crate::engine::{
+    Activation, Engine, FieldScan, Found, Prepared, Presence, RuleState, engine_key,
+};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
@@ -359,32 +361,19 @@ fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
         .collect()
 }
 
-/// Engines by the kind of text and the facts that name lists. Most runs need one.
+/// Engines by what the facts of a document make of the packs. Most runs need one.
 struct Engines<'r> {
     run: &'r Run,
-    /// The facts that are compiled in.
-    names: Vec<String>,
-    made: Mutex<BTreeMap<Vec<FactValue>, Arc<Engine>>>,
+    made: Mutex<BTreeMap<(Vec<bool>, Vec<Option<FactValue>>), Arc<Engine>>>,
 }
 
 impl<'r> Engines<'r> {
     fn new(run: &'r Run) -> Self {
-        let mut names: Vec<String> = run
-            .set
-            .packs()
-            .iter()
-            .flat_map(|pack| pack.lists.iter().filter_map(|list| list.fact.clone()))
-            .collect();
-        names.push(KIND.to_owned());
-        names.sort();
-        names.dedup();
-        Self { run, names, made: Mutex::new(BTreeMap::new()) }
+        Self { run, made: Mutex::new(BTreeMap::new()) }
     }
 
     fn get(&self, facts: &Facts) -> Result<Arc<Engine>, Error> {
-        let empty = || FactValue::List(Vec::new());
-        let key: Vec<FactValue> =
-            self.names.iter().map(|name| facts.get(name).cloned().unwrap_or_else(empty)).collect();
+        let key = engine_key(&self.run.set, facts);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = made.get(&key) {
             return Ok(Arc::clone(engine));
@@ -410,6 +399,11 @@ pub fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> R
         .build()
         .map_err(|error| Error::Usage(format!("cannot start the threads: {error}")))?;
     Ok(pool.install(work))
+}
+
+/// Does the same to each of a few things, side by side, and keeps their order.
+pub fn each<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    things.into_par_iter().map(work).collect()
 }
 
 /// An error of the operating system without its number.

@@ -9,7 +9,7 @@ use super::args::{ConfigArgs, PackArgs};
 use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
 use crate::pack::{Pack, PackSet, Raw, load_shipped, read_pack, shipped_names};
-use crate::run::plain;
+use crate::run::{each, plain};
 use crate::syntax::{Diagnostic, Level, SourceFile, nearest};
 
 /// Configuration and packs, read and found whole. Warnings have been said.
@@ -36,8 +36,13 @@ pub(super) fn load(args: &PackArgs, output: &Output) -> anyhow::Result<Loaded> {
             loader.named(name, &config.root, fault)?;
         }
     } else {
-        for name in shipped_names() {
-            loader.shipped(name);
+        // Each pack's faults stay together, whichever is read first.
+        for (pack, mut faults) in each(shipped_names().collect(), |name| {
+            let mut faults = Vec::new();
+            (load_shipped(name, &mut faults), faults)
+        }) {
+            loader.packs.extend(pack);
+            loader.faults.append(&mut faults);
         }
     }
     loader.add_extended();

@@ -54,12 +54,12 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
         );
     }
     let Some(about) = about else { return group };
-    for cite in &about.cites {
-        group = group.element(Level::NOTE.with_name("policy").message(citation(cite)));
+    for cite in citations(&about.cites) {
+        group = group.element(Level::NOTE.with_name("policy").message(cite));
     }
     group = group.element(Level::HELP.with_name("instead").message(&about.help));
     if let Some(ask) = &about.ask {
-        group = group.element(Level::NOTE.with_name("unsure?").message(ask));
+        group = group.element(Level::NOTE.with_name("if unsure").message(ask));
     }
     group
 }
@@ -104,6 +104,22 @@ fn snippet<'r>(
     snippet
 }
 
+/// Citations, a line each; places in one document share a line.
+fn citations(cites: &[CitationReport]) -> Vec<String> {
+    let mut lines: Vec<(&CitationReport, String)> = Vec::new();
+    for cite in cites {
+        let known = lines
+            .iter_mut()
+            .find(|(first, _)| first.title == cite.title && first.verified == cite.verified);
+        match (known, &cite.at) {
+            (Some((_, line)), Some(at)) => line.push_str(&format!("; {at}")),
+            (Some(_), None) => {}
+            (None, _) => lines.push((cite, citation(cite))),
+        }
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
 /// A citation in one line. One that nobody has checked says so first.
 pub fn citation(cite: &CitationReport) -> String {
     let mut text = String::new();
@@ -126,26 +142,7 @@ pub fn summary(report: &Report) -> String {
         let kind = if notice.unchecked { "not checked" } else { "note" };
         out.push_str(&format!("{kind}: {}{line}: {}\n", safe(&notice.path), safe(&notice.message)));
     }
-    let mut by_missing: BTreeMap<(&[String], bool), BTreeSet<&str>> = BTreeMap::new();
-    for rule in &report.not_judged {
-        by_missing.entry((&rule.missing, rule.partly)).or_default().insert(&rule.rule);
-    }
-    for ((missing, partly), rules) in by_missing {
-        let facts: Vec<_> = missing.iter().map(|fact| format!("`{fact}`")).collect();
-        let names: Vec<_> = rules.iter().copied().collect();
-        let what = if partly { "judged only in part" } else { "not judged" };
-        let ways: Vec<_> = missing
-            .iter()
-            .map(|fact| format!("--set {fact}={}", report.ways.get(fact).map_or("…", |way| way)))
-            .collect();
-        out.push_str(&format!(
-            "{what}, because {} {} not set: {} (`{}`, or `[facts]` in probity.toml)\n",
-            facts.join(" and "),
-            if facts.len() == 1 { "is" } else { "are" },
-            names.join(", "),
-            ways.join(" ")
-        ));
-    }
+    out.push_str(&not_judged(report));
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
     let counts: Vec<_> = severities
         .into_iter()
@@ -163,5 +160,32 @@ pub fn summary(report: &Report) -> String {
         out.push_str(" Not everything could be checked.");
     }
     out.push('\n');
+    out
+}
+
+/// The rules that want for facts, and how to set them.
+fn not_judged(report: &Report) -> String {
+    let mut by_rule: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+    for rule in &report.not_judged {
+        let missing = rule.missing.iter().map(String::as_str);
+        by_rule.entry((rule.partly, &rule.rule)).or_default().extend(missing);
+    }
+    let mut by_missing: BTreeMap<(bool, BTreeSet<&str>), Vec<&str>> = BTreeMap::new();
+    for ((partly, rule), missing) in by_rule {
+        by_missing.entry((partly, missing)).or_default().push(rule);
+    }
+    let mut out = String::new();
+    for ((partly, missing), rules) in &by_missing {
+        let what = if *partly { "Judged only in part" } else { "Not judged" };
+        out.push_str(&format!("{what}, because facts are missing: {}\n ", rules.join(", ")));
+        for fact in missing {
+            let way = report.ways.get(*fact).map_or("…", |way| way);
+            out.push_str(&format!(" --set {fact}={way}"));
+        }
+        out.push('\n');
+    }
+    if !by_missing.is_empty() {
+        out.push_str("  Facts can also stand under [facts] in probity.toml; `probity init` writes one.\n");
+    }
     out
 }

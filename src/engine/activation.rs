@@ -1,7 +1,7 @@
 //! Which rules are judged under the facts of one document.
 
 use crate::facts::Facts;
-use crate::pack::{FactTest, PackSet, Severity, When};
+use crate::pack::{FactTest, PackSet, Rule, Severity, When};
 
 use super::compile::{Compiled, FindId, RuleId};
 
@@ -64,6 +64,11 @@ fn ask(when: &When, facts: &Facts) -> Answer {
         }
     }
     if missing.is_empty() { Answer::Yes } else { Answer::Unknown(missing) }
+}
+
+/// Whether a rule is judged under these facts.
+pub fn is_judged(rule: &Rule, facts: &Facts) -> bool {
+    rule.off.is_none() && matches!(ask(&rule.when, facts), Answer::Yes)
 }
 
 /// Works out which rules are judged.

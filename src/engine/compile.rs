@@ -6,14 +6,14 @@ use std::sync::OnceLock;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::activation::is_judged;
 use super::matcher::Matcher;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, FactTest, Find, Gate, KIND, List, PackSet, Place, Severity, Side, What, When,
-    Within,
+    Case, Condition, Find, Gate, List, PackSet, Place, Severity, Side, What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -246,10 +246,9 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     let mut rules = Vec::new();
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
-            // A rule about another kind of text is never judged by this engine.
-            let other_kind =
-                rule.when.iter().filter(|test| test.fact == KIND).any(|test| excludes(test, facts));
-            for find in rule.finds.iter().filter(|_| !other_kind) {
+            // What is never judged under these facts needs no place in the automaton.
+            let judged = is_judged(rule, facts);
+            for find in rule.finds.iter().filter(|_| judged) {
                 finds.push(compiler.find(pack, rules.len(), find, &mut patterns));
             }
             rules.push((pack, index));
@@ -734,13 +733,6 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
         }
     }
     forms
-}
-
-/// Whether the known value of a fact rules a condition out.
-fn excludes(test: &FactTest, facts: &Facts) -> bool {
-    facts.get(&test.fact).is_some_and(|value| {
-        value.words().iter().any(|word| test.values.contains(word)) == test.negated
-    })
 }
 
 /// The value of a fact as phrases: handles, links and hashtags by their sign,

@@ -18,7 +18,7 @@ pub use prepared::Prepared;
 pub use scan::{Found, Presence};
 
 use crate::error::Error;
-use crate::facts::Facts;
+use crate::facts::{FactValue, Facts};
 use crate::pack::{PackSet, Rule, Within};
 use compile::{Compiled, CompiledWhat};
 use scan::Scanner;
@@ -33,9 +33,9 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Compiles packs. The `kind` of text and facts that name lists (own Ministers,
-    /// approved accounts) are compiled in, so documents with other values need
-    /// another engine.
+    /// Compiles packs for documents with these facts: the rules that are judged
+    /// under them, and the lists they name (own Ministers, approved accounts).
+    /// Documents for which [`engine_key`] differs need another engine.
     ///
     /// # Errors
     ///
@@ -158,6 +158,15 @@ impl Engine {
             presence: scan.presence,
         }
     }
+}
+
+/// What decides which engine a document needs: which rules are judged under its
+/// facts, and the values of the facts that name lists.
+pub fn engine_key(set: &PackSet, facts: &Facts) -> (Vec<bool>, Vec<Option<FactValue>>) {
+    let judged = set.rules().map(|(_, rule)| activation::is_judged(rule, facts)).collect();
+    let lists = set.packs().iter().flat_map(|pack| &pack.lists);
+    let named = lists.filter_map(|list| list.fact.as_ref()).map(|fact| facts.get(fact).cloned());
+    (judged, named.collect())
 }
 
 /// What a scan of one field needs.

@@ -131,6 +131,14 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
             fault("a hashtag is `#` and letters, with at most one `<list>` among them")
         });
     }
+    // Most entries of a list are plain words.
+    if trimmed.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
+        && !trimmed.is_empty()
+    {
+        let mut atoms = Vec::new();
+        text_atoms(trimmed, false, false, &mut atoms);
+        return Ok(vec![Phrase::Words(atoms)]);
+    }
     let mut parser = Parser { text: written, at: 0 };
     let sequence = parser.sequence(0)?;
     let mut spellings = vec![Vec::new()];
@@ -140,7 +148,7 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
     })?;
     let mut phrases = Vec::with_capacity(spellings.len());
     for pieces in spellings {
-        let atoms = atoms(&pieces);
+        let atoms = atoms(pieces);
         check_order(&atoms).map_err(fault)?;
         phrases.push(Phrase::Words(atoms));
     }
@@ -421,7 +429,7 @@ fn gather_groups(nodes: &mut [Node]) {
         if expand(std::slice::from_ref(group), &mut spellings).is_err() || spellings.len() < 2 {
             continue;
         }
-        let ways: Vec<Vec<Atom>> = spellings.iter().map(|pieces| atoms(pieces)).collect();
+        let ways: Vec<Vec<Atom>> = spellings.into_iter().map(atoms).collect();
         let word = |way: &Vec<Atom>| match way.as_slice() {
             [Atom::Word { folded, capitals }] => Some((folded.clone(), capitals.clone())),
             _ => None,
@@ -522,12 +530,13 @@ fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
     }
 }
 
-fn atoms(pieces: &[Piece]) -> Vec<Atom> {
-    let mut atoms = Vec::new();
-    for (at, piece) in pieces.iter().enumerate() {
+fn atoms(pieces: Vec<Piece>) -> Vec<Atom> {
+    let mut atoms = Vec::with_capacity(pieces.len() + 2);
+    let last = pieces.len().saturating_sub(1);
+    for (at, piece) in pieces.into_iter().enumerate() {
         match piece {
-            Piece::Text(text) => text_atoms(text, at > 0, at + 1 < pieces.len(), &mut atoms),
-            Piece::Atom(atom) => atoms.push(atom.clone()),
+            Piece::Text(text) => text_atoms(&text, at > 0, at < last, &mut atoms),
+            Piece::Atom(atom) => atoms.push(atom),
         }
     }
     atoms
