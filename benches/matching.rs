@@ -43,7 +43,18 @@ fn engine() -> Engine {
     let packs = shipped_names().filter_map(|name| load_shipped(name, &mut faults)).collect();
     let set = PackSet::assemble(packs, &mut faults);
     assert!(faults.is_empty(), "the shipped packs have faults");
-    Engine::new(Arc::new(set), &Facts::default()).expect("the shipped packs compile")
+    Engine::new(Arc::new(set), &facts()).expect("the shipped packs compile")
+}
+
+/// Facts under which most rules are judged.
+fn facts() -> Facts {
+    let mut facts = Facts::default();
+    for (name, value) in
+        [("kind", "note"), ("account", "official"), ("use", "situational-awareness")]
+    {
+        facts.set(name, FactValue::Text(value.into()), FactOrigin::CommandLine);
+    }
+    facts
 }
 
 /// A row: its name, and what is timed. The result is printed beside it.
@@ -109,13 +120,7 @@ fn matching(engine: &Engine, text: &str) {
             })
             .count()
     };
-    let mut facts = Facts::default();
-    for (name, value) in
-        [("kind", "note"), ("account", "official"), ("use", "situational-awareness")]
-    {
-        facts.set(name, FactValue::Text(value.into()), FactOrigin::CommandLine);
-    }
-    let active = engine.activate(&facts);
+    let active = engine.activate(&facts());
     let nothing = Presence::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut hits: Vec<RawHit> = Vec::new();
@@ -206,52 +211,56 @@ fn notes(size: usize) -> String {
     const OPENINGS: [&str; 10] = [
         "Spoke to",
         "Rang",
-        "Met",
+        "Letter from",
         "Left a message for",
         "Wrote to",
         "E-mail from",
-        "Call from",
+        "Reply to",
         "Visited",
         "Follow-up with",
         "Introduced to",
     ];
-    const WHO: [&str; 10] = [
+    const WHO: [&str; 12] = [
         "the office manager",
         "Mr Adeyemi",
-        "the chair of the residents' group",
+        "the secretary of the residents' group",
         "Dr Black",
-        "Sarah White",
+        "the press desk",
         "the permit desk",
-        "a caller who gave no name",
+        "a gentleman who gave no name",
         "the deputy director",
         "Christian Okafor",
         "the new volunteer",
+        "the bus operator",
+        "the harbour master",
     ];
-    const ABOUT: [&str; 14] = [
+    const ABOUT: [&str; 16] = [
         "about the flood grant",
-        "re the white paper and the consultation",
+        "regarding the white paper and the consultation",
         "about access to the church hall on Temple Street",
-        "on the timetable for the service desk",
-        "about parking near the mosque",
-        "to confirm the meeting after Easter",
+        "concerning the timetable for the ferry",
+        "about parking behind the depot",
+        "to confirm the meeting next Thursday",
         "about the Polish translation of the leaflet",
-        "on the contract with the Islamic finance team",
-        "about the broken gate at the depot",
-        "re interpreters for the town meeting",
-        "about the budget and the staff list",
-        "to say the form was received",
-        "on the training week in March",
-        "about the visit to the museum",
+        "concerning the contract for grass cutting",
+        "about the broken gate at the allotments",
+        "regarding interpreters for the town meeting",
+        "about the budget and the staff rota",
+        "to say the form arrived safely",
+        "concerning the training week in March",
+        "about the visit to the lighthouse",
+        "concerning noise from the quarry",
+        "about street lamps that stay dark",
     ];
     const CLOSINGS: [&str; 10] = [
         "Prefers mornings.",
-        "Will ring back on Thursday.",
-        "Sent the link; no reply yet.",
+        "Expects an answer on Thursday.",
+        "Sent the link; nothing back yet.",
         "Happy with the answer.",
-        "Asked for it in writing.",
+        "Wants it in writing.",
         "She is a practising Catholic.",
         "Very helpful, knows the area well.",
-        "Wants to see the figures first.",
+        "Would rather see the figures first.",
         "Of Punjabi descent, speaks for the traders.",
         "No further action.",
     ];
@@ -263,7 +272,7 @@ fn notes(size: usize) -> String {
     };
     let mut out = String::with_capacity(size + 200);
     while out.len() < size {
-        for words in [OPENINGS[pick(10)], WHO[pick(10)], ABOUT[pick(14)]] {
+        for words in [OPENINGS[pick(10)], WHO[pick(12)], ABOUT[pick(16)]] {
             out.push_str(words);
             out.push(' ');
         }

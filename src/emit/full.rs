@@ -185,7 +185,9 @@ fn not_judged(report: &Report) -> String {
         out.push('\n');
     }
     if !by_missing.is_empty() {
-        out.push_str("  Facts can also stand under [facts] in probity.toml; `probity init` writes one.\n");
+        out.push_str(
+            "  Facts can also stand under [facts] in probity.toml; `probity init` writes one.\n",
+        );
     }
     out
 }

@@ -205,7 +205,12 @@ impl Folder {
     fn ascii_run(&mut self, text: &str, from: usize) -> usize {
         self.flush();
         let bytes = &text.as_bytes()[from..];
-        let len = bytes.iter().position(|&byte| !PLAIN[usize::from(byte)]).unwrap_or(bytes.len());
+        // A single space between plain characters is as plain as they are.
+        let plain = |at: usize| bytes.get(at).is_some_and(|&byte| PLAIN[usize::from(byte)]);
+        let mut len = 0;
+        while plain(len) || (bytes.get(len) == Some(&b' ') && plain(len + 1)) {
+            len += 1;
+        }
         let here = self.out.len();
         self.map.copied(here, from);
         self.out.push_str(&text[from..from + len]);
