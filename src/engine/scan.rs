@@ -1,6 +1,6 @@
 //! The scan: literals, then the phrases around them, then what stands near.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::activation::Activation;
 use super::compile::{
@@ -231,21 +231,24 @@ impl<'a> Scanner<'a> {
                 Some(last) => last.absorb(next),
             }
         }
+        merged.iter_mut().for_each(Found::tidy);
         merged.sort();
         merged
     }
 
     /// Leaves out what another rule has found in the same sentence already.
     fn without_yielding(&self, mut found: Vec<Found>) -> Vec<Found> {
-        let stronger: Vec<(RuleId, Span)> =
-            found.iter().map(|found| (found.rule, found.sentence)).collect();
+        let stronger: BTreeSet<(Span, RuleId)> =
+            found.iter().map(|found| (found.sentence, found.rule)).collect();
+        let by_name = |name: &str| {
+            (0..self.compiled.rules.len()).find(|&id| self.rule(id).id == name)
+        };
+        let mut yields: BTreeMap<RuleId, Vec<RuleId>> = BTreeMap::new();
         found.retain(|found| {
-            let names = &self.rule(found.rule).yields_to;
-            names.is_empty()
-                || !stronger.iter().any(|&(rule, sentence)| {
-                    sentence == found.sentence
-                        && names.iter().any(|(name, _)| *name == self.rule(rule).id)
-                })
+            let to = yields.entry(found.rule).or_insert_with(|| {
+                self.rule(found.rule).yields_to.iter().filter_map(|(name, _)| by_name(name)).collect()
+            });
+            !to.iter().any(|&rule| stronger.contains(&(found.sentence, rule)))
         });
         found
     }
@@ -257,23 +260,25 @@ impl<'a> Scanner<'a> {
 }
 
 impl Found {
-    /// Takes in a later finding of the same rule.
+    /// Takes in a later finding of the same rule; [`Found::tidy`] follows.
     fn absorb(&mut self, next: Self) {
         if next.severity > self.severity {
             self.severity = next.severity;
             self.find = next.find;
         }
         self.spans.extend(next.spans);
+        self.related.extend(next.related);
+        self.disguises.extend(next.disguises);
+    }
+
+    /// Puts the places in order, each once, and none both found and related.
+    fn tidy(&mut self) {
         self.spans.sort_unstable();
         self.spans.dedup();
-        for related in next.related {
-            if !self.related.contains(&related) {
-                self.related.push(related);
-            }
-        }
+        self.related.sort();
+        self.related.dedup();
         let spans = &self.spans;
-        self.related.retain(|(span, _)| !spans.contains(span));
-        self.disguises.extend(next.disguises);
+        self.related.retain(|(span, _)| spans.binary_search(span).is_err());
     }
 }
 

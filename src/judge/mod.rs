@@ -199,7 +199,8 @@ fn shown(text: &str, span: Span, hidden: &[Span]) -> String {
     let end = text.floor_char_boundary(span.end.min(span.start + 400));
     let mut out = String::new();
     let mut at = span.start;
-    for hide in hidden {
+    let first = hidden.partition_point(|hide| hide.end <= span.start);
+    for hide in hidden[first..].iter().take_while(|hide| hide.start < end) {
         let (from, to) = (hide.start.max(at), hide.end.min(end));
         if from < to {
             out.push_str(&safe(&text[at..from]));
