@@ -240,13 +240,16 @@ impl<'a> Scanner<'a> {
     fn without_yielding(&self, mut found: Vec<Found>) -> Vec<Found> {
         let stronger: BTreeSet<(Span, RuleId)> =
             found.iter().map(|found| (found.sentence, found.rule)).collect();
-        let by_name = |name: &str| {
-            (0..self.compiled.rules.len()).find(|&id| self.rule(id).id == name)
-        };
+        let by_name =
+            |name: &str| (0..self.compiled.rules.len()).find(|&id| self.rule(id).id == name);
         let mut yields: BTreeMap<RuleId, Vec<RuleId>> = BTreeMap::new();
         found.retain(|found| {
             let to = yields.entry(found.rule).or_insert_with(|| {
-                self.rule(found.rule).yields_to.iter().filter_map(|(name, _)| by_name(name)).collect()
+                self.rule(found.rule)
+                    .yields_to
+                    .iter()
+                    .filter_map(|(name, _)| by_name(name))
+                    .collect()
             });
             !to.iter().any(|&rule| stronger.contains(&(found.sentence, rule)))
         });

@@ -69,56 +69,84 @@ impl Sentences<'_> {
     }
 }
 
-/// The stretch between blank lines that holds the byte at `at`.
-pub fn paragraph_around(text: &str, at: usize) -> Span {
-    let bytes = text.as_bytes();
-    let at = at.min(bytes.len());
-    let line = |start: usize| &bytes[start..line_end(bytes, start)];
-    // Backward to a line that is not blank behind one that is.
-    let mut start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |newline| newline + 1);
+/// Where the paragraph that holds the byte at `at` starts: at a line that is not
+/// blank behind one that is. `None` where that is more than `reach` bytes away, so
+/// that a text without blank lines is not walked through from every place in it.
+fn paragraph_start(bytes: &[u8], at: usize, reach: usize) -> Option<usize> {
+    let lowest = at.saturating_sub(reach);
+    let newline_before =
+        |at: usize| memchr::memrchr(b'\n', &bytes[lowest..at]).map(|newline| lowest + newline);
+    let line_start = |at: usize| match newline_before(at) {
+        Some(newline) => Some(newline + 1),
+        None => (lowest == 0).then_some(0),
+    };
+    let mut start = line_start(at)?;
     while start > 0 {
-        let before = memchr::memrchr(b'\n', &bytes[..start - 1]).map_or(0, |newline| newline + 1);
-        if is_blank(line(before)) && !is_blank(line(start)) {
-            break;
+        if start == lowest {
+            return None;
+        }
+        let before = line_start(start - 1)?;
+        if is_blank_line(bytes, before) && !is_blank_line(bytes, start) {
+            return Some(start);
         }
         start = before;
     }
-    // Forward to the next such line.
-    let mut end = line_end(bytes, at);
-    while end < bytes.len() {
-        let next = end + 1;
-        let current = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |newline| newline + 1);
-        if next < bytes.len() && is_blank(line(current)) && !is_blank(line(next)) {
-            return Span::new(start, next);
+    Some(0)
+}
+
+/// Where the next paragraph starts, or the text ends; `None` as above.
+fn paragraph_end(bytes: &[u8], at: usize, reach: usize) -> Option<usize> {
+    let highest = at.saturating_add(reach).min(bytes.len());
+    let line_start = bytes[..at].iter().rev().take(reach).position(|&byte| byte == b'\n');
+    // Of the line that holds `at`, it only matters whether it is blank.
+    let mut line = line_start.map_or(at.saturating_sub(reach), |back| at - back);
+    let mut from = at;
+    loop {
+        let Some(newline) = memchr::memchr(b'\n', &bytes[from..highest]) else {
+            return (highest == bytes.len()).then_some(bytes.len());
+        };
+        let next = from + newline + 1;
+        if next < bytes.len() && is_blank_line(bytes, line) && !is_blank_line(bytes, next) {
+            return Some(next);
         }
-        end = line_end(bytes, next);
+        line = next;
+        from = next;
+        if from >= highest {
+            return (highest == bytes.len()).then_some(bytes.len());
+        }
     }
-    Span::new(start, bytes.len())
 }
 
-fn line_end(bytes: &[u8], from: usize) -> usize {
-    memchr::memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |newline| from + newline)
-}
-
-fn is_blank(line: &[u8]) -> bool {
-    line.iter().all(u8::is_ascii_whitespace)
+/// Whether the line that starts at `start` holds nothing but white space.
+fn is_blank_line(bytes: &[u8], start: usize) -> bool {
+    let mut rest = bytes[start..].iter();
+    loop {
+        match rest.next() {
+            None | Some(b'\n') => return true,
+            Some(byte) if byte.is_ascii_whitespace() => {}
+            Some(_) => return false,
+        }
+    }
 }
 
 /// The paragraph around `at`, or a part of it no longer than [`BLOCK`]; and the
 /// same with its overlap.
 fn block_around(text: &str, at: usize) -> (Span, Span) {
-    let paragraph = paragraph_around(text, at);
-    if paragraph.len() <= BLOCK {
+    let start = paragraph_start(text.as_bytes(), at, 2 * BLOCK);
+    let end = paragraph_end(text.as_bytes(), at, 2 * BLOCK);
+    let paragraph = Span::new(start.unwrap_or(0), end.unwrap_or(text.len()));
+    if start.is_some() && end.is_some() && paragraph.len() <= BLOCK {
         return (paragraph, paragraph);
     }
-    // Cut at fixed distances from the start, so that the same text is cut the
-    // same way whichever place is asked for first.
-    let cut = |target: usize| {
-        if target >= paragraph.end {
-            return paragraph.end;
+    // Cut at fixed places of the text, so that the same text is cut the same way
+    // whichever place is asked for first.
+    let edge = |index: usize| {
+        let target = index * BLOCK;
+        if target <= paragraph.start || target >= paragraph.end {
+            return target.clamp(paragraph.start, paragraph.end);
         }
         let from = text.floor_char_boundary(target.saturating_sub(BLOCK / 4)).max(paragraph.start);
-        let to = text.floor_char_boundary(target);
+        let to = text.floor_char_boundary(target).max(from);
         let slice = &text[from..to];
         let place = slice
             .rfind(". ")
@@ -128,12 +156,12 @@ fn block_around(text: &str, at: usize) -> (Span, Span) {
             .unwrap_or(slice.len());
         from + place
     };
-    let mut index = (at - paragraph.start) / BLOCK;
-    let edge = |index: usize| {
-        if index == 0 { paragraph.start } else { cut(paragraph.start + index * BLOCK) }
-    };
-    if at >= edge(index + 1) {
+    let mut index = at / BLOCK;
+    while edge(index + 1) <= at && edge(index + 1) < paragraph.end {
         index += 1;
+    }
+    while index > 0 && edge(index) > at {
+        index -= 1;
     }
     let block = Span::new(edge(index), edge(index + 1));
     let space = |from: usize, to: usize| {
