@@ -23,6 +23,9 @@ use crate::text::Lines;
 /// long file uses every core.
 const PART: usize = 256 * 1024;
 
+/// More threads than this only cost memory, and starting them takes minutes.
+const MOST_THREADS: usize = 256;
+
 /// Where the bytes of a document come from.
 #[derive(Clone, Debug)]
 pub enum Origin {
@@ -193,7 +196,10 @@ impl Run {
         }
         let facts = self.facts_of(document, path, outcome);
         let engine = engines.get(&facts)?;
-        let active = engine.activate(&facts);
+        let mut active = engine.activate(&facts);
+        engine.switch_off(&mut active, |rule| {
+            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
+        });
         let found = scan(&engine, &active, &document.fields, self.part.unwrap_or(PART));
         let judge =
             Judge { engine: &engine, overrides: &self.config.severity, reveal: self.reveal };
@@ -395,7 +401,7 @@ fn unchecked(path: &str, message: String) -> Notice {
 /// Where the threads cannot be started.
 pub fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.max(1))
+        .num_threads(threads.clamp(1, MOST_THREADS))
         .build()
         .map_err(|error| Error::Usage(format!("cannot start the threads: {error}")))?;
     Ok(pool.install(work))

@@ -82,6 +82,8 @@ pub struct CompiledList {
     pub by_left: FxHashMap<WordId, Vec<SequenceId>>,
     pub by_right: FxHashMap<WordId, Vec<SequenceId>>,
     pub open_around: Vec<SequenceId>,
+    /// A phrase of it that covers a hit starts at most so many tokens before it.
+    pub reach: usize,
     pub handles: FxHashSet<String>,
     pub any_handle: bool,
     pub domains: FxHashSet<String>,
@@ -259,7 +261,10 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
-        .filter(|&list| !list_finds[list].is_empty() && compiler.lists[list].has_tokens())
+        .filter(|&list| {
+            let asked = !list_finds[list].is_empty() || holders[list].any(|_| true);
+            asked && compiler.lists[list].has_tokens()
+        })
         .collect();
     Ok(Compiled {
         words: compiler.words,
@@ -485,9 +490,11 @@ impl Compiler<'_> {
         let fixed = |step: &&Step| {
             !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_))
         };
+        list.reach = 8;
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
+            list.reach = list.reach.max(steps.iter().map(longest).sum());
             if let Some(at) = sequence.hit {
                 let left = edge_words(
                     at.checked_sub(1).and_then(|before| steps.get(before)),
@@ -536,7 +543,8 @@ impl Compiler<'_> {
         if let Some(cost) = search.costs[list] {
             return cost;
         }
-        let mut cost: u64 = if self.lists[list].has_tokens() { NEVER } else { 0 };
+        // Handles, links and hashtags are found by themselves.
+        let mut cost: u64 = 0;
         for &id in &self.lists[list].sequences {
             cost = cost.saturating_add(self.best_anchor(&self.sequences[id].steps, search).0);
         }
@@ -693,6 +701,19 @@ struct Search {
     anchored: Vec<bool>,
     literals: BTreeMap<String, Vec<Anchor>>,
     holders: Vec<Holders>,
+}
+
+/// How many tokens a step can take; a guess for a list in a slot.
+fn longest(step: &Step) -> usize {
+    match step {
+        Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_) => 0,
+        Step::Slot(_) => 4,
+        Step::Gap { most, .. } => *most,
+        Step::Group(ways) => {
+            ways.iter().map(|way| way.iter().map(longest).sum()).max().unwrap_or(0)
+        }
+        _ => 1,
+    }
 }
 
 /// The words a step can start or end with; none if it can be anything.

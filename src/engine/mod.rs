@@ -126,6 +126,15 @@ impl Engine {
         !self.shared_lists.is_empty()
     }
 
+    /// Switches off rules, so that none yields to a rule nobody will hear of.
+    pub fn switch_off(&self, active: &mut Activation, off: impl Fn(&Rule) -> bool) {
+        for (id, find) in self.compiled.finds.iter().enumerate() {
+            if off(self.rule(find.rule).1) {
+                active.finds[id] = false;
+            }
+        }
+    }
+
     /// Scans a part of a field: literals that start in `from..to` (bytes of the
     /// folded text), and with `rest` what is not found through literals.
     pub fn scan_part(&self, scan: &FieldScan<'_>, part: (usize, usize), rest: bool) -> Vec<Found> {

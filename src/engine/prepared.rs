@@ -70,7 +70,8 @@ impl<'t> Prepared<'t> {
             .map(|token| token.span)
     }
 
-    fn token_is_in(&self, compiled: &Compiled, list: ListId, token: &Token) -> bool {
+    /// Whether a handle, link or hashtag is one of a list.
+    pub fn token_is_in(&self, compiled: &Compiled, list: ListId, token: &Token) -> bool {
         let of = &compiled.lists[list];
         match token.kind {
             TokenKind::Handle => {

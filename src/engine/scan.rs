@@ -100,9 +100,15 @@ impl<'a> Scanner<'a> {
         self.patterns(&mut look, &mut found);
         for &list in &self.compiled.token_lists {
             for span in self.field.token_places(self.compiled, list).collect::<Vec<_>>() {
+                let run = look.run_of(span);
                 for &id in &self.compiled.list_finds[list] {
                     if self.active.finds[id] {
-                        found.extend(look.judge(id, span, None));
+                        found.extend(look.judge(id, span, Some(run)));
+                    }
+                }
+                for (outer, run) in look.scene.held(list, run) {
+                    if self.active.lists[outer] {
+                        self.phrase(&mut look, outer, run, &mut found);
                     }
                 }
             }
@@ -199,6 +205,11 @@ impl<'a> Scanner<'a> {
                     b.find,
                 ))
         });
+        // A count or an absence is about a text, not about the words it is shown at.
+        let (found, whole): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| {
+            let what = &self.compiled.finds[found.find].what;
+            !matches!(what, CompiledWhat::Count { .. } | CompiledWhat::Missing { .. })
+        });
         let mut kept: Vec<Found> = Vec::with_capacity(found.len());
         for next in found {
             match kept.last_mut() {
@@ -231,7 +242,8 @@ impl<'a> Scanner<'a> {
                 Some(last) => last.absorb(next),
             }
         }
-        merged.iter_mut().for_each(Found::tidy);
+        merged.iter_mut().filter(|found| found.spans.len() > 1).for_each(Found::tidy);
+        merged.extend(self.without_yielding(whole));
         merged.sort();
         merged
     }
@@ -274,14 +286,15 @@ impl Found {
         self.disguises.extend(next.disguises);
     }
 
-    /// Puts the places in order, each once, and none both found and related.
+    /// Puts the places of findings that were put together in order, each once.
     fn tidy(&mut self) {
         self.spans.sort_unstable();
         self.spans.dedup();
-        self.related.sort();
-        self.related.dedup();
+        let mut seen = BTreeSet::new();
         let spans = &self.spans;
-        self.related.retain(|(span, _)| spans.binary_search(span).is_err());
+        self.related.retain(|related| {
+            spans.binary_search(&related.0).is_err() && seen.insert(related.clone())
+        });
     }
 }
 
@@ -309,7 +322,9 @@ impl<'s, 'a> Look<'s, 'a> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
-        if !rule.fields.is_empty() && !rule.fields.iter().any(|name| name == scan.field_name) {
+        if !rule.fields.is_empty()
+            && !rule.fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
+        {
             return None;
         }
         let run = run.unwrap_or_else(|| self.run_of(span));
@@ -422,16 +437,19 @@ impl<'s, 'a> Look<'s, 'a> {
             Within::Paragraph => self.scene.block(),
             Within::Field | Within::Record | Within::Document => {
                 let side = condition.side;
-                return self
-                    .places(condition.list)
+                let places = self.places(condition.list);
+                // Sorted by where they start.
+                let (from, to) = match side {
+                    Side::Either => (0, places.len()),
+                    Side::Before => (0, places.partition_point(|place| place.start < span.start)),
+                    Side::After => {
+                        (places.partition_point(|place| place.start < span.end), places.len())
+                    }
+                };
+                return places[from..to]
                     .iter()
                     .copied()
                     .filter(|place| !place.overlaps(span))
-                    .filter(|place| match side {
-                        Side::Either => true,
-                        Side::Before => place.end <= span.start,
-                        Side::After => place.start >= span.end,
-                    })
                     .take(most)
                     .collect();
             }
@@ -445,21 +463,11 @@ impl<'s, 'a> Look<'s, 'a> {
             return Vec::new();
         }
         let field = self.scan.field;
-        let mut places: Vec<Span> = self
-            .scene
+        self.scene
             .places(condition.list, reach, Some(run), most)
             .into_iter()
             .map(|place| field.to_field(self.scene.span(place)))
-            .collect();
-        let bounds = field.to_field(self.scene.span(reach));
-        places.extend(
-            field
-                .token_places(self.scan.compiled, condition.list)
-                .filter(|place| bounds.covers(*place) && !place.overlaps(span)),
-        );
-        places.sort_unstable();
-        places.truncate(most);
-        places
+            .collect()
     }
 
     /// How often a list is present in the other fields a condition reaches.
@@ -476,8 +484,12 @@ impl<'s, 'a> Look<'s, 'a> {
 
 /// Whether a hit stands on its line as a place asks.
 fn stands(text: &str, span: Span, place: Place) -> bool {
-    let line_start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = text[span.end..].find(['\n', '\r']).map_or(text.len(), |at| span.end + at);
+    /// How far along its line a hit is looked around, in bytes.
+    const REACH: usize = 1024;
+    let from = text.ceil_char_boundary(span.start.saturating_sub(REACH));
+    let to = text.floor_char_boundary((span.end + REACH).min(text.len()));
+    let line_start = text[from..span.start].rfind(['\n', '\r']).map_or(from, |at| from + at + 1);
+    let line_end = text[span.end..to].find(['\n', '\r']).map_or(to, |at| span.end + at);
     let frame =
         |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '#' | '>' | '"' | '“' | '”' | '•');
     let before = text[line_start..span.start].trim_matches(frame);

@@ -3,6 +3,11 @@
 //! Only the stretch around a hit is cut into words: for most of a text nobody
 //! ever asks.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 use super::compile::{Anchor, CaseTest, Compiled, ListId, SequenceId, Step, WordId};
 use super::prepared::Prepared;
 use crate::pack::phrase::cut;
@@ -51,7 +56,17 @@ pub struct Scene<'a> {
     /// Bytes of the field.
     block: Span,
     tokens: Vec<Tok>,
+    /// How often places were asked for in this block.
+    asked: Cell<usize>,
+    /// Where phrases of a list start in this block, and where each ends.
+    spots: RefCell<FxHashMap<ListId, Rc<Spots>>>,
 }
+
+type Spots = Vec<(usize, Vec<usize>)>;
+
+/// A block where places are asked for more often than this is searched for a list
+/// once, not at every hit: text that means harm is nothing but hits.
+const OFTEN: usize = 32;
 
 impl<'a> Scene<'a> {
     pub fn new(compiled: &'a Compiled, field: &'a Prepared<'a>) -> Self {
@@ -61,6 +76,8 @@ impl<'a> Scene<'a> {
             sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
             tokens: Vec::new(),
+            asked: Cell::new(0),
+            spots: RefCell::default(),
         }
     }
 
@@ -141,6 +158,8 @@ impl<'a> Scene<'a> {
         let (block, wide, ends) = self.sentences.block_at(at);
         self.block = block;
         self.tokens.clear();
+        self.asked.set(0);
+        self.spots.get_mut().clear();
         let from = self.field.to_folded(wide.start);
         let to = self.field.to_folded(wide.end).max(from);
         let text = &self.field.folded.text()[from..to];
@@ -202,6 +221,12 @@ impl<'a> Scene<'a> {
                 ends.push(end);
             }
         }
+        if of.has_tokens()
+            && let Some(end) = self.special_at(list, at)
+            && !ends.contains(&end)
+        {
+            ends.push(end);
+        }
         ends.sort_unstable_by(|a, b| b.cmp(a));
         ends
     }
@@ -222,8 +247,44 @@ impl<'a> Scene<'a> {
                 starts.push(start);
             }
         }
+        if of.has_tokens()
+            && let Some(start) = self.special_before(list, at)
+            && !starts.contains(&start)
+        {
+            starts.push(start);
+        }
         starts.sort_unstable();
         starts
+    }
+
+    /// Where a handle, link or hashtag of `list` that starts at token `at` ends.
+    fn special_at(&self, list: ListId, at: usize) -> Option<usize> {
+        let place = self.field.to_field(self.tokens.get(at)?.span).start;
+        let special = self.field.specials_from(place).next()?;
+        if special.span.start != place || !self.field.token_is_in(self.compiled, list, special) {
+            return None;
+        }
+        let end = self.field.to_folded(special.span.end);
+        let len = self.tokens[at..].iter().take_while(|token| token.span.start < end).count();
+        Some(at + len)
+    }
+
+    /// Where a handle, link or hashtag of `list` that ends before token `at` starts.
+    fn special_before(&self, list: ListId, at: usize) -> Option<usize> {
+        let last = self.tokens.get(at.checked_sub(1)?)?.span;
+        let special = self.field.specials_from(self.field.to_field(last).start).next()?;
+        let (start, end) =
+            (self.field.to_folded(special.span.start), self.field.to_folded(special.span.end));
+        if last.start < start
+            || last.end > end
+            || self.tokens.get(at).is_some_and(|next| next.span.start < end)
+            || !self.field.token_is_in(self.compiled, list, special)
+        {
+            return None;
+        }
+        let len =
+            self.tokens[..at].iter().rev().take_while(|token| token.span.start >= start).count();
+        Some(at - len)
     }
 
     /// The run of the phrase that an anchor says may stand around a literal.
@@ -281,13 +342,12 @@ impl<'a> Scene<'a> {
 
     /// Whether a phrase of `list` covers `hit`.
     pub fn shielded(&self, list: ListId, hit: Run) -> bool {
-        /// A shield starts at most so many words before the hit.
-        const REACH: usize = 8;
         if self.cue(list, hit).is_some() {
             return true;
         }
         let sentence = self.sentence(hit.start);
-        (hit.start.saturating_sub(REACH).max(sentence.start)..=hit.start)
+        let reach = self.compiled.lists[list].reach;
+        (hit.start.saturating_sub(reach).max(sentence.start)..=hit.start)
             .any(|at| self.ends(list, at).first().is_some_and(|&end| end >= hit.end))
     }
 
@@ -296,12 +356,29 @@ impl<'a> Scene<'a> {
     pub fn places(&self, list: ListId, within: Run, hit: Option<Run>, most: usize) -> Vec<Run> {
         let mut found = Vec::new();
         let mut at = within.start;
+        let fits = |at: usize, end: usize| {
+            let run = Run { start: at, end };
+            end > at && end <= within.end && hit.is_none_or(|hit| !run.overlaps(hit))
+        };
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() > OFTEN {
+            let spots = self.spots(list);
+            let from = spots.partition_point(|&(start, _)| start < at);
+            for (start, ends) in &spots[from..] {
+                if *start >= within.end || found.len() >= most {
+                    break;
+                }
+                if *start >= at
+                    && let Some(&end) = ends.iter().find(|&&end| fits(*start, end))
+                {
+                    found.push(Run { start: *start, end });
+                    at = end;
+                }
+            }
+            return found;
+        }
         while at < within.end && found.len() < most {
-            let fits = |end: usize| {
-                let run = Run { start: at, end };
-                end <= within.end && hit.is_none_or(|hit| !run.overlaps(hit))
-            };
-            match self.ends(list, at).into_iter().find(|&end| end > at && fits(end)) {
+            match self.ends(list, at).into_iter().find(|&end| fits(at, end)) {
                 Some(end) => {
                     found.push(Run { start: at, end });
                     at = end;
@@ -310,6 +387,19 @@ impl<'a> Scene<'a> {
             }
         }
         found
+    }
+
+    /// Where phrases of a list start in this block.
+    fn spots(&self, list: ListId) -> Rc<Spots> {
+        let known = self.spots.borrow().get(&list).map(Rc::clone);
+        known.unwrap_or_else(|| {
+            let spots = (0..self.tokens.len())
+                .map(|at| (at, self.ends(list, at)))
+                .filter(|(_, ends)| !ends.is_empty());
+            let spots = Rc::new(spots.collect::<Spots>());
+            self.spots.borrow_mut().insert(list, Rc::clone(&spots));
+            spots
+        })
     }
 
     /// Where `steps` end when they start at token `at`; they stay in `sentence`.
@@ -566,8 +656,6 @@ pub fn all_places(compiled: &Compiled, field: &Prepared<'_>, list: ListId) -> Ve
             at += 1;
         }
     }
-    let tokens = field.token_places(compiled, list);
-    places.extend(tokens);
     places.sort_unstable();
     places
 }

@@ -22,7 +22,7 @@ pub struct ToMark {
 }
 
 /// Cuts out the lines that hold the marks. `masked` are stretches nobody may
-/// see, sorted; their letters and digits are shown as shapes.
+/// see, sorted and apart; their letters and digits are shown as shapes.
 pub fn excerpts(
     source: &str,
     lines: &Lines<'_>,
@@ -166,9 +166,7 @@ impl Writer<'_> {
 
     fn push(&mut self, c: char, at: usize, before: Option<char>, next: Option<char>) {
         let after = self.masked.partition_point(|span| span.start <= at);
-        let hidden = after.checked_sub(1).is_some_and(|last| {
-            self.masked[..=last].iter().rev().take(8).any(|span| at < span.end)
-        });
+        let hidden = after.checked_sub(1).is_some_and(|last| at < self.masked[last].end);
         if hidden {
             self.text.push(shape(c));
         } else {

@@ -128,19 +128,17 @@ impl Judge<'_> {
                 masks.extend(found.spans.iter().map(|&span| field.map.to_source(span)));
             }
         }
-        masks.sort_unstable();
-        masks
+        joined(masks)
     }
 
     /// Stretches of a field that nobody may see, sorted.
     fn hidden(&self, found: &[Found]) -> Vec<Span> {
-        let mut hidden: Vec<Span> = found
+        let hidden: Vec<Span> = found
             .iter()
             .filter(|found| !self.reveal && self.engine.rule(found.rule).1.redact)
             .flat_map(|found| found.spans.iter().copied())
             .collect();
-        hidden.sort_unstable();
-        hidden
+        joined(hidden)
     }
 
     /// The message with its blanks filled in, and what is odd about the words.
@@ -161,6 +159,19 @@ impl Judge<'_> {
         }
         message
     }
+}
+
+/// Spans in order, those that overlap as one.
+fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => out.push(span),
+        }
+    }
+    out
 }
 
 /// What is odd about a character, in words.

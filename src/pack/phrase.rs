@@ -148,7 +148,7 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
     })?;
     let mut phrases = Vec::with_capacity(spellings.len());
     for pieces in spellings {
-        let atoms = atoms(pieces);
+        let atoms = atoms(pieces).map_err(fault)?;
         check_order(&atoms).map_err(fault)?;
         phrases.push(Phrase::Words(atoms));
     }
@@ -429,7 +429,10 @@ fn gather_groups(nodes: &mut [Node]) {
         if expand(std::slice::from_ref(group), &mut spellings).is_err() || spellings.len() < 2 {
             continue;
         }
-        let ways: Vec<Vec<Atom>> = spellings.into_iter().map(atoms).collect();
+        // What is wrong with a way is said where the whole phrase is spelled out.
+        let Ok(ways) = spellings.into_iter().map(atoms).collect::<Result<Vec<_>, _>>() else {
+            continue;
+        };
         let word = |way: &Vec<Atom>| match way.as_slice() {
             [Atom::Word { folded, capitals }] => Some((folded.clone(), capitals.clone())),
             _ => None,
@@ -530,22 +533,32 @@ fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
     }
 }
 
-fn atoms(pieces: Vec<Piece>) -> Vec<Atom> {
+fn atoms(pieces: Vec<Piece>) -> Result<Vec<Atom>, &'static str> {
     let mut atoms = Vec::with_capacity(pieces.len() + 2);
-    let last = pieces.len().saturating_sub(1);
+    // A check takes no word, so nothing stands in for it.
+    let slots: Vec<bool> =
+        pieces.iter().map(|piece| matches!(piece, Piece::Atom(atom) if !is_check(atom))).collect();
+    let slot = |at: Option<usize>| at.and_then(|at| slots.get(at)).is_some_and(|slot| *slot);
     for (at, piece) in pieces.into_iter().enumerate() {
         match piece {
-            Piece::Text(text) => text_atoms(&text, at > 0, at < last, &mut atoms),
+            Piece::Text(text) => {
+                text_atoms(&text, slot(at.checked_sub(1)), slot(Some(at + 1)), &mut atoms)?;
+            }
             Piece::Atom(atom) => atoms.push(atom),
         }
     }
-    atoms
+    Ok(atoms)
 }
 
 /// Folds a stretch of plain text and cuts it into words and marks, exactly as
 /// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
 /// `<T>'s`), a letter stands in for it while folding.
-fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<Atom>) {
+fn text_atoms(
+    text: &str,
+    slot_before: bool,
+    slot_behind: bool,
+    atoms: &mut Vec<Atom>,
+) -> Result<(), &'static str> {
     // Most phrases are plain words; those need no folding.
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
         && (!slot_before || text.starts_with(' '))
@@ -561,20 +574,29 @@ fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<
                     .collect(),
             }
         }));
-        return;
+        return Ok(());
     }
-    // `'s` by itself is the end of a word, wherever it stands.
-    let clitic = text.trim_start().starts_with(['\'', '’'])
-        && text.trim_start().chars().nth(1).is_some_and(char::is_alphabetic);
+    // `'s` by itself is the end of a word, wherever it stands; `'tis` is a word.
+    let clitic = text.trim_start().strip_prefix(['\'', '’']).is_some_and(|rest| {
+        let end = rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len());
+        let ending = rest[..end].to_lowercase();
+        matches!(ending.as_str(), "s" | "re" | "ve" | "ll" | "d" | "m" | "t")
+    });
     let text = if clitic { text.trim_start() } else { text };
-    let before =
-        clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace() && c != '$');
+    let before = clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace());
     let behind = slot_behind && text.ends_with(|c: char| !c.is_whitespace());
     let text = format!("{}{text}{}", if before { "x" } else { "" }, if behind { "x" } else { "" });
     let folded = Folded::new(&text);
     let tokens: Vec<Span> = cut(folded.text()).collect();
     let first = usize::from(before);
     let last = tokens.len() - usize::from(behind);
+    let stood_in = |token: Option<&Span>| token.is_some_and(|token| token.len() == 1);
+    if last < first || (before && !stood_in(tokens.first())) || (behind && !stood_in(tokens.last()))
+    {
+        return Err(
+            "a slot or `_` stands for whole words: no letters right before or behind it; put the other forms into the list",
+        );
+    }
     for &token in tokens.get(first..last).unwrap_or_default() {
         let part = &folded.text()[token.range()];
         let first = part.chars().next().unwrap_or(' ');
@@ -593,6 +615,7 @@ fn text_atoms(text: &str, slot_before: bool, slot_behind: bool, atoms: &mut Vec<
             atoms.push(Atom::Mark(first));
         }
     }
+    Ok(())
 }
 
 /// The words and marks of folded text: a run of word characters, the letters
@@ -734,6 +757,17 @@ mod tests {
         check("domain:www.GOV.uk", &["Domain(Some(\"gov.uk\"))"]);
         assert!(matches!(&parse("#Vote<party>").unwrap()[..],
             [Phrase::Tag { before, slot: Some(slot), .. }] if before == "vote" && slot == "party"));
+    }
+
+    #[test]
+    fn signs_that_touch_words_lose_no_word() {
+        check("^foo bar", &["^ foo bar"]);
+        check("bar foo$", &["bar foo $"]);
+        check("!no foo", &["!no foo"]);
+        check("'tis the season", &["tis the season"]);
+        assert!(parse("two <animal>s").unwrap_err().message.contains("whole words"));
+        assert!(parse("pre<T>").unwrap_err().message.contains("whole words"));
+        assert!(parse("say _{0,3}but").unwrap_err().message.contains("whole words"));
     }
 
     #[test]

@@ -199,6 +199,23 @@ impl PackSet {
         }
     }
 
+    /// Whether `from`, or a rule it yields to, yields to `rule` (or is it).
+    fn yields_back(&self, from: &str, rule: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut queue = vec![from];
+        while let Some(name) = queue.pop() {
+            if name == rule {
+                return true;
+            }
+            if seen.insert(name)
+                && let Some((_, next)) = self.rule(name)
+            {
+                queue.extend(next.yields_to.iter().map(|(name, _)| name.as_str()));
+            }
+        }
+        false
+    }
+
     fn check_rules(&self, faults: &mut Vec<Diagnostic>) {
         let rule_names: Vec<&str> = self.rules().map(|(_, rule)| rule.id.as_str()).collect();
         for (_, rule) in self.rules() {
@@ -208,6 +225,15 @@ impl PackSet {
                         Diagnostic::fault(&rule.file, *span, format!("there is no rule `{name}`"))
                             .label("unknown")
                             .did_you_mean(name, rule_names.iter().copied()),
+                    );
+                } else if self.yields_back(name, &rule.id) {
+                    faults.push(
+                        Diagnostic::fault(
+                            &rule.file,
+                            *span,
+                            format!("`{}` yields to itself, so it is never heard", rule.id),
+                        )
+                        .label("in a circle"),
                     );
                 }
             }
@@ -329,6 +355,10 @@ impl PackSet {
                     .cloned()
                     .collect();
                 let from = self.packs[at].id.clone();
+                // The lists that these shields name are lists of this pack.
+                if !lists.is_empty() && !self.scopes[owner].contains(&at) {
+                    self.scopes[owner].push(at);
+                }
                 let base = &mut self.packs[owner];
                 let mut names = Vec::new();
                 for mut list in lists {
@@ -368,6 +398,12 @@ impl PackSet {
             let owner = scope.iter().copied().find(|&pack| {
                 pack != at && self.packs[pack].lists.iter().any(|list| list.name == name)
             });
+            // What was added may name lists of the pack that adds it.
+            if let Some(owner) = owner
+                && !self.scopes[owner].contains(&at)
+            {
+                self.scopes[owner].push(at);
+            }
             let list = owner
                 .and_then(|pack| self.packs[pack].lists.iter_mut().find(|list| list.name == name));
             if let Some(list) = list {
@@ -426,6 +462,8 @@ impl PackSet {
         file: &std::sync::Arc<crate::syntax::SourceFile>,
         span: crate::text::Span,
     ) -> Diagnostic {
+        let start = file.text.floor_char_boundary(span.start);
+        let span = crate::text::Span::new(start, span.end.max(start));
         let end = file.text.floor_char_boundary(span.end.min(span.start + 120));
         let line = file.text[span.start..end].find('\n').map_or(end, |at| span.start + at);
         let known = self.scopes[pack]
@@ -592,6 +630,18 @@ pub fn slots(phrase: &Phrase) -> Vec<&str> {
     names
 }
 
+/// Whether a text can be searched for an atom: for a word, but not for `'s` alone.
+fn can_be_found(atom: &Atom) -> bool {
+    let is_word = |word: &str| !word.starts_with('\'');
+    match atom {
+        Atom::Word { folded, .. } => is_word(folded),
+        Atom::AnyOf(words) => words.iter().all(|(word, _)| is_word(word)),
+        Atom::Group(ways) => ways.iter().all(|way| way.iter().any(can_be_found)),
+        Atom::Slot(_) => true,
+        _ => false,
+    }
+}
+
 /// Why a phrase cannot stand in a list used that way, and the way out.
 fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)> {
     let Phrase::Words(atoms) = phrase else {
@@ -601,9 +651,7 @@ fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)>
         ));
     };
     let has_hit = atoms.contains(&Atom::Hit);
-    let can_be_found = atoms.iter().any(|atom| {
-        matches!(atom, Atom::Word { .. } | Atom::AnyOf(_) | Atom::Group(_) | Atom::Slot(_))
-    });
+    let can_be_found = atoms.iter().any(can_be_found);
     match how {
         ListUse::Cue if !has_hit => Some((
             "a cue says with <T> where the found words stand",

@@ -3,9 +3,9 @@
 
 /// Bytes of text between two checkpoints. A question costs at most this many
 /// bytes of counting, and the table costs 16 bytes for each of them.
-const STEP: usize = 64 * 1024;
+const STEP: usize = 4 * 1024;
 
-/// Characters before every 64th KiB of a text. The text itself is not kept:
+/// Characters before every 4th KiB of a text. The text itself is not kept:
 /// ask with the text the table was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {

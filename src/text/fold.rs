@@ -259,7 +259,7 @@ impl Folder {
     fn dash(&mut self, text: &str, at: usize, len: usize) -> usize {
         let inside = self.separator.is_none()
             && self.out.chars().next_back().is_some_and(is_word_char)
-            && text[at + len..].chars().find(|&c| !is_invisible(c)).is_some_and(is_word_char);
+            && next_visible(&text[at + len..]).is_some_and(is_word_char);
         self.replaced_char(if inside { ' ' } else { '-' }, at, len)
     }
 
@@ -268,7 +268,7 @@ impl Folder {
     fn quote(&mut self, text: &str, at: usize, len: usize, plain: char) -> usize {
         let inside = self.separator.is_none()
             && self.out.chars().next_back().is_some_and(is_word_char)
-            && text[at + len..].chars().find(|&c| !is_invisible(c)).is_some_and(is_word_char);
+            && next_visible(&text[at + len..]).is_some_and(is_word_char);
         if inside { self.replaced_char(plain, at, len) } else { at + len }
     }
 
@@ -363,12 +363,17 @@ impl Folder {
     fn hidden(&mut self, text: &str, at: usize, c: char) {
         let before = self.separator.is_none()
             && self.out.chars().next_back().is_some_and(char::is_alphanumeric);
-        let after = text[at..].chars().find(|&c| !is_invisible(c));
-        if before && after.is_some_and(char::is_alphanumeric) {
+        if before && next_visible(&text[at..]).is_some_and(char::is_alphanumeric) {
             let here = self.out.len();
             self.disguises.push(Disguise { span: Span::new(here, here), written: c });
         }
     }
+}
+
+/// The next character that readers see. Looks at most 64 characters ahead: a longer
+/// run of hidden ones is no word, and looking on from each would never end.
+fn next_visible(text: &str) -> Option<char> {
+    text.chars().take(64).find(|&c| !is_invisible(c))
 }
 
 /// Whether the word around `at` holds a Latin letter as well. Looks at most 40
