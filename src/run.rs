@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::engine::{
-    Activation, Engine, FieldScan, Found, Prepared, Presence, RuleState, engine_key,
+    Activation, Engine, EngineKey, FieldScan, Found, Prepared, Presence, RuleState, engine_key,
 };
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
@@ -370,7 +370,7 @@ fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
 /// Engines by what the facts of a document make of the packs. Most runs need one.
 struct Engines<'r> {
     run: &'r Run,
-    made: Mutex<BTreeMap<(Vec<bool>, Vec<Option<FactValue>>), Arc<Engine>>>,
+    made: Mutex<BTreeMap<EngineKey, Arc<Engine>>>,
 }
 
 impl<'r> Engines<'r> {

@@ -43,6 +43,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     if tasks.is_empty() && notices.is_empty() {
         output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
     }
+    refuse_overwriting(&sinks, &tasks)?;
     let run = Run { set, config, facts, read, reveal: args.reveal, part: None };
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {
@@ -62,6 +63,41 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// A report never takes the place of a draft, nor of another report.
+fn refuse_overwriting(sinks: &[Sink], tasks: &[Task]) -> anyhow::Result<()> {
+    let real = |path: &Path| {
+        std::fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .unwrap_or_else(|_| path.to_owned())
+    };
+    let mut taken: Vec<PathBuf> = tasks
+        .iter()
+        .filter_map(|task| match &task.origin {
+            Origin::File(path) => Some(real(path)),
+            Origin::Bytes(_) => None,
+        })
+        .collect();
+    taken.sort();
+    let mut reports = Vec::new();
+    for path in sinks.iter().filter_map(|sink| sink.file.as_ref()) {
+        let place = real(path);
+        if taken.binary_search(&place).is_ok() {
+            return Err(Error::Usage(format!(
+                "{} is being checked; the report needs a file of its own",
+                path.display()
+            ))
+            .into());
+        }
+        if reports.contains(&place) {
+            return Err(
+                Error::Usage(format!("two reports cannot both go to {}", path.display())).into()
+            );
+        }
+        reports.push(place);
+    }
+    Ok(())
 }
 
 /// What a person reads behind the findings. It goes to standard error where a

@@ -12,7 +12,7 @@ use crate::pack::{Pack, PackSet, Raw, load_shipped, read_pack, shipped_names};
 use crate::run::{each, plain};
 use crate::syntax::{Diagnostic, Level, SourceFile, nearest};
 
-/// Configuration and packs, read and found whole. Warnings have been said.
+/// Configuration and packs, read and found whole.
 pub(super) struct Loaded {
     pub config: Config,
     pub set: Arc<PackSet>,
@@ -20,6 +20,15 @@ pub(super) struct Loaded {
 
 /// Reads configuration and packs.
 pub(super) fn load(args: &PackArgs, output: &Output) -> anyhow::Result<Loaded> {
+    load_saying(args, Warnings::Count, output)
+}
+
+/// The same, and says as much about warnings as asked for.
+pub(super) fn load_saying(
+    args: &PackArgs,
+    warnings: Warnings,
+    output: &Output,
+) -> anyhow::Result<Loaded> {
     let mut faults = Vec::new();
     let (config, file) = config(&args.config, &mut faults)?;
     let mut loader = Loader { packs: Vec::new(), faults: &mut faults };
@@ -60,8 +69,22 @@ pub(super) fn load(args: &PackArgs, output: &Output) -> anyhow::Result<Loaded> {
     if faults.iter().any(|fault| fault.level == Level::Fault) {
         return Err(Error::Faults(faults).into());
     }
-    output.say(&crate::emit::draw(&faults, &Output::renderer(output.err_colour)));
+    if warnings == Warnings::Full {
+        output.say(&crate::emit::draw(&faults, &Output::renderer(output.err_colour)));
+    } else if !faults.is_empty() {
+        let count = crate::emit::counted(faults.len(), "warning");
+        output.say(&format!("note: {count} about the packs; `probity test` shows them\n"));
+    }
     Ok(Loaded { config, set: Arc::new(set) })
+}
+
+/// How much is said about packs that can be used but want mending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Warnings {
+    /// How many there are.
+    Count,
+    /// Each at its place.
+    Full,
 }
 
 /// The configuration that is asked for, or the nearest one above this folder.

@@ -1,7 +1,7 @@
 //! `probity test`: the examples inside packs.
 
 use super::args::{ConfigArgs, PackArgs};
-use super::packs::{Loaded, load};
+use super::packs::{Loaded, Warnings, load_saying};
 use super::{Exit, Output};
 use crate::emit::counted;
 use crate::examples::run_examples;
@@ -11,7 +11,8 @@ pub(super) fn test(
     config: ConfigArgs,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let Loaded { set, .. } = load(&PackArgs { pack: packs, config }, output)?;
+    let args = PackArgs { pack: packs, config };
+    let Loaded { set, .. } = load_saying(&args, Warnings::Full, output)?;
     let outcome = run_examples(&set)?;
     let mut text = String::new();
     for failure in &outcome.failures {

@@ -92,16 +92,31 @@ pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation
                 Answer::Unknown(missing) => return RuleState::NotJudged { missing },
                 Answer::Yes => {}
             }
-            let severity = rule
-                .levels
-                .iter()
-                .find(|(when, _)| matches!(ask(when, facts), Answer::Yes))
-                .map_or(rule.severity, |(_, severity)| *severity);
-            judge_finds(compiled, id, &by_rule[id], facts, severity, &mut finds)
+            let (severity, unsure) = level(rule, facts);
+            let mut state = judge_finds(compiled, id, &by_rule[id], facts, severity, &mut finds);
+            if let RuleState::Judged { partly_without, .. } = &mut state {
+                partly_without.extend(unsure);
+                partly_without.sort();
+                partly_without.dedup();
+            }
+            state
         })
         .collect();
     let lists = wanted_lists(compiled, &finds);
     Activation { rules, finds, lists }
+}
+
+/// The severity of a rule under these facts, and the facts that could change it.
+fn level(rule: &Rule, facts: &Facts) -> (Severity, Vec<String>) {
+    let mut unsure = Vec::new();
+    for (when, severity) in &rule.levels {
+        match ask(when, facts) {
+            Answer::Yes => return (*severity, unsure),
+            Answer::No => {}
+            Answer::Unknown(missing) => unsure.extend(missing),
+        }
+    }
+    (rule.severity, unsure)
 }
 
 /// The lists whose phrases are worth looking at: those that a judged find

@@ -2,6 +2,7 @@
 //! and cannot fail once the packs are compiled.
 
 mod activation;
+mod anchors;
 mod compile;
 mod matcher;
 mod prepared;
@@ -169,9 +170,12 @@ impl Engine {
     }
 }
 
+/// Documents with equal keys can share an engine; see [`engine_key`].
+pub type EngineKey = (Vec<bool>, Vec<Option<FactValue>>);
+
 /// What decides which engine a document needs: which rules are judged under its
 /// facts, and the values of the facts that name lists.
-pub fn engine_key(set: &PackSet, facts: &Facts) -> (Vec<bool>, Vec<Option<FactValue>>) {
+pub fn engine_key(set: &PackSet, facts: &Facts) -> EngineKey {
     let judged = set.rules().map(|(_, rule)| activation::is_judged(rule, facts)).collect();
     let lists = set.packs().iter().flat_map(|pack| &pack.lists);
     let named = lists.filter_map(|list| list.fact.as_ref()).map(|fact| facts.get(fact).cloned());

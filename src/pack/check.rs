@@ -30,19 +30,19 @@ pub struct Raw<'r> {
     pub read: &'r dyn Fn(&str) -> Result<String, String>,
 }
 
-/// Reads a pack. `None` where it cannot be used; the faults then say why. What
-/// it shares with other packs (`extends`, list names) is checked when the
-/// packs are put together.
+/// Reads a pack and adds every fault. `None` where it is no TOML. A pack with
+/// faults is returned so that what it shares with other packs (`extends`, list
+/// names) can be checked with them; it must not be used.
 pub fn read_pack(raw: &Raw<'_>, faults: &mut Vec<Diagnostic>) -> Option<Pack> {
     let before = faults.len();
     let parsed = syntax::parse(&raw.file, faults);
+    let is_toml = faults.len() == before;
     let root = View::root(&parsed);
     syntax::check(&raw.file, root, &PACK_FILE, faults);
     let mut reader = Reader { raw, faults, digest: blake3::Hasher::new(), anonymous: Vec::new() };
     reader.digest.update(raw.file.text.as_bytes());
     let pack = reader.pack(root);
-    let usable = !faults[before..].iter().any(|fault| fault.level == syntax::Level::Fault);
-    usable.then_some(pack)
+    is_toml.then_some(pack)
 }
 
 struct Reader<'r, 'f> {

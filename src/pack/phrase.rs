@@ -136,7 +136,7 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
         && !trimmed.is_empty()
     {
         let mut atoms = Vec::new();
-        text_atoms(trimmed, false, false, &mut atoms);
+        text_atoms(trimmed, false, false, &mut atoms).map_err(fault)?;
         return Ok(vec![Phrase::Words(atoms)]);
     }
     let mut parser = Parser { text: written, at: 0 };
@@ -154,6 +154,22 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
     }
     phrases.dedup();
     Ok(phrases)
+}
+
+/// Reads a value of a fact that names phrases: handles, links and hashtags by
+/// their sign, anything else as plain words.
+pub fn of_fact(word: &str) -> Result<Vec<Phrase>, PhraseFault> {
+    if word.starts_with(['@', '#']) || word.starts_with("domain:") {
+        return parse(word);
+    }
+    let mut literal = String::with_capacity(word.len());
+    for c in word.chars() {
+        if matches!(c, '(' | ')' | '|' | '<' | '{' | '}' | '?' | '!' | '^' | '$' | '_' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(c);
+    }
+    parse(&literal)
 }
 
 fn tag(name: &str) -> Option<Vec<Phrase>> {

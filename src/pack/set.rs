@@ -602,10 +602,24 @@ impl PackSet {
                     None => format!("no pack in use asks for the fact `{name}`"),
                 })
             }
-            Some(fact) => match fact.kind.refuses(value) {
-                Some(why) => Err(format!("the fact `{name}` {why}")),
-                None => Ok(()),
-            },
+            Some(fact) => {
+                if let Some(why) = fact.kind.refuses(value) {
+                    return Err(format!("the fact `{name}` {why}"));
+                }
+                let names_phrases = self
+                    .packs
+                    .iter()
+                    .flat_map(|pack| &pack.lists)
+                    .any(|list| list.fact.as_deref() == Some(name));
+                if names_phrases {
+                    for word in value.words() {
+                        super::phrase::of_fact(&word).map_err(|fault| {
+                            format!("the fact `{name}` cannot be `{word}`: {}", fault.message)
+                        })?;
+                    }
+                }
+                Ok(())
+            }
         }
     }
 }
