@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::compile::{Anchor, CaseTest, Compiled, ListId, SequenceId, Step, WordId};
 use super::prepared::Prepared;
-use crate::pack::phrase::cut;
+use crate::pack::cut;
 use crate::text::{Sentences, Span, TokenKind, is_word_char};
 
 /// A stretch of tokens by index, half open.

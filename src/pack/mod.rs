@@ -1,14 +1,19 @@
 //! Packs: policies as rules. Knows no document.
 
 mod check;
+mod check_rule;
+mod fact_kind;
 mod gate;
 mod load;
 mod model;
 pub mod phrase;
 mod set;
+mod set_lists;
 mod spec;
+mod spell;
 
-pub use check::{Raw, fact_value, read_pack, unmark};
+pub use check::{Raw, fact_value, read_pack};
+pub use check_rule::unmark;
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
@@ -17,3 +22,4 @@ pub use model::{
 };
 pub use set::{KIND, PackSet};
 pub use spec::PACK_FILE;
+pub use spell::cut;

@@ -1,0 +1,482 @@
+//! Rules, from TOML to the model.
+
+use std::sync::Arc;
+
+use super::check::{Reader, fact_value, is_name, owned, placed, values};
+use super::gate::gate;
+use super::model::{
+    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Place, Rule, Severity, Side,
+    Source, What, When, Within,
+};
+use crate::syntax::{self, Diagnostic, Text, View};
+use crate::text::Span;
+
+impl Reader<'_, '_> {
+    pub(super) fn rule(
+        &mut self,
+        view: View<'_>,
+        sources: &[Source],
+        families: &[Text<'_>],
+    ) -> Option<Rule> {
+        let id = view.text("id")?;
+        let family =
+            id.value.split_once('/').filter(|(family, name)| is_name(family) && is_name(name));
+        match family {
+            None => {
+                self.fault(
+                    id.span,
+                    format!("`{}` is not the name of a rule", id.value),
+                    "expected `family/name` in small letters",
+                );
+            }
+            Some((family, _)) if !families.iter().any(|known| known.value == family) => {
+                let known: Vec<_> = families.iter().map(|text| text.value).collect();
+                let diagnostic = Diagnostic::fault(
+                    &self.raw.file,
+                    id.span,
+                    format!("the pack does not declare the family `{family}`"),
+                )
+                .label("of this rule")
+                .help("add it to `families` in `[pack]`")
+                .did_you_mean(family, known);
+                self.push(diagnostic);
+            }
+            Some(_) => {}
+        }
+        let when = Self::when(view, "when");
+        let mut finds: Vec<Find> =
+            view.tables("find").into_iter().filter_map(|find| self.find(find, id.value)).collect();
+        let own = ["terms", "list", "regex", "count", "missing"].iter().any(|key| view.has(key));
+        if own {
+            // These keys of the rule are the rule's; read again for its find, they
+            // would overrule `levels` and be checked twice.
+            let own = self.find(view, id.value);
+            finds.extend(own.map(|find| Find {
+                severity: None,
+                message: None,
+                when: When::new(),
+                ..find
+            }));
+        } else if finds.is_empty() && !view.has("find") {
+            self.fault(
+                id.span,
+                format!("the rule `{}` finds nothing", id.value),
+                "it needs `terms`, `list`, `regex`, `count`, `missing` or `[[rule.find]]`",
+            );
+        } else {
+            self.share(view, &mut finds, id.value);
+        }
+        let severity = view.text("severity").and_then(|text| Severity::by_name(text.value));
+        let levels = view
+            .tables("levels")
+            .into_iter()
+            .filter_map(|level| {
+                let severity = Severity::by_name(level.text("severity")?.value)?;
+                Some((Self::when(level, "when"), severity))
+            })
+            .collect();
+        let bad = self.examples(view, "bad");
+        let good = self.examples(view, "good");
+        self.check_examples(id, &finds, &bad, &good);
+        Some(Rule {
+            id: id.value.to_owned(),
+            aliases: values(view.texts("aliases")),
+            title: owned(view.text("title")).unwrap_or_default(),
+            severity: severity.unwrap_or(Severity::Error),
+            levels,
+            message: owned(view.text("message")).unwrap_or_default(),
+            help: owned(view.text("help")).unwrap_or_default(),
+            ask: owned(view.text("ask")),
+            cites: self.cites(view, sources),
+            when,
+            fields: values(view.texts("fields")),
+            merge: view
+                .text("one_per")
+                .and_then(|text| Merge::by_name(text.value))
+                .unwrap_or_default(),
+            redact: view.flag("redact").unwrap_or(false),
+            hashtags: view.flag("hashtags").unwrap_or(true),
+            yields_to: placed(view.texts("yields_to")),
+            finds,
+            bad,
+            good,
+            off: None,
+            file: Arc::clone(&self.raw.file),
+            span: id.span,
+        })
+    }
+
+    /// Examples say what must be found, and there are some.
+    fn check_examples(&mut self, id: Text<'_>, finds: &[Find], bad: &[Example], good: &[Example]) {
+        for example in bad.iter().filter(|example| {
+            example.marks.is_empty()
+                && finds
+                    .iter()
+                    .all(|find| !matches!(find.what, What::Missing { .. } | What::Count { .. }))
+        }) {
+            let diagnostic = Diagnostic::fault(
+                &self.raw.file,
+                example.span,
+                "this example does not say what must be found",
+            )
+            .label("no «marks»")
+            .help("put « and » around the words the rule must find");
+            self.push(diagnostic);
+        }
+        for example in good.iter().filter(|example| !example.marks.is_empty()) {
+            self.fault(
+                example.span,
+                "a good example has no «marks»: nothing is found in it",
+                "remove the marks",
+            );
+        }
+        if bad.is_empty() || good.is_empty() {
+            let message = format!(
+                "the rule `{}` has no {} example",
+                id.value,
+                if bad.is_empty() { "bad" } else { "good" }
+            );
+            let help = "`bad` shows what is found, `good` what looks alike and is not";
+            let diagnostic = if self.raw.shipped {
+                Diagnostic::fault(&self.raw.file, id.span, message)
+            } else {
+                Diagnostic::warning(&self.raw.file, id.span, message)
+            };
+            self.push(diagnostic.label("nobody can see what it does").help(help));
+        }
+    }
+
+    /// What a rule says beside its `[[rule.find]]` tables holds for each of them.
+    fn share(&mut self, view: View<'_>, finds: &mut [Find], rule: &str) {
+        let shields = values(view.texts("shields"));
+        let requires = self.conditions(view, "requires", rule);
+        let unless = self.conditions(view, "unless", rule);
+        for key in ["cues", "place", "case", "validate"] {
+            if view.has(key) {
+                self.fault(
+                    view.place(key),
+                    format!("`{key}` belongs in the `[[rule.find]]` it is about"),
+                    "beside `find` it says nothing",
+                );
+            }
+        }
+        for find in finds {
+            find.shields.extend(shields.iter().cloned());
+            find.requires.extend(requires.iter().cloned());
+            find.unless.extend(unless.iter().cloned());
+            find.skip_quoted |= view.flag("skip_quoted").unwrap_or(false);
+        }
+    }
+
+    pub(super) fn cites(&mut self, view: View<'_>, sources: &[Source]) -> Vec<Citation> {
+        let mut cites = Vec::new();
+        for cite in view.tables("cites") {
+            let Some(id) = cite.text("source") else { continue };
+            let Some(source) = sources.iter().find(|source| source.id == id.value) else {
+                let diagnostic = Diagnostic::fault(
+                    &self.raw.file,
+                    id.span,
+                    format!("the pack declares no source `{}`", id.value),
+                )
+                .label("cited here")
+                .did_you_mean(id.value, sources.iter().map(|source| source.id.as_str()));
+                self.push(diagnostic);
+                continue;
+            };
+            cites.push(Citation {
+                source: source.id.clone(),
+                at: owned(cite.text("at")),
+                verified: cite.flag("verified").unwrap_or(source.verified),
+            });
+        }
+        cites
+    }
+
+    fn when(view: View<'_>, key: &str) -> When {
+        let Some(table) = view.table(key) else { return Vec::new() };
+        table
+            .entries()
+            .filter_map(|(name, value)| {
+                let (value, negated) = match View::of(value) {
+                    Some(not) => (not.value("not")?, true),
+                    None => (value, false),
+                };
+                let values = fact_value(value)?.words();
+                Some(FactTest { fact: name.value.to_owned(), values, negated })
+            })
+            .collect()
+    }
+
+    fn find(&mut self, view: View<'_>, rule: &str) -> Option<Find> {
+        let kinds: Vec<_> = ["terms", "list", "regex", "count", "missing"]
+            .into_iter()
+            .filter(|key| view.has(key))
+            .collect();
+        if kinds.len() != 1 {
+            let (message, label) = if kinds.is_empty() {
+                (
+                    "this find looks for nothing".to_owned(),
+                    "it needs `terms`, `list`, `regex`, `count` or `missing`",
+                )
+            } else {
+                (
+                    format!("a find looks for one thing, not for {}", kinds.join(" and ")),
+                    "make each a `[[rule.find]]` of its own",
+                )
+            };
+            let span = kinds.get(1).map_or(view.span, |key| view.place(key));
+            let span = Span::new(span.start, span.end.min(span.start + 80));
+            let span = Span::new(span.start, self.raw.file.text.floor_char_boundary(span.end));
+            self.fault(span, message, label);
+            return None;
+        }
+        let case = view.text("case").and_then(|case| Case::by_name(case.value)).unwrap_or_default();
+        let span = view.place(kinds[0]);
+        let what = match kinds[0] {
+            "terms" => What::List(self.anonymous(view.texts("terms"), case, rule)?),
+            "list" => What::List(view.text("list")?.value.to_owned()),
+            "regex" => self.pattern(view)?,
+            "count" => self.count(view.table("count")?)?,
+            _ => self.missing(view.table("missing")?, rule)?,
+        };
+        if view.has("validate") && !matches!(what, What::Pattern { .. }) {
+            self.fault(
+                view.place("validate"),
+                "`validate` checks the match of a `regex`",
+                "there is no `regex` here",
+            );
+        }
+        if view.has("case") && kinds[0] != "terms" {
+            self.fault(
+                view.place("case"),
+                "`case` is about `terms` written here",
+                "a list says its own case",
+            );
+        }
+        Some(Find {
+            what,
+            cues: values(view.texts("cues")),
+            shields: values(view.texts("shields")),
+            requires: self.conditions(view, "requires", rule),
+            unless: self.conditions(view, "unless", rule),
+            places: view
+                .texts("place")
+                .iter()
+                .filter_map(|text| Place::by_name(text.value))
+                .collect(),
+            skip_quoted: view.flag("skip_quoted").unwrap_or(false),
+            severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
+            message: owned(view.text("message")),
+            when: Self::when(view, "when"),
+            span,
+        })
+    }
+
+    /// Makes a list of terms written inside a rule and returns its name.
+    fn anonymous(&mut self, terms: Vec<Text<'_>>, case: Case, rule: &str) -> Option<String> {
+        let entries = self.entries(terms);
+        if entries.is_empty() {
+            return None;
+        }
+        let name = format!("{rule}#{}", self.anonymous.len() + 1);
+        self.anonymous.push(List { name: name.clone(), entries, case, ..List::default() });
+        Some(name)
+    }
+
+    fn pattern(&mut self, view: View<'_>) -> Option<What> {
+        let regex = view.text("regex")?;
+        let validate = view.text("validate");
+        if let Some(name) = validate.filter(|name| crate::validate::by_name(name.value).is_none()) {
+            let known: Vec<_> =
+                crate::validate::all().iter().map(|validator| validator.name).collect();
+            let diagnostic = Diagnostic::fault(
+                &self.raw.file,
+                name.span,
+                format!("there is no validator `{}`", name.value),
+            )
+            .label("unknown")
+            .help(format!("the validators are {}", known.join(", ")))
+            .did_you_mean(name.value, known.iter().copied());
+            self.push(diagnostic);
+        }
+        let hir = match regex_syntax::parse(regex.value) {
+            Ok(hir) => hir,
+            Err(error) => {
+                let last = error.to_string();
+                let last = last
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ")
+                    .to_owned();
+                self.fault(regex.span, format!("this is not a regular expression: {last}"), "in this regular expression").help =
+                    Some("look-around and back-references do not exist here; use `cues`, `unless` and `shields`".to_owned());
+                return None;
+            }
+        };
+        if hir.properties().minimum_len() == Some(0) {
+            self.fault(
+                regex.span,
+                "this regular expression matches the empty text, so it would match everywhere",
+                "matches nothing at all",
+            );
+            return None;
+        }
+        // Building it is the costly part. The tests have built those of shipped packs.
+        if !self.raw.shipped
+            && let Err(error) = regex::Regex::new(regex.value)
+        {
+            let message = match error {
+                regex::Error::CompiledTooBig(limit) => {
+                    format!(
+                        "this regular expression is too large: built, it would take more than {limit} bytes"
+                    )
+                }
+                error => format!("this regular expression cannot be built: {error}"),
+            };
+            self.fault(regex.span, message, "in this regular expression").help =
+                Some("repeat less, or use a list of terms".to_owned());
+            return None;
+        }
+        Some(What::Pattern {
+            regex: regex.value.to_owned(),
+            gate: gate(&hir),
+            validate: owned(validate),
+        })
+    }
+
+    fn count(&mut self, view: View<'_>) -> Option<What> {
+        let of = view.text("of")?;
+        if crate::count::Unit::by_name(of.value).is_none() {
+            let known: Vec<_> = crate::count::Unit::NAMES.iter().map(|(name, _)| *name).collect();
+            let diagnostic = Diagnostic::fault(
+                &self.raw.file,
+                of.span,
+                format!("`{}` cannot be counted", of.value),
+            )
+            .label("unknown")
+            .help(format!("what can be counted: {}", known.join(", ")))
+            .did_you_mean(of.value, known.iter().copied());
+            self.push(diagnostic);
+            return None;
+        }
+        Some(What::Count {
+            of: of.value.to_owned(),
+            most: usize::try_from(view.whole("most")?).ok()?,
+        })
+    }
+
+    fn missing(&mut self, view: View<'_>, rule: &str) -> Option<What> {
+        let within = view
+            .text("within")
+            .and_then(|text| Within::by_name(text.value))
+            .unwrap_or(Within::Field);
+        let list = self.list_or_terms(view, rule)?;
+        Some(What::Missing { list, within })
+    }
+
+    fn list_or_terms(&mut self, view: View<'_>, rule: &str) -> Option<String> {
+        match (view.text("list"), view.has("terms")) {
+            (Some(list), false) => Some(list.value.to_owned()),
+            (None, true) => self.anonymous(view.texts("terms"), Case::Smart, rule),
+            _ => {
+                let end =
+                    self.raw.file.text.floor_char_boundary(view.span.end.min(view.span.start + 80));
+                self.fault(
+                    Span::new(view.span.start, end),
+                    "say `list` or `terms`, and one of them only",
+                    "what is looked for?",
+                );
+                None
+            }
+        }
+    }
+
+    fn conditions(&mut self, view: View<'_>, key: &str, rule: &str) -> Vec<Condition> {
+        view.tables(key)
+            .into_iter()
+            .filter_map(|condition| {
+                let list = self.list_or_terms(condition, rule)?;
+                let within = match condition.whole("within") {
+                    Some(words) => Within::Words(usize::try_from(words).ok()?),
+                    None => condition
+                        .text("within")
+                        .and_then(|text| Within::by_name(text.value))
+                        .unwrap_or(Within::Sentence),
+                };
+                Some(Condition {
+                    list,
+                    within,
+                    side: condition
+                        .text("side")
+                        .and_then(|text| Side::by_name(text.value))
+                        .unwrap_or_default(),
+                    at_least: condition
+                        .whole("at_least")
+                        .and_then(|n| usize::try_from(n).ok())
+                        .unwrap_or(1)
+                        .max(1),
+                    label: owned(condition.text("label")),
+                    span: condition.span,
+                })
+            })
+            .collect()
+    }
+
+    fn examples(&mut self, view: View<'_>, key: &str) -> Vec<Example> {
+        let mut examples = Vec::new();
+        for item in view.items(key) {
+            let span = Span::from(item.span());
+            let (written, facts, severity) = match View::of(item) {
+                None => (syntax::as_text(item).map(|text| text.value.to_owned()), Vec::new(), None),
+                Some(table) => {
+                    let facts = table.table("facts").map(|facts| {
+                        facts
+                            .entries()
+                            .filter_map(|(name, value)| {
+                                Some((name.value.to_owned(), fact_value(value)?))
+                            })
+                            .collect()
+                    });
+                    let severity =
+                        table.text("severity").and_then(|text| Severity::by_name(text.value));
+                    (owned(table.text("text")), facts.unwrap_or_default(), severity)
+                }
+            };
+            let Some(written) = written else { continue };
+            match unmark(&written) {
+                Some((text, marks)) => {
+                    examples.push(Example { text, marks, facts, severity, span });
+                }
+                None => {
+                    self.fault(
+                        span,
+                        "every « needs its », and marks do not stand inside marks",
+                        "in this example",
+                    );
+                }
+            }
+        }
+        examples
+    }
+}
+
+/// Takes the «marks» out of an example and returns what they marked. `None`
+/// where they do not pair up.
+pub fn unmark(written: &str) -> Option<(String, Vec<Span>)> {
+    let mut text = String::with_capacity(written.len());
+    let mut marks = Vec::new();
+    let mut open = None;
+    for c in written.chars() {
+        match (c, open) {
+            ('«', None) => open = Some(text.len()),
+            ('»', Some(start)) => {
+                marks.push(Span::new(start, text.len()));
+                open = None;
+            }
+            ('«' | '»', _) => return None,
+            _ => text.push(c),
+        }
+    }
+    open.is_none().then_some((text, marks))
+}

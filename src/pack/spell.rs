@@ -1,0 +1,269 @@
+//! Phrases spelled out: groups become steps or several spellings, text becomes
+//! words and marks.
+
+use super::phrase::{Atom, MOST_SPELLINGS, Node};
+use crate::text::{Folded, Span, is_word_char};
+
+/// Turns each group that stands by itself into one step, so that `(is|was|are)`
+/// is not three spellings of the phrase around it. Groups inside a word, and
+/// those that hold what can stand only at certain places, stay spelled out.
+pub(super) fn gather_groups(nodes: &mut [Node]) {
+    for at in 0..nodes.len() {
+        let apart = |node: Option<&Node>| matches!(node, None | Some(Node::Space));
+        if !(apart(at.checked_sub(1).and_then(|before| nodes.get(before)))
+            && apart(nodes.get(at + 1)))
+        {
+            continue;
+        }
+        let group = match &nodes[at] {
+            Node::OneOf(_) => &nodes[at],
+            Node::Repeat(inner, ..) if matches!(**inner, Node::OneOf(_)) => inner,
+            _ => continue,
+        };
+        let mut spellings = vec![Vec::new()];
+        if expand(std::slice::from_ref(group), &mut spellings).is_err() || spellings.len() < 2 {
+            continue;
+        }
+        // What is wrong with a way is said where the whole phrase is spelled out.
+        let Ok(ways) = spellings.into_iter().map(atoms).collect::<Result<Vec<_>, _>>() else {
+            continue;
+        };
+        let word = |way: &Vec<Atom>| match way.as_slice() {
+            [Atom::Word { folded, capitals }] => Some((folded.clone(), capitals.clone())),
+            _ => None,
+        };
+        let step = if let Some(mut words) = ways.iter().map(word).collect::<Option<Vec<_>>>() {
+            words.sort();
+            words.dedup();
+            Atom::AnyOf(words)
+        } else {
+            let (first, last) = (at == 0, at + 1 == nodes.len());
+            let fits = |atom: &Atom| match atom {
+                Atom::Hit | Atom::NotWord(_) | Atom::NotSlot(_) => false,
+                Atom::Start => first,
+                Atom::End => last,
+                _ => true,
+            };
+            if !ways.iter().all(|way| !way.is_empty() && way.iter().all(fits)) {
+                continue;
+            }
+            Atom::Group(ways)
+        };
+        let step = Node::Special(step);
+        nodes[at] = match std::mem::replace(&mut nodes[at], Node::Space) {
+            Node::Repeat(_, least, most) => Node::Repeat(Box::new(step), least, most),
+            _ => step,
+        };
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Piece {
+    Text(String),
+    Atom(Atom),
+}
+
+/// Spells out `nodes` behind every spelling so far.
+pub(super) fn expand(nodes: &[Node], spellings: &mut Vec<Vec<Piece>>) -> Result<(), ()> {
+    for node in nodes {
+        match node {
+            Node::Text(text) => push_text(spellings, text),
+            Node::Space => push_text(spellings, " "),
+            Node::Special(atom) => {
+                for spelling in &mut *spellings {
+                    spelling.push(Piece::Atom(atom.clone()));
+                }
+            }
+            Node::OneOf(ways) => {
+                let before = std::mem::take(spellings);
+                for way in ways {
+                    let mut branch = before.clone();
+                    expand(way, &mut branch)?;
+                    spellings.extend(branch);
+                    if spellings.len() > MOST_SPELLINGS {
+                        return Err(());
+                    }
+                }
+            }
+            Node::Repeat(inner, least, most) => {
+                let mut branch = spellings.clone();
+                let mut all = Vec::new();
+                for times in 0..=*most {
+                    if times >= *least {
+                        all.extend(branch.clone());
+                    }
+                    if all.len() > MOST_SPELLINGS {
+                        return Err(());
+                    }
+                    if times < *most {
+                        if times > 0 {
+                            push_text(&mut branch, " ");
+                        }
+                        expand(std::slice::from_ref(inner), &mut branch)?;
+                    }
+                }
+                *spellings = all;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
+    for spelling in spellings {
+        match spelling.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ => spelling.push(Piece::Text(text.to_owned())),
+        }
+    }
+}
+
+pub(super) fn atoms(pieces: Vec<Piece>) -> Result<Vec<Atom>, &'static str> {
+    let mut atoms = Vec::with_capacity(pieces.len() + 2);
+    // A check takes no word, so nothing stands in for it.
+    let slots: Vec<bool> =
+        pieces.iter().map(|piece| matches!(piece, Piece::Atom(atom) if !is_check(atom))).collect();
+    let slot = |at: Option<usize>| at.and_then(|at| slots.get(at)).is_some_and(|slot| *slot);
+    for (at, piece) in pieces.into_iter().enumerate() {
+        match piece {
+            Piece::Text(text) => {
+                text_atoms(&text, slot(at.checked_sub(1)), slot(Some(at + 1)), &mut atoms)?;
+            }
+            Piece::Atom(atom) => atoms.push(atom),
+        }
+    }
+    Ok(atoms)
+}
+
+/// Folds a stretch of plain text and cuts it into words and marks, exactly as
+/// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
+/// `<T>'s`), a letter stands in for it while folding.
+pub(super) fn text_atoms(
+    text: &str,
+    slot_before: bool,
+    slot_behind: bool,
+    atoms: &mut Vec<Atom>,
+) -> Result<(), &'static str> {
+    // Most phrases are plain words; those need no folding.
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
+        && (!slot_before || text.starts_with(' '))
+        && (!slot_behind || text.ends_with(' '))
+    {
+        atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| {
+            Atom::Word {
+                folded: word.to_ascii_lowercase(),
+                capitals: (0..)
+                    .zip(word.bytes())
+                    .filter(|(_, byte)| byte.is_ascii_uppercase())
+                    .map(|(at, _)| at)
+                    .collect(),
+            }
+        }));
+        return Ok(());
+    }
+    // `'s` by itself is the end of a word, wherever it stands; `'tis` is a word.
+    let clitic = text.trim_start().strip_prefix(['\'', '’']).is_some_and(|rest| {
+        let end = rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len());
+        let ending = rest[..end].to_lowercase();
+        matches!(ending.as_str(), "s" | "re" | "ve" | "ll" | "d" | "m" | "t")
+    });
+    let text = if clitic { text.trim_start() } else { text };
+    let before = clitic || slot_before && text.starts_with(|c: char| !c.is_whitespace());
+    let behind = slot_behind && text.ends_with(|c: char| !c.is_whitespace());
+    let text = format!("{}{text}{}", if before { "x" } else { "" }, if behind { "x" } else { "" });
+    let folded = Folded::new(&text);
+    let tokens: Vec<Span> = cut(folded.text()).collect();
+    let first = usize::from(before);
+    let last = tokens.len() - usize::from(behind);
+    let stood_in = |token: Option<&Span>| token.is_some_and(|token| token.len() == 1);
+    if last < first || (before && !stood_in(tokens.first())) || (behind && !stood_in(tokens.last()))
+    {
+        return Err(
+            "a slot or `_` stands for whole words: no letters right before or behind it; put the other forms into the list",
+        );
+    }
+    for &token in tokens.get(first..last).unwrap_or_default() {
+        let part = &folded.text()[token.range()];
+        let first = part.chars().next().unwrap_or(' ');
+        if is_word_char(first) || (first == '\'' && part.len() > 1) {
+            let capitals = part
+                .char_indices()
+                .filter(|(at, c)| {
+                    let place = token.start + at;
+                    let source = folded.map().to_source(Span::new(place, place + c.len_utf8()));
+                    text[source.range()].chars().any(char::is_uppercase)
+                })
+                .filter_map(|(at, _)| u16::try_from(at).ok())
+                .collect();
+            atoms.push(Atom::Word { folded: part.to_owned(), capitals });
+        } else {
+            atoms.push(Atom::Mark(first));
+        }
+    }
+    Ok(())
+}
+
+/// The words and marks of folded text: a run of word characters, the letters
+/// behind an apostrophe with it, or one other sign. Spaces are left out.
+pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &folded[at..];
+        let skipped = rest.len() - rest.trim_start_matches([' ', '\n']).len();
+        at += skipped;
+        let rest = &folded[at..];
+        let first = rest.chars().next()?;
+        let word_len = |text: &str| text.find(|c: char| !is_word_char(c)).unwrap_or(text.len());
+        let len = if is_word_char(first) {
+            word_len(rest)
+        } else if first == '\''
+            && at > 0
+            && folded[..at].chars().next_back().is_some_and(is_word_char)
+        {
+            1 + word_len(&rest[1..])
+        } else {
+            first.len_utf8()
+        };
+        let span = Span::new(at, at + len);
+        at += len;
+        Some(span)
+    })
+}
+
+/// Whether a step looks without taking a word.
+fn is_check(atom: &Atom) -> bool {
+    matches!(atom, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_))
+}
+
+pub(super) fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
+    let last = atoms.len().saturating_sub(1);
+    if atoms.iter().filter(|atom| matches!(atom, Atom::Hit)).count() > 1 {
+        return Err("<T> can stand in a phrase once");
+    }
+    for (at, atom) in atoms.iter().enumerate() {
+        match atom {
+            Atom::Start if at != 0 => {
+                return Err("`^` stands at the front of a phrase; write `\\^` for the sign itself");
+            }
+            Atom::End if at != last => return Err("`$` stands at the end of a phrase"),
+            Atom::NotWord(_) | Atom::NotSlot(_)
+                if !atoms[..at].iter().all(is_check) && !atoms[at..].iter().all(is_check) =>
+            {
+                return Err(
+                    "`!` stands at the front or the end of a phrase; write `\\!` for the sign itself",
+                );
+            }
+            Atom::Gap { .. } if at == 0 || at == last => {
+                return Err("`_` stands between words, not at an end of a phrase");
+            }
+            _ => {}
+        }
+    }
+    if atoms
+        .iter()
+        .all(|a| matches!(a, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_)))
+    {
+        return Err("this phrase has no words");
+    }
+    Ok(())
+}
