@@ -15,13 +15,13 @@ use probity::pack::{PackSet, Severity, load_shipped, shipped_names};
 
 /// A labelled text: the rules that must find something (none for an innocent
 /// text), and the facts that hold for it.
-struct Text {
+struct Labelled {
     labels: BTreeSet<String>,
     facts: Facts,
     text: String,
 }
 
-fn read(table: &str, set: &PackSet) -> Vec<Text> {
+fn read(table: &str, set: &PackSet) -> Vec<Labelled> {
     table
         .lines()
         .skip(1)
@@ -42,7 +42,7 @@ fn read(table: &str, set: &PackSet) -> Vec<Text> {
             for (name, value) in facts.split(';').filter_map(|fact| fact.split_once('=')) {
                 known.set(name, FactValue::Text(value.into()), FactOrigin::CommandLine);
             }
-            Text {
+            Labelled {
                 labels: labels
                     .split(',')
                     .filter(|label| *label != "-")
@@ -94,7 +94,6 @@ fn check(name: &str, table: &str, least: usize, most: usize) {
         }
     }
     let score = format!("{name}: {found_guilty} of {guilty} found, {flagged} innocent flagged");
-    println!("{score}");
     assert!(found_guilty >= least && flagged <= most, "{score}\n{report}");
 }
 

@@ -165,29 +165,26 @@ pub fn summary(report: &Report) -> String {
 
 /// The rules that want for facts, and how to set them.
 fn not_judged(report: &Report) -> String {
-    let mut by_rule: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut rules: BTreeMap<bool, BTreeSet<&str>> = BTreeMap::new();
+    let mut facts: BTreeSet<&str> = BTreeSet::new();
     for rule in &report.not_judged {
-        let missing = rule.missing.iter().map(String::as_str);
-        by_rule.entry((rule.partly, &rule.rule)).or_default().extend(missing);
-    }
-    let mut by_missing: BTreeMap<(bool, BTreeSet<&str>), Vec<&str>> = BTreeMap::new();
-    for ((partly, rule), missing) in by_rule {
-        by_missing.entry((partly, missing)).or_default().push(rule);
+        rules.entry(rule.partly).or_default().insert(&rule.rule);
+        facts.extend(rule.missing.iter().map(String::as_str));
     }
     let mut out = String::new();
-    for ((partly, missing), rules) in &by_missing {
-        let what = if *partly { "Judged only in part" } else { "Not judged" };
-        out.push_str(&format!("{what}, because facts are missing: {}\n ", rules.join(", ")));
-        for fact in missing {
-            let way = report.ways.get(*fact).map_or("…", |way| way);
-            out.push_str(&format!(" --set {fact}={way}"));
-        }
-        out.push('\n');
+    for (partly, rules) in &rules {
+        let what = if *partly { "Judged only in part" } else { "Not judged, for want of facts" };
+        let rules: Vec<_> = rules.iter().copied().collect();
+        out.push_str(&format!("{what}: {}\n", rules.join(", ")));
     }
-    if !by_missing.is_empty() {
+    if !facts.is_empty() {
         out.push_str(
-            "  Facts can also stand under [facts] in probity.toml; `probity init` writes one.\n",
+            "Say what you know, or write it under [facts] in probity.toml (`probity init`):\n",
         );
+    }
+    for fact in facts {
+        let way = report.ways.get(fact).map_or("…", |way| way);
+        out.push_str(&format!("  --set {fact}={way}\n"));
     }
     out
 }
