@@ -193,8 +193,25 @@ impl Pattern {
     /// The expression; `None` where it cannot be built, which the check of the
     /// pack has ruled out.
     pub fn regex(&self) -> Option<&Regex> {
-        self.built.get_or_init(|| Regex::new(&self.written).ok()).as_ref()
+        self.built.get_or_init(|| Regex::new(&ascii_boundaries(&self.written)).ok()).as_ref()
     }
+}
+
+/// Makes `\b` know ASCII letters only. With Unicode ones the regex engine falls
+/// back to its slowest search at the first letter beyond ASCII, and identifiers
+/// have none.
+fn ascii_boundaries(written: &str) -> String {
+    let mut out = String::with_capacity(written.len() + 16);
+    let mut chars = written.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = (c == '\\').then(|| chars.next()).flatten();
+        match next {
+            Some('b') if chars.peek() != Some(&'{') => out.push_str("(?-u:\\b)"),
+            Some(next) => out.extend([c, next]),
+            None => out.push(c),
+        }
+    }
+    out
 }
 
 /// All packs, compiled.
@@ -595,4 +612,15 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
         }
     }
     forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_boundaries_are_rewritten() {
+        assert_eq!(ascii_boundaries(r"\b\d\\b\b{start}"), r"(?-u:\b)\d\\b\b{start}");
+        assert!(Regex::new(&ascii_boundaries(r"(?i)\bSSN\b")).unwrap().is_match("é SSN é"));
+    }
 }

@@ -140,9 +140,19 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             let Some(regex) = pattern.regex() else { continue };
-            for groups in regex.captures_iter(&plain) {
-                // The group `value`, where there is one, is what is meant.
-                let Some(value) = groups.name("value").or_else(|| groups.get(0)) else { continue };
+            // The group `value`, where there is one, is what is meant.
+            let has_value = regex.capture_names().flatten().any(|name| name == "value");
+            let mut at = 0;
+            while let Some(whole) = regex.find_at(&plain, at) {
+                at = whole.end();
+                let value = if has_value {
+                    regex
+                        .captures_at(&plain, whole.start())
+                        .and_then(|groups| groups.name("value").or_else(|| groups.get(0)))
+                } else {
+                    Some(whole)
+                };
+                let Some(value) = value else { continue };
                 if value.is_empty()
                     || validator.is_some_and(|validator| !validator.accepts(value.as_str()))
                 {
