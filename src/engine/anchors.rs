@@ -6,18 +6,25 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
-
 use super::compile::{
-    Anchor, Compiler, FindId, Holders, ListId, Sequence, SequenceId, Step, WordId, edge_words, put,
+    Anchor, Compiler, FindId, Holders, ListId, Sequence, SequenceId, Step, edge_words, put,
 };
 
 impl Compiler<'_> {
     /// The literals of every list that is searched for, and where each stands.
     pub(super) fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> Anchors {
-        let spelled = self.words.iter().map(|(word, &id)| (id, word.to_string())).collect();
+        // Words are numbered from 1.
+        let mut words = vec![Spelled::default(); self.words.len() + 1];
+        #[allow(clippy::iter_over_hash_type, reason = "each word goes to its own place")]
+        for (word, &id) in &self.words {
+            words[id as usize] = Spelled {
+                word: word.to_string(),
+                cost: word_cost(word),
+                clitic: word.starts_with('\''),
+            };
+        }
         let mut search = Search {
-            spelled,
+            words,
             costs: vec![None; self.lists.len()],
             anchored: vec![false; self.lists.len()],
             literals: BTreeMap::new(),
@@ -54,16 +61,21 @@ impl Compiler<'_> {
                 best = (cost, Some(at));
             }
         };
-        for (literal, step) in stretches(steps, &search.spelled) {
-            offer(literal_cost(&literal), AnchorAt::Literal { literal, step });
-        }
+        stretches(steps, &search.words, |from, to, cost| offer(cost, AnchorAt::Literal(from, to)));
         for (at, step) in steps.iter().enumerate() {
             match step {
                 Step::Slot(inner) => {
                     offer(self.list_cost(*inner, search), AnchorAt::Slot(at, *inner));
                 }
-                Step::AnyOf(_) | Step::Group(_) => {
-                    let cost = ways(step).iter().fold(0, |cost: u64, way| {
+                Step::AnyOf(words) => {
+                    let cost = words.iter().fold(0, |cost: u64, (id, _)| {
+                        let word = &search.words[*id as usize];
+                        cost.saturating_add(if word.clitic { NEVER } else { word.cost })
+                    });
+                    offer(cost, AnchorAt::Group(at));
+                }
+                Step::Group(ways) => {
+                    let cost = ways.iter().fold(0, |cost: u64, way| {
                         cost.saturating_add(self.best_anchor(way, search).0)
                     });
                     offer(cost, AnchorAt::Group(at));
@@ -91,7 +103,8 @@ impl Compiler<'_> {
         let steps = self.sequences[id].steps.clone();
         match self.best_anchor(&steps, search).1 {
             None => {}
-            Some(AnchorAt::Literal { literal, step }) => {
+            Some(AnchorAt::Literal(from, to)) => {
+                let (literal, step) = (literal(&steps[from..to], &search.words), from);
                 search.literals.entry(literal).or_default().push(Anchor {
                     list,
                     sequence: id,
@@ -132,8 +145,8 @@ impl Compiler<'_> {
 
 /// The part of a phrase through which it is found.
 enum AnchorAt {
-    /// A stretch of words that starts at a step.
-    Literal { literal: String, step: usize },
+    /// A stretch of words: the steps from here up to, not including, there.
+    Literal(usize, usize),
     /// The list in the slot at a step.
     Slot(usize, ListId),
     /// Each way to spell the group at a step.
@@ -171,14 +184,6 @@ fn word_cost(word: &str) -> u64 {
     }
 }
 
-/// Roughly how often a literal is met: as its rarest word, and half of that for
-/// each word beside it.
-fn literal_cost(literal: &str) -> u64 {
-    let rarest = literal.split(' ').map(word_cost).min().unwrap_or(NEVER);
-    let more = literal.split(' ').count().saturating_sub(1).min(8);
-    (rarest >> more).max(1)
-}
-
 /// What [`Compiler::anchors`] finds.
 pub(super) struct Anchors {
     pub literals: Vec<String>,
@@ -186,9 +191,19 @@ pub(super) struct Anchors {
     pub holders: Vec<Holders>,
 }
 
+/// A word of the phrases.
+#[derive(Clone, Default)]
+struct Spelled {
+    word: String,
+    cost: u64,
+    /// Whether it is the end of a word, such as `'s`.
+    clitic: bool,
+}
+
 /// Anchors under construction.
 struct Search {
-    spelled: FxHashMap<WordId, String>,
+    /// By word.
+    words: Vec<Spelled>,
     /// By list: what it costs to search for it, once known.
     costs: Vec<Option<u64>>,
     /// By list: whether its phrases have their anchors.
@@ -209,32 +224,46 @@ fn ways(step: &Step) -> Vec<Vec<Step>> {
     }
 }
 
-/// The stretches of words of a phrase, as they stand in folded text, each with
-/// the step at which it starts.
-fn stretches(steps: &[Step], spelled: &FxHashMap<WordId, String>) -> Vec<(String, usize)> {
-    let mut stretches: Vec<(String, usize)> = Vec::new();
-    let mut open = false;
+/// Offers every stretch of words of a phrase: its first step, the one behind its
+/// last, and roughly how often it is met: as its rarest word, and half of that for
+/// each word beside it.
+fn stretches(steps: &[Step], words: &[Spelled], mut offer: impl FnMut(usize, usize, u64)) {
+    let mut open: Option<(usize, u64, u32)> = None;
     for (at, step) in steps.iter().enumerate() {
-        let Step::Word { id, .. } = step else {
-            open = false;
-            continue;
+        let word = match step {
+            Step::Word { id, .. } => Some(&words[*id as usize]),
+            _ => None,
         };
-        let word = spelled.get(id).map(String::as_str).unwrap_or_default();
-        let clitic = word.starts_with('\'');
-        match stretches.last_mut().filter(|_| open) {
-            Some((stretch, _)) => {
-                if !clitic {
-                    stretch.push(' ');
-                }
-                stretch.push_str(word);
+        open = match (open, word) {
+            (Some((from, cost, more)), Some(word)) if !word.clitic => {
+                Some((from, cost.min(word.cost), more + 1))
             }
+            (Some(stretch), Some(_)) => Some(stretch),
             // A literal starts with a letter or digit; `'s` alone cannot.
-            None if clitic => {}
-            None => {
-                stretches.push((word.to_owned(), at));
-                open = true;
+            (None, Some(word)) => (!word.clitic).then_some((at, word.cost, 0)),
+            (Some((from, cost, more)), None) => {
+                offer(from, at, (cost >> more.min(8)).max(1));
+                None
             }
+            (None, None) => None,
+        };
+    }
+    if let Some((from, cost, more)) = open {
+        offer(from, steps.len(), (cost >> more.min(8)).max(1));
+    }
+}
+
+/// A stretch of words as it stands in folded text.
+fn literal(steps: &[Step], words: &[Spelled]) -> String {
+    let mut literal = String::new();
+    for step in steps {
+        if let Step::Word { id, .. } = step {
+            let word = &words[*id as usize];
+            if !literal.is_empty() && !word.clitic {
+                literal.push(' ');
+            }
+            literal.push_str(&word.word);
         }
     }
-    stretches
+    literal
 }
