@@ -6,7 +6,7 @@ use serde_json::Value;
 
 mod common;
 
-use common::{Stage, fixtures, shown};
+use common::{Stage, copy, fixtures, shown};
 
 const FORMATS: [&str; 4] = ["full", "concise", "json", "jsonl"];
 
@@ -268,7 +268,7 @@ fn colours_obey() {
 #[test]
 fn configuration_is_found_above_up_to_the_repository() {
     let stage = Stage::new();
-    common::copy(&fixtures().join("config-above.in"), &stage.work());
+    copy(&fixtures().join("config-above.in"), &stage.work());
     let run = |folder: &str, args: &[&str]| {
         let mut command = stage.command(args);
         command.current_dir(stage.work().join(folder)).output().unwrap()
@@ -281,4 +281,18 @@ fn configuration_is_found_above_up_to_the_repository() {
     let output = run("deep/er", &["packs", "--format", "json"]);
     let packs: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_ne!(packs[0]["id"], "words", "the search goes on above the repository");
+}
+
+/// The first thing a newcomer reads must be what the command above it prints.
+#[test]
+fn the_sample_in_the_readme_is_what_the_program_prints() {
+    let readme = include_str!("../README.md");
+    let (_, sample) = readme.split_once("```text\n").unwrap();
+    let (sample, _) = sample.split_once("```").unwrap();
+    let stage = Stage::new();
+    copy(&fixtures().join("drafts"), &stage.work().join("fixtures/drafts"));
+    let outcome = stage.run(&["check", "--isolated", "fixtures/drafts"]);
+    // A blank line ends a finding: the sample is a whole one.
+    let sample = format!("{sample}\n");
+    assert!(outcome.stdout.contains(&sample), "{sample}\n{}", outcome.stdout);
 }
