@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod count;
+pub mod dates;
 pub mod emit;
 pub mod engine;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod finding;
 pub mod input;
 pub mod judge;
 pub mod pack;
+pub mod record;
 pub mod run;
 pub mod syntax;
 pub mod text;

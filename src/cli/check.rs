@@ -44,7 +44,8 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
     }
     refuse_overwriting(&sinks, &tasks)?;
-    let run = Run { set, config, facts, read, reveal: args.reveal, part: None };
+    let today = Some(jiff::Zoned::now().date());
+    let run = Run { set, config, facts, read, reveal: args.reveal, today, part: None };
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {
         None => run.check(tasks, notices)?,
@@ -189,6 +190,7 @@ fn read_options(args: &CheckArgs) -> anyhow::Result<ReadOptions> {
         }),
         encoding,
         fields: args.field.clone(),
+        ..ReadOptions::default()
     })
 }
 

@@ -200,15 +200,17 @@ impl Reader<'_, '_> {
 
     fn fact(&mut self, view: View<'_>) -> Option<FactDeclaration> {
         let name = view.text("name")?;
-        let values = values(view.texts("values"));
+        let words = values(view.texts("values"));
         let kind = match view.text("type")?.value {
             "text" => FactKind::Text,
             "list" => FactKind::List,
             "yes-no" => FactKind::Flag,
             "number" => FactKind::Whole,
-            _ => FactKind::OneOf(values.clone()),
+            "date" => FactKind::Date,
+            "periods" => FactKind::Periods,
+            _ => FactKind::OneOf(words.clone()),
         };
-        if matches!(kind, FactKind::OneOf(_)) && values.is_empty() {
+        if matches!(kind, FactKind::OneOf(_)) && words.is_empty() {
             self.fault(
                 name.span,
                 format!("the fact `{}` needs `values`", name.value),
@@ -227,6 +229,7 @@ impl Reader<'_, '_> {
             name: name.value.to_owned(),
             kind,
             default,
+            fields: values(view.texts("fields")),
             about: owned(view.text("about")).unwrap_or_default(),
         })
     }

@@ -7,6 +7,7 @@ mod gate;
 mod load;
 mod model;
 pub mod phrase;
+mod record_test;
 mod set;
 mod set_lists;
 mod spec;
@@ -17,9 +18,10 @@ pub use check_rule::unmark;
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, Gate, List, Merge, Pack, Place, Rule, Severity, Side, Source, What,
-    When, Within,
+    FactKind, FactTest, Find, Gate, List, Merge, Needs, Pack, Place, Rule, Severity, Side, Source,
+    What, When, Within,
 };
-pub use set::{KIND, PackSet};
+pub use record_test::{AS_OF, RecordTest, ValueTest, period};
+pub use set::{DATE, DATE_ORDER, KIND, PackSet};
 pub use spec::PACK_FILE;
 pub use spell::cut;

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::phrase::Phrase;
+use super::record_test::RecordTest;
 use crate::facts::FactValue;
 use crate::syntax::SourceFile;
 use crate::text::Span;
@@ -130,6 +132,10 @@ pub enum FactKind {
     Whole,
     /// One of these words.
     OneOf(Vec<String>),
+    /// A day, as in 2026-11-21.
+    Date,
+    /// Stretches of days, as in `2024-05-25/2024-07-04`.
+    Periods,
 }
 
 /// A fact that rules ask for.
@@ -141,6 +147,8 @@ pub struct FactDeclaration {
     pub kind: FactKind,
     /// The value where nobody sets it.
     pub default: Option<FactValue>,
+    /// Columns and keys of front matter that state it for a record.
+    pub fields: Vec<String>,
     /// What it means, in one sentence.
     pub about: String,
 }
@@ -365,6 +373,8 @@ pub enum What {
         /// Where an entry would have to be.
         within: Within,
     },
+    /// Nothing in the text: the tests of the find on the record are all of it.
+    Record,
 }
 
 /// One way in which a rule can be broken.
@@ -372,6 +382,8 @@ pub enum What {
 pub struct Find {
     /// What is looked for.
     pub what: What,
+    /// What must hold of the record beside the text.
+    pub record: Vec<RecordTest>,
     /// Lists with `<T>`: one of their phrases must fit around the hit.
     pub cues: Vec<String>,
     /// Lists that silence a hit inside one of their phrases.
@@ -432,6 +444,22 @@ impl Merge {
     }
 }
 
+/// How much of a rule must be found before any of it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// So many different finds.
+    pub finds: usize,
+    /// So many hits.
+    pub hits: usize,
+    /// Where they must stand together.
+    pub within: Within,
+}
+
+impl Needs {
+    /// How far it may look, as spelled in packs.
+    pub const WITHIN: &'static [&'static str] = &["sentence", "field", "record", "document"];
+}
+
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -455,8 +483,16 @@ pub struct Rule {
     pub cites: Vec<Citation>,
     /// The facts under which it applies.
     pub when: When,
+    /// A fact with the days on which it applies.
+    pub during: Option<String>,
+    /// The first and the last day on which it applies.
+    pub days: (Option<Date>, Option<Date>),
     /// Names of the fields it reads; all if empty.
     pub fields: Vec<String>,
+    /// Fields of the record that hold names: a hit that is a word of one is a name.
+    pub name_fields: Vec<String>,
+    /// How much must be found before any of it counts.
+    pub needs: Option<Needs>,
     /// How findings are put together.
     pub merge: Merge,
     /// Whether the words found are never shown.
@@ -488,6 +524,8 @@ pub struct Example {
     pub marks: Vec<Span>,
     /// Facts that hold for it.
     pub facts: Vec<(String, FactValue)>,
+    /// What stands beside it: field, value, and whether the value is marked.
+    pub record: Vec<(String, String, bool)>,
     /// The severity it must have, where the author says one.
     pub severity: Option<Severity>,
     /// Where it stands in the pack.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::model::{List, What};
 use super::phrase::{Atom, Phrase};
+use super::record_test::ValueTest;
 use super::set::PackSet;
 use crate::syntax::Diagnostic;
 
@@ -39,7 +40,14 @@ impl PackSet {
                 match &find.what {
                     What::List(name) => want(name, ListUse::Find, find.span, faults),
                     What::Missing { list, .. } => want(list, ListUse::Near, find.span, faults),
-                    What::Pattern { .. } | What::Count { .. } => {}
+                    What::Pattern { .. } | What::Count { .. } | What::Record => {}
+                }
+                for test in &find.record {
+                    for value in &test.value {
+                        if let ValueTest::Has(name) = value {
+                            want(name, ListUse::Near, test.span, faults);
+                        }
+                    }
                 }
                 for name in &find.cues {
                     want(name, ListUse::Cue, find.span, faults);

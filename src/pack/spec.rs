@@ -1,6 +1,7 @@
 //! Every key of a pack, described once.
 
-use super::model::{Case, Merge, Place, Severity, Side, Within};
+use super::model::{Case, Merge, Needs, Place, Severity, Side, Within};
+use super::record_test::RECORD_TEST;
 use crate::syntax::{Key, Kind, Spec};
 
 /// Every key of a pack.
@@ -66,11 +67,16 @@ const FACT: Spec = Spec {
         Key::required("name", Kind::Text, "As written after `--set`."),
         Key::required(
             "type",
-            Kind::Choice(&["text", "list", "yes-no", "number", "one-of"]),
+            Kind::Choice(&["text", "list", "yes-no", "number", "one-of", "date", "periods"]),
             "What values it takes.",
         ),
         Key::optional("values", Kind::Texts, "The values of a `one-of`."),
         Key::optional("default", Kind::Fact, "The value where nobody sets it."),
+        Key::optional(
+            "fields",
+            Kind::Texts,
+            "Columns and keys of front matter that state it for a record.",
+        ),
         Key::required("about", Kind::Text, "What it means, in one sentence."),
     ],
 };
@@ -154,6 +160,20 @@ const MISSING: Spec = Spec {
     ],
 };
 
+const NEEDS: Spec = Spec {
+    name: "`needs`",
+    about: "How much must be found before any of it counts.",
+    keys: &[
+        Key::optional("finds", Kind::Whole, "So many different finds of the rule."),
+        Key::optional("hits", Kind::Whole, "So many hits."),
+        Key::optional(
+            "within",
+            Kind::Choice(Needs::WITHIN),
+            "Where they must stand together; `field` otherwise.",
+        ),
+    ],
+};
+
 macro_rules! find_keys {
     ($($more:expr),* $(,)?) => {
         &[
@@ -165,6 +185,7 @@ macro_rules! find_keys {
             Key::optional("validate", Kind::Text, "A check the match of `regex` must pass, such as `luhn`."),
             Key::optional("count", Kind::Table(&COUNT), "More of something than is allowed."),
             Key::optional("missing", Kind::Table(&MISSING), "What the text must have."),
+            Key::optional("record", Kind::Tables(&RECORD_TEST), "What must hold of the columns or front matter beside the text."),
             Key::optional("cues", Kind::Texts, "Lists with <T>: one of their phrases must fit around the hit."),
             Key::optional("shields", Kind::Texts, "Lists that silence a hit inside one of their phrases."),
             Key::optional("requires", Kind::Tables(&CONDITION), "What must stand near."),
@@ -204,6 +225,11 @@ const EXAMPLE: Spec = Spec {
     keys: &[
         Key::required("text", Kind::Text, "The text, with «marks» around what must be found."),
         Key::optional("facts", Kind::Facts, "Facts that hold for it."),
+        Key::optional(
+            "record",
+            Kind::NamedText,
+            "What stands beside it: columns or front matter, with «marks» where the finding is.",
+        ),
         Key::optional("severity", Kind::Choice(Severity::NAMES), "The severity it must have."),
     ],
 };
@@ -226,7 +252,20 @@ const RULE: Spec = Spec {
         Key::optional("ask", Kind::Text, "Whom to ask; the pack's `ask` otherwise."),
         Key::optional("cites", Kind::Tables(&CITE), "The paragraphs the rule rests on."),
         Key::optional("when", Kind::Facts, "The facts under which it applies."),
+        Key::optional(
+            "during",
+            Kind::Text,
+            "A fact of type `periods`: the rule holds on these days."
+        ),
+        Key::optional("from", Kind::Date, "The first day on which the rule holds."),
+        Key::optional("until", Kind::Date, "The last day on which the rule holds."),
         Key::optional("fields", Kind::Texts, "The fields it reads; all otherwise."),
+        Key::optional(
+            "name_fields",
+            Kind::Texts,
+            "Fields with names: a hit that is a word of one in the same record is left alone."
+        ),
+        Key::optional("needs", Kind::Table(&NEEDS), "How much must be found before any counts."),
         Key::optional(
             "one_per",
             Kind::Choice(Merge::NAMES),

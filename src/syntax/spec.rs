@@ -81,6 +81,8 @@ pub enum Kind {
     Facts,
     /// A table whose keys the author makes up, each one of a few words.
     NamedChoice(&'static [&'static str]),
+    /// A table whose keys the author makes up, each with a string.
+    NamedText,
 }
 
 impl Kind {
@@ -96,6 +98,7 @@ impl Kind {
             Self::WholeOr(words) => format!("a whole number or one of {}", listed(words)),
             Self::Fact => "a string, a list of strings, `true`, `false` or a number".into(),
             Self::Table(_) | Self::Named(_) | Self::Facts => "a table".into(),
+            Self::NamedText => "a table of strings".into(),
             Self::Tables(_) => "a list of tables".into(),
             Self::TextsOrTables(_) => "a list of strings or tables".into(),
         }
@@ -228,7 +231,10 @@ fn check_value(
                 }
             }
         }
-        (Kind::Named(_) | Kind::Facts | Kind::NamedChoice(_), DeValue::Table(_)) => {
+        (
+            Kind::Named(_) | Kind::Facts | Kind::NamedChoice(_) | Kind::NamedText,
+            DeValue::Table(_),
+        ) => {
             check_named(file, value, kind, faults);
         }
         _ => wrong(span, faults),
@@ -267,6 +273,7 @@ fn check_named(
             (Kind::NamedChoice(words), None) => {
                 check_value(file, item, name.value, Kind::Choice(words), faults);
             }
+            (Kind::NamedText, None) => check_value(file, item, name.value, Kind::Text, faults),
             (Kind::Facts, Some(inner)) => check(file, inner, &NOT, faults),
             (Kind::Facts, None) => check_value(file, item, name.value, Kind::Fact, faults),
             _ => faults.push(
@@ -355,6 +362,9 @@ fn kind_schema(kind: Kind) -> Value {
         }),
         Kind::NamedChoice(words) => {
             json!({ "type": "object", "additionalProperties": { "enum": words } })
+        }
+        Kind::NamedText => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
     }
 }

@@ -44,6 +44,7 @@ pub fn fixture_packs(names: &[&str]) -> Arc<PackSet> {
 /// A run with these packs and nothing else.
 pub fn run(set: &Arc<PackSet>) -> Run {
     Run {
+        today: None,
         set: Arc::clone(set),
         config: Config::default(),
         facts: Vec::new(),
