@@ -16,7 +16,7 @@ use crate::facts::FactValue;
 use crate::finding::{Notice, Report};
 use crate::input::{Format, ReadOptions, WalkOptions, walk};
 use crate::pack::{PackSet, Severity};
-use crate::run::{Origin, Run, Task, in_threads, plain};
+use crate::run::{Engines, Origin, Run, Task, in_threads, plain};
 use crate::text::Encoding;
 
 const FORMATS: &[&str] = &["full", "concise", "json", "jsonl"];
@@ -45,7 +45,16 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     refuse_overwriting(&sinks, &tasks)?;
     let today = Some(jiff::Zoned::now().date());
-    let run = Run { set, config, facts, read, reveal: args.reveal, today, part: None };
+    let run = Run {
+        set,
+        config,
+        facts,
+        read,
+        reveal: args.reveal,
+        today,
+        part: None,
+        engines: Engines::default(),
+    };
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {
         None => run.check(tasks, notices)?,

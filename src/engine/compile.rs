@@ -455,7 +455,7 @@ impl Compiler<'_> {
 
     fn fill(&mut self, owner: usize, list: &List, compiled: &mut CompiledList) {
         for entry in &list.entries {
-            for phrase in &entry.phrases {
+            for phrase in entry.phrases() {
                 self.phrase(owner, phrase, list.case, compiled);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::record::Record;
 use crate::text::{Decoded, Encoding, decode, looks_binary};
@@ -22,7 +23,7 @@ pub struct ReadOptions {
     pub fields: Vec<String>,
     /// The columns of CSV that rules and facts ask for, besides those that are read
     /// as texts. Spelled as above.
-    pub record_fields: BTreeSet<String>,
+    pub record_fields: Arc<BTreeSet<String>>,
 }
 
 /// Why a file could not be read at all.

@@ -1,11 +1,11 @@
 //! A pack once it has been read and found whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::phrase::Phrase;
+use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use crate::facts::FactValue;
 use crate::syntax::SourceFile;
@@ -190,12 +190,36 @@ pub struct List {
 pub struct Entry {
     /// As written.
     pub written: String,
-    /// Spelled out.
-    pub phrases: Vec<Phrase>,
+    /// Spelled out, when somebody has asked.
+    spelled: OnceLock<Vec<Phrase>>,
     /// The file it stands in.
     pub file: Arc<SourceFile>,
     /// Bytes of that file.
     pub span: Span,
+}
+
+impl Entry {
+    /// A line that has not been read yet.
+    pub fn new(written: &str, file: &Arc<SourceFile>, span: Span) -> Self {
+        let file = Arc::clone(file);
+        Self { written: written.to_owned(), spelled: OnceLock::new(), file, span }
+    }
+
+    /// A line as it was read.
+    pub fn spelled(
+        written: &str,
+        phrases: Vec<Phrase>,
+        file: &Arc<SourceFile>,
+        span: Span,
+    ) -> Self {
+        Self { spelled: OnceLock::from(phrases), ..Self::new(written, file, span) }
+    }
+
+    /// Its phrases. Those of shipped packs are read when a rule that needs them is
+    /// judged: most runs judge a few rules of a few packs.
+    pub fn phrases(&self) -> &[Phrase] {
+        self.spelled.get_or_init(|| phrase::parse(&self.written).unwrap_or_default())
+    }
 }
 
 /// How letter case counts.

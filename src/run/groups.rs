@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Engines, Run};
+use super::Run;
 use crate::engine::{Activation, Engine, Found, Prepared, Presence, RuleState, Tally};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
@@ -49,12 +49,7 @@ impl Groups {
     /// # Errors
     ///
     /// Where the packs cannot be compiled.
-    pub fn new(
-        run: &Run,
-        document: &Document,
-        facts: &Facts,
-        engines: &Engines<'_>,
-    ) -> Result<Self, Error> {
+    pub fn new(run: &Run, document: &Document, facts: &Facts) -> Result<Self, Error> {
         let mut groups = Self { judged: Vec::new(), of_record: Vec::new() };
         let columns = document.records.first().filter(|record| record.number.is_some());
         let states = |record: &&Record| {
@@ -64,7 +59,7 @@ impl Groups {
                 .any(|field| record.position(field).is_some())
         };
         if !columns.as_ref().is_some_and(states) {
-            groups.add(run, facts, engines)?;
+            groups.add(run, facts)?;
             return Ok(groups);
         }
         let mut known: BTreeMap<Vec<(String, FactValue)>, usize> = BTreeMap::new();
@@ -77,7 +72,7 @@ impl Groups {
                 for (name, value) in &stated {
                     of_row.set(name, value.clone(), FactOrigin::Column);
                 }
-                let group = groups.add(run, &of_row, engines)?;
+                let group = groups.add(run, &of_row)?;
                 known.insert(stated, group);
                 group
             };
@@ -87,8 +82,8 @@ impl Groups {
     }
 
     /// The group of these facts, a new one where no group is judged alike.
-    fn add(&mut self, run: &Run, facts: &Facts, engines: &Engines<'_>) -> Result<usize, Error> {
-        let engine = engines.get(facts)?;
+    fn add(&mut self, run: &Run, facts: &Facts) -> Result<usize, Error> {
+        let engine = run.engines.get(&run.set, facts)?;
         // The day has done its work when it is known which rules are judged; kept, it
         // would part every row from the next.
         let mut active = engine.activate(facts);

@@ -69,6 +69,8 @@ pub struct Run {
     pub today: Option<jiff::civil::Date>,
     /// Cuts long fields into parts of this many bytes; a sensible size if `None`.
     pub part: Option<usize>,
+    /// What the packs were compiled to so far.
+    pub engines: Engines,
 }
 
 /// What came of one document.
@@ -88,9 +90,9 @@ impl Run {
     ///
     /// Where the packs cannot be compiled.
     pub fn check(&self, tasks: Vec<Task>, mut notices: Vec<Notice>) -> Result<Report, Error> {
-        let engines = Engines::new(self);
+        let asked = Arc::new(self.set.record_fields());
         let outcomes: Vec<Outcome> =
-            tasks.into_par_iter().map(|task| self.one(task, &engines)).collect::<Result<_, _>>()?;
+            tasks.into_par_iter().map(|task| self.one(task, &asked)).collect::<Result<_, _>>()?;
         let mut report = Report { packs: self.packs(), ..Report::default() };
         let mut not_judged: BTreeMap<Lacking, usize> = BTreeMap::new();
         for mut outcome in outcomes {
@@ -149,7 +151,7 @@ impl Run {
             .collect()
     }
 
-    fn one(&self, task: Task, engines: &Engines<'_>) -> Result<Outcome, Error> {
+    fn one(&self, task: Task, asked: &Arc<BTreeSet<String>>) -> Result<Outcome, Error> {
         let mut outcome = Outcome::default();
         let path = match &task.origin {
             Origin::File(path) => path.clone(),
@@ -168,7 +170,7 @@ impl Run {
             },
         };
         let mut read = self.read.clone();
-        read.record_fields.clone_from(&engines.record_fields);
+        read.record_fields = Arc::clone(asked);
         if read.fields.is_empty() {
             read.fields = self
                 .config
@@ -178,7 +180,7 @@ impl Run {
         }
         match input::read(&task.name, bytes, &read) {
             Err(error) => outcome.notices.push(unchecked(&task.name, error.to_string())),
-            Ok(document) => self.document(document, &path, engines, &mut outcome)?,
+            Ok(document) => self.document(document, &path, &mut outcome)?,
         }
         Ok(outcome)
     }
@@ -187,7 +189,6 @@ impl Run {
         &self,
         mut document: Document,
         path: &Path,
-        engines: &Engines<'_>,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
         if !document.notices.is_empty() {
@@ -200,7 +201,7 @@ impl Run {
             }));
         }
         let facts = self.facts_of(&document, path, outcome);
-        let groups = Groups::new(self, &document, &facts, engines)?;
+        let groups = Groups::new(self, &document, &facts)?;
         let fields = document.fields.len();
         let mut of_field = groups.of_fields(&document);
         let mut found = scan(&groups, &document, &of_field, self.part.unwrap_or(PART));
@@ -346,26 +347,20 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
 }
 
 /// Engines by what the facts of a document make of the packs. Most runs need one.
-struct Engines<'r> {
-    run: &'r Run,
-    /// What rules and facts ask of records.
-    record_fields: BTreeSet<String>,
+/// They outlive a run, so that taking them apart need not be part of it.
+#[derive(Debug, Default)]
+pub struct Engines {
     made: Mutex<BTreeMap<EngineKey, Arc<Engine>>>,
 }
 
-impl<'r> Engines<'r> {
-    fn new(run: &'r Run) -> Self {
-        let record_fields = run.set.record_fields();
-        Self { run, record_fields, made: Mutex::new(BTreeMap::new()) }
-    }
-
-    fn get(&self, facts: &Facts) -> Result<Arc<Engine>, Error> {
-        let key = engine_key(&self.run.set, facts);
+impl Engines {
+    fn get(&self, set: &Arc<PackSet>, facts: &Facts) -> Result<Arc<Engine>, Error> {
+        let key = engine_key(set, facts);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = made.get(&key) {
             return Ok(Arc::clone(engine));
         }
-        let engine = Arc::new(Engine::new(Arc::clone(&self.run.set), facts)?);
+        let engine = Arc::new(Engine::new(Arc::clone(set), facts)?);
         made.insert(key, Arc::clone(&engine));
         Ok(engine)
     }
