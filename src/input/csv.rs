@@ -234,6 +234,38 @@ mod tests {
     }
 
     #[test]
+    fn values_that_rules_ask_for_are_kept_with_their_places() {
+        let asked = ["shared_with", "opt out", "nobody"].map(str::to_owned);
+        let options = ReadOptions {
+            record_fields: Arc::new(asked.into_iter().collect()),
+            ..ReadOptions::default()
+        };
+        let source = "notes,Shared With,opt-out\na,\"x \"\"é\"\"\",\"\"\nb,,\nc\n";
+        let table = read(source, false, &options).unwrap();
+        let shown: Vec<Vec<_>> = table
+            .records
+            .iter()
+            .map(|record| {
+                let values = record.values.iter();
+                values.map(|v| (&*v.name, v.text.as_str(), &source[v.span.range()])).collect()
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                [("Shared With", "x \"é\"", "x \"\"é\""), ("opt-out", "", "")],
+                [("Shared With", "", ""), ("opt-out", "", "")],
+                [("Shared With", "", ""), ("opt-out", "", "")],
+            ]
+        );
+        let place = |record: usize, value: usize| table.records[record].values[value].span.start;
+        assert_eq!(&source[place(0, 1) - 1..=place(0, 1)], "\"\"");
+        assert_eq!(&source[place(1, 0) - 2..=place(1, 0)], "b,,");
+        assert_eq!(&source[place(2, 1) - 1..], "c\n");
+        assert_eq!(table.records[2].start, source.len() - 2);
+    }
+
+    #[test]
     fn an_unclosed_quote_is_told() {
         let (fields, notices) = shown("id,notes\r\n1,\"a\r\n2,b\r\n", &[]);
         assert_eq!(fields, ["1 notes: a\r\n2,b\r\n"]);
