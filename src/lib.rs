@@ -6,6 +6,7 @@
 //! has the picture.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod count;
 pub mod emit;

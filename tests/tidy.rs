@@ -13,7 +13,7 @@ use common::files_below;
 const LAYERS: &[&[&str]] = &[
     &["text"],
     &["syntax", "facts", "count", "validate"],
-    &["error"],
+    &["error", "clock"],
     &["pack", "input"],
     &["engine"],
     &["finding"],
@@ -141,6 +141,7 @@ fn the_core_touches_nothing() {
             "rayon",
             "SystemTime",
             "Instant",
+            "clock::",
             "std::env",
             "env::",
             "std::net",
@@ -176,6 +177,12 @@ fn everything_has_its_one_place() {
     );
     let errors = |name: &str| name.starts_with("cli/") || name == "main.rs";
     assert_named_only_in(&["anyhow"], &errors, "`anyhow` is for `cli` and `main` only");
+    let clock = |name: &str| name == "clock.rs";
+    assert_named_only_in(
+        &["Zoned::now", "Timestamp::now", "::now()"],
+        &clock,
+        "the clock is read in `clock` only",
+    );
     assert_named_only_in(
         &["SystemTime", "Instant::", "std::net", "TcpStream", "std::env::var"],
         &cli,

@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::args::{CheckArgs, FailArg, ReadAs};
 use super::packs::{Loaded, load};
+use super::review::overdue;
 use super::{Exit, Output};
 use crate::config::FailOn;
 use crate::emit::{Concise, Emitter, Full, Json, JsonLines, summary};
@@ -39,11 +40,12 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         Some(FailArg::Note) => FailOn::Severity(Severity::Note),
         Some(FailArg::Never) => FailOn::Never,
     };
-    let (mut tasks, notices) = tasks(args, &config)?;
+    let (mut tasks, mut notices) = tasks(args, &config)?;
     if tasks.is_empty() && notices.is_empty() {
         output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
     }
     refuse_overwriting(&sinks, &tasks)?;
+    notices.extend(overdue(&set, crate::clock::today()));
     let run = Run { set, config, facts, read, reveal: args.reveal, part: None };
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {

@@ -6,6 +6,7 @@ mod explain;
 mod init;
 mod list;
 mod packs;
+mod review;
 mod test;
 
 use std::io::{self, IsTerminal, Write};

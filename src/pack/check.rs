@@ -260,6 +260,7 @@ impl Reader<'_, '_> {
             fact: owned(view.text("fact")),
             about: owned(view.text("about")).unwrap_or_default(),
             case,
+            review_by: view.date("review_by"),
         };
         if list.entries.is_empty() && list.include.is_empty() && list.fact.is_none() {
             self.fault(

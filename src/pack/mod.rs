@@ -7,6 +7,7 @@ mod gate;
 mod load;
 mod model;
 pub mod phrase;
+mod review;
 mod set;
 mod set_lists;
 mod spec;

@@ -46,7 +46,7 @@ impl Severity {
 }
 
 /// A pack: rules, what they are made of, and where they come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Pack {
     /// Kebab-case, unique among the packs in use.
     pub id: String,
@@ -175,6 +175,8 @@ pub struct List {
     pub about: String,
     /// How letter case counts.
     pub case: Case,
+    /// The day (ISO 8601) by which somebody must read the list again.
+    pub review_by: Option<String>,
 }
 
 /// One line of a list.

@@ -93,6 +93,7 @@ const LIST: Spec = Spec {
             Kind::Choice(Case::NAMES),
             "How letter case counts; `smart` otherwise.",
         ),
+        Key::optional("review_by", Kind::Date, "The day by which somebody must read it again."),
     ],
 };
 
