@@ -100,7 +100,8 @@ pub struct CheckArgs {
     /// The least severity that makes the exit code 1 [default: error].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailArg>,
-    /// Set a fact, such as `account=official` or `use=public-affairs`.
+    /// Set a fact, such as `account=official`; several values as `own_ministers=ONE,TWO`,
+    /// or from a file with one a line as `own_ministers=file:ministers.txt`.
     #[arg(long, value_name = "FACT=VALUE")]
     pub set: Vec<String>,
     /// Read files as this format, whatever their names end with.

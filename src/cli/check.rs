@@ -9,7 +9,7 @@ use anyhow::Context;
 use super::args::{CheckArgs, FailArg, ReadAs};
 use super::packs::{Loaded, load};
 use super::review::overdue;
-use super::{Exit, Output};
+use super::{Exit, Output, fact_file};
 use crate::config::FailOn;
 use crate::emit::{Concise, Emitter, Full, Json, JsonLines, summary};
 use crate::error::Error;
@@ -166,10 +166,7 @@ fn facts(written: &[String], set: &PackSet) -> anyhow::Result<Vec<(String, FactV
             let Err(message) = set.check_fact(name, &FactValue::Bool(true)) else { continue };
             return Err(Error::Usage(message).into());
         };
-        let value = fact
-            .kind
-            .read(value)
-            .map_err(|why| Error::Usage(format!("the fact `{name}` {why}")))?;
+        let value = fact_file::value(set, fact, value).map_err(Error::Usage)?;
         facts.push((name.to_owned(), value));
     }
     Ok(facts)

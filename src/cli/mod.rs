@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod explain;
+mod fact_file;
 mod init;
 mod list;
 mod packs;

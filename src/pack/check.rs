@@ -278,19 +278,11 @@ impl Reader<'_, '_> {
         terms.into_iter().filter_map(|term| self.entry(term.value, &file, term.span)).collect()
     }
 
-    /// Phrases of a list file: one a line; two spaces and `#` start a note.
+    /// Phrases of a list file.
     fn file_entries(&mut self, file: &Arc<SourceFile>, entries: &mut Vec<Entry>) {
-        let mut start = 0;
-        for line in file.text.split_inclusive('\n') {
-            let content = line.trim_end_matches(['\n', '\r']);
-            let content = content.split_once("  #").map_or(content, |(term, _)| term);
-            let term = content.trim();
-            if !term.is_empty() && !term.starts_with("# ") && term != "#" {
-                let at = start + (content.len() - content.trim_start().len());
-                entries.extend(self.entry(term, file, Span::new(at, at + term.len())));
-            }
-            start += line.len();
-        }
+        entries.extend(
+            syntax::one_a_line(&file.text).filter_map(|(term, span)| self.entry(term, file, span)),
+        );
     }
 
     fn entry(&mut self, written: &str, file: &Arc<SourceFile>, span: Span) -> Option<Entry> {

@@ -79,6 +79,9 @@ pub enum Kind {
     /// A table whose keys the author makes up, each with the value of a fact
     /// or `{ not = … }`.
     Facts,
+    /// A table whose keys the author makes up, each with the value of a fact
+    /// or `{ file = … }`.
+    FactsOrFiles,
     /// A table whose keys the author makes up, each one of a few words.
     NamedChoice(&'static [&'static str]),
 }
@@ -95,7 +98,7 @@ impl Kind {
             Self::Choices(words) => format!("one or more of {}", listed(words)),
             Self::WholeOr(words) => format!("a whole number or one of {}", listed(words)),
             Self::Fact => "a string, a list of strings, `true`, `false` or a number".into(),
-            Self::Table(_) | Self::Named(_) | Self::Facts => "a table".into(),
+            Self::Table(_) | Self::Named(_) | Self::Facts | Self::FactsOrFiles => "a table".into(),
             Self::Tables(_) => "a list of tables".into(),
             Self::TextsOrTables(_) => "a list of strings or tables".into(),
         }
@@ -228,7 +231,10 @@ fn check_value(
                 }
             }
         }
-        (Kind::Named(_) | Kind::Facts | Kind::NamedChoice(_), DeValue::Table(_)) => {
+        (
+            Kind::Named(_) | Kind::Facts | Kind::FactsOrFiles | Kind::NamedChoice(_),
+            DeValue::Table(_),
+        ) => {
             check_named(file, value, kind, faults);
         }
         _ => wrong(span, faults),
@@ -268,7 +274,10 @@ fn check_named(
                 check_value(file, item, name.value, Kind::Choice(words), faults);
             }
             (Kind::Facts, Some(inner)) => check(file, inner, &NOT, faults),
-            (Kind::Facts, None) => check_value(file, item, name.value, Kind::Fact, faults),
+            (Kind::FactsOrFiles, Some(inner)) => check(file, inner, &VALUES, faults),
+            (Kind::Facts | Kind::FactsOrFiles, None) => {
+                check_value(file, item, name.value, Kind::Fact, faults);
+            }
             _ => faults.push(
                 Diagnostic::fault(
                     file,
@@ -285,6 +294,12 @@ const NOT: Spec = Spec {
     name: "a negated condition",
     about: "Holds when the fact has none of these values.",
     keys: &[Key::required("not", Kind::Fact, "The values the fact must not have.")],
+};
+
+const VALUES: Spec = Spec {
+    name: "`{ file = … }`",
+    about: "The values of a fact that takes several, from a file.",
+    keys: &[Key::required("file", Kind::Text, "The file, with one value a line.")],
 };
 
 /// The description as a JSON Schema (draft 2020-12).
@@ -352,6 +367,10 @@ fn kind_schema(kind: Kind) -> Value {
         Kind::Facts => json!({
             "type": "object",
             "additionalProperties": { "anyOf": [fact(), table_schema(&NOT)] },
+        }),
+        Kind::FactsOrFiles => json!({
+            "type": "object",
+            "additionalProperties": { "anyOf": [fact(), table_schema(&VALUES)] },
         }),
         Kind::NamedChoice(words) => {
             json!({ "type": "object", "additionalProperties": { "enum": words } })
