@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod count;
+pub mod coverage;
 pub mod emit;
 pub mod engine;
 pub mod error;

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["finding"],
     &["judge"],
+    &["coverage"],
     &["emit"],
     &["config"],
     &["run", "examples"],

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod coverage;
 mod explain;
 mod fact_file;
 mod init;
@@ -69,6 +70,9 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Explain { name, packs } => explain::explain(&name, &packs, output),
         Command::Packs { packs, format } => list::packs(&packs, format, output),
         Command::Rules { packs, format } => list::rules(&packs, format, output),
+        Command::Coverage { name, packs, format } => {
+            coverage::coverage(name.as_deref(), format, &packs, output)
+        }
         Command::Test { packs, config } => test::test(packs, config, output),
         Command::Init { purpose, force } => init::init(purpose, force, output),
         Command::Schema { of } => {

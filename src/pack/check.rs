@@ -146,6 +146,8 @@ impl Reader<'_, '_> {
                 })
             })
             .collect();
+        let duties =
+            root.tables("duty").into_iter().filter_map(|duty| self.duty(duty, &sources)).collect();
         let adjustments = root
             .tables("adjust")
             .into_iter()
@@ -179,6 +181,7 @@ impl Reader<'_, '_> {
             lists,
             rules,
             checklist,
+            duties,
             adjustments,
             additions,
         }

@@ -2,6 +2,7 @@
 
 mod check;
 mod check_rule;
+mod duty;
 mod fact_kind;
 mod gate;
 mod load;
@@ -15,6 +16,7 @@ mod spell;
 
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
+pub use duty::{Duty, Questions};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,

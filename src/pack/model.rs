@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::duty::Duty;
 use super::phrase::Phrase;
 use crate::facts::FactValue;
 use crate::syntax::SourceFile;
@@ -82,6 +83,8 @@ pub struct Pack {
     pub rules: Vec<Rule>,
     /// Duties that no check of a text can decide, for the author to read.
     pub checklist: Vec<ChecklistItem>,
+    /// What the sources ask for, and what the pack does about it.
+    pub duties: Vec<Duty>,
     /// Changes to the rules of extended packs.
     pub adjustments: Vec<Adjustment>,
     /// Terms added to the lists of extended packs.

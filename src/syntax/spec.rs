@@ -56,6 +56,8 @@ pub enum Kind {
     Texts,
     /// `true` or `false`.
     Flag,
+    /// A string, a list of strings, `true` or `false`.
+    TextsOrFlag,
     /// A whole number, not negative.
     Whole,
     /// A date without a time.
@@ -92,6 +94,7 @@ impl Kind {
             Self::Text => "a string in quotes".into(),
             Self::Texts => "a string or a list of strings".into(),
             Self::Flag => "`true` or `false`".into(),
+            Self::TextsOrFlag => "a string, a list of strings, `true` or `false`".into(),
             Self::Whole => "a whole number".into(),
             Self::Date => "a date such as 2027-03-31".into(),
             Self::Choice(words) | Self::NamedChoice(words) => format!("one of {}", listed(words)),
@@ -176,9 +179,10 @@ fn check_value(
         );
     };
     match (kind, value.get_ref()) {
-        (Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact, DeValue::String(text))
-            if text.contains(hidden) =>
-        {
+        (
+            Kind::Text | Kind::Texts | Kind::TextsOrFlag | Kind::TextsOrTables(_) | Kind::Fact,
+            DeValue::String(text),
+        ) if text.contains(hidden) => {
             let code = text.chars().find(|&c| hidden(c)).map_or(0, u32::from);
             faults.push(
                 Diagnostic::fault(
@@ -189,8 +193,11 @@ fn check_value(
                 .label("remove it"),
             );
         }
-        (Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact, DeValue::String(_))
-        | (Kind::Flag | Kind::Fact, DeValue::Boolean(_)) => {}
+        (
+            Kind::Text | Kind::Texts | Kind::TextsOrFlag | Kind::TextsOrTables(_) | Kind::Fact,
+            DeValue::String(_),
+        )
+        | (Kind::Flag | Kind::TextsOrFlag | Kind::Fact, DeValue::Boolean(_)) => {}
         (Kind::Whole | Kind::WholeOr(_) | Kind::Fact, DeValue::Integer(_)) => {
             match super::view::as_whole(value) {
                 Some(number) if number >= 0 || matches!(kind, Kind::Fact) => {}
@@ -202,7 +209,7 @@ fn check_value(
             Kind::Choice(words) | Kind::Choices(words) | Kind::WholeOr(words),
             DeValue::String(word),
         ) => check_choice(file, key, words, word, span, kind, faults),
-        (Kind::Texts | Kind::Fact, DeValue::Array(items)) => {
+        (Kind::Texts | Kind::TextsOrFlag | Kind::Fact, DeValue::Array(items)) => {
             for item in items.iter().filter(|item| !matches!(item.get_ref(), DeValue::String(_))) {
                 wrong(item.span().into(), faults);
             }
@@ -347,6 +354,10 @@ fn kind_schema(kind: Kind) -> Value {
         Kind::Text => json!({ "type": "string" }),
         Kind::Texts => one_or_more(json!({ "type": "string" })),
         Kind::Flag => json!({ "type": "boolean" }),
+        Kind::TextsOrFlag => json!({ "anyOf": [
+            { "type": ["string", "boolean"] },
+            { "type": "array", "items": { "type": "string" } },
+        ] }),
         Kind::Whole => json!({ "type": "integer", "minimum": 0 }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Choice(words) => json!({ "enum": words }),
