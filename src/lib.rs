@@ -6,8 +6,10 @@
 //! has the picture.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod count;
+pub mod coverage;
 pub mod dates;
 pub mod emit;
 pub mod engine;

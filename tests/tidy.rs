@@ -13,11 +13,12 @@ use common::files_below;
 const LAYERS: &[&[&str]] = &[
     &["text", "dates"],
     &["syntax", "facts", "record", "count", "validate"],
-    &["error"],
+    &["error", "clock"],
     &["pack", "input"],
     &["engine"],
     &["finding"],
     &["judge"],
+    &["coverage"],
     &["emit"],
     &["config"],
     &["run", "examples"],
@@ -143,6 +144,7 @@ fn the_core_touches_nothing() {
             "rayon",
             "SystemTime",
             "Instant",
+            "clock::",
             "std::env",
             "env::",
             "std::net",
@@ -178,6 +180,12 @@ fn everything_has_its_one_place() {
     );
     let errors = |name: &str| name.starts_with("cli/") || name == "main.rs";
     assert_named_only_in(&["anyhow"], &errors, "`anyhow` is for `cli` and `main` only");
+    let clock = |name: &str| name == "clock.rs";
+    assert_named_only_in(
+        &["Zoned::now", "Timestamp::now", "::now()"],
+        &clock,
+        "the clock is read in `clock` only",
+    );
     assert_named_only_in(
         &["SystemTime", "Instant::", "std::net", "TcpStream", "std::env::var"],
         &cli,

@@ -146,6 +146,8 @@ impl Reader<'_, '_> {
                 })
             })
             .collect();
+        let duties =
+            root.tables("duty").into_iter().filter_map(|duty| self.duty(duty, &sources)).collect();
         let adjustments = root
             .tables("adjust")
             .into_iter()
@@ -179,6 +181,7 @@ impl Reader<'_, '_> {
             lists,
             rules,
             checklist,
+            duties,
             adjustments,
             additions,
         }
@@ -263,6 +266,7 @@ impl Reader<'_, '_> {
             fact: owned(view.text("fact")),
             about: owned(view.text("about")).unwrap_or_default(),
             case,
+            review_by: view.date("review_by"),
         };
         if list.entries.is_empty() && list.include.is_empty() && list.fact.is_none() {
             self.fault(
@@ -280,19 +284,11 @@ impl Reader<'_, '_> {
         terms.into_iter().filter_map(|term| self.entry(term.value, &file, term.span)).collect()
     }
 
-    /// Phrases of a list file: one a line; two spaces and `#` start a note.
+    /// Phrases of a list file.
     fn file_entries(&mut self, file: &Arc<SourceFile>, entries: &mut Vec<Entry>) {
-        let mut start = 0;
-        for line in file.text.split_inclusive('\n') {
-            let content = line.trim_end_matches(['\n', '\r']);
-            let content = content.split_once("  #").map_or(content, |(term, _)| term);
-            let term = content.trim();
-            if !term.is_empty() && !term.starts_with("# ") && term != "#" {
-                let at = start + (content.len() - content.trim_start().len());
-                entries.extend(self.entry(term, file, Span::new(at, at + term.len())));
-            }
-            start += line.len();
-        }
+        entries.extend(
+            syntax::one_a_line(&file.text).filter_map(|(term, span)| self.entry(term, file, span)),
+        );
     }
 
     fn entry(&mut self, written: &str, file: &Arc<SourceFile>, span: Span) -> Option<Entry> {

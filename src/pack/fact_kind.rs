@@ -33,6 +33,11 @@ impl FactKind {
         }
     }
 
+    /// Whether it takes several values, so that they may stand in a file.
+    pub fn takes_several(&self) -> bool {
+        matches!(self, Self::List)
+    }
+
     /// What may be written after `--set NAME=`, for people.
     pub fn way(&self) -> String {
         match self {

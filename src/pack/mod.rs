@@ -2,12 +2,14 @@
 
 mod check;
 mod check_rule;
+mod duty;
 mod fact_kind;
 mod gate;
 mod load;
 mod model;
 pub mod phrase;
 mod record_test;
+mod review;
 mod set;
 mod set_lists;
 mod spec;
@@ -15,6 +17,7 @@ mod spell;
 
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
+pub use duty::{Duty, Questions};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,

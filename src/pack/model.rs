@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::duty::Duty;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use crate::facts::FactValue;
@@ -48,7 +49,7 @@ impl Severity {
 }
 
 /// A pack: rules, what they are made of, and where they come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Pack {
     /// Kebab-case, unique among the packs in use.
     pub id: String,
@@ -84,6 +85,8 @@ pub struct Pack {
     pub rules: Vec<Rule>,
     /// Duties that no check of a text can decide, for the author to read.
     pub checklist: Vec<ChecklistItem>,
+    /// What the sources ask for, and what the pack does about it.
+    pub duties: Vec<Duty>,
     /// Changes to the rules of extended packs.
     pub adjustments: Vec<Adjustment>,
     /// Terms added to the lists of extended packs.
@@ -183,6 +186,8 @@ pub struct List {
     pub about: String,
     /// How letter case counts.
     pub case: Case,
+    /// The day (ISO 8601) by which somebody must read the list again.
+    pub review_by: Option<String>,
 }
 
 /// One line of a list.

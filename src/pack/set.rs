@@ -70,6 +70,7 @@ impl PackSet {
         set.gather_facts(faults);
         set.check_names(faults);
         set.check_rules(faults);
+        set.check_duties(faults);
         set.apply_changes(faults);
         set.check_lists(faults);
         set
@@ -109,6 +110,20 @@ impl PackSet {
         self.scopes[pack].iter().find_map(|&at| {
             self.packs[at].lists.iter().find(|list| list.name == name).map(|list| (at, list))
         })
+    }
+
+    /// A pack and those it builds on, itself first.
+    pub fn with_extended(&self, pack: usize) -> Vec<usize> {
+        let mut packs = vec![pack];
+        let mut next = 0;
+        while let Some(&at) = packs.get(next) {
+            next += 1;
+            for (base, _) in &self.packs[at].extends {
+                let found = self.packs.iter().position(|pack| pack.id == *base);
+                packs.extend(found.filter(|found| !packs.contains(found)));
+            }
+        }
+        packs
     }
 
     fn find_scopes(&mut self, faults: &mut Vec<Diagnostic>) {

@@ -19,6 +19,11 @@ pub const PACK_FILE: Spec = Spec {
             Kind::Tables(&CHECKLIST),
             "A duty no check of a text can decide.",
         ),
+        Key::optional(
+            "duty",
+            Kind::Tables(&DUTY),
+            "Something a source asks for, and how it is covered.",
+        ),
         Key::optional("adjust", Kind::Tables(&ADJUST), "A change to a rule of an extended pack."),
         Key::optional("add", Kind::Tables(&ADD), "Terms for a list of an extended pack."),
     ],
@@ -99,6 +104,7 @@ const LIST: Spec = Spec {
             Kind::Choice(Case::NAMES),
             "How letter case counts; `smart` otherwise.",
         ),
+        Key::optional("review_by", Kind::Date, "The day by which somebody must read it again."),
     ],
 };
 
@@ -298,6 +304,23 @@ const CHECKLIST: Spec = Spec {
     keys: &[
         Key::required("text", Kind::Text, "A question the author can answer."),
         Key::optional("cites", Kind::Tables(&CITE), "Where it comes from."),
+    ],
+};
+
+const DUTY: Spec = Spec {
+    name: "`[[duty]]`",
+    about: "Something a source asks for, and how it is covered; `probity coverage` lists them.",
+    keys: &[
+        Key::required("text", Kind::Text, "The duty, in one plain sentence."),
+        Key::optional("cites", Kind::Tables(&CITE), "Where the source says so."),
+        Key::optional("rules", Kind::Texts, "The rules that check it."),
+        Key::optional(
+            "checklist",
+            Kind::TextsOrFlag,
+            "Questions of the checklist that ask for it; `true` for those that cite the same place.",
+        ),
+        Key::optional("not_checkable", Kind::Text, "Why no check of a text can decide it."),
+        Key::optional("not_yet", Kind::Text, "What could be checked and is not."),
     ],
 };
 
