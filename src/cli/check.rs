@@ -46,7 +46,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     refuse_overwriting(&sinks, &tasks)?;
     let today = crate::clock::today();
-    notices.extend(overdue(&set, day_of_check(&facts).unwrap_or(today)));
+    notices.extend(overdue(&set, day_of_check(&facts, &config).unwrap_or(today)));
     let run = Run {
         set,
         config,
@@ -77,9 +77,15 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     })
 }
 
-/// The day for which the check is made, where the command line says it.
-fn day_of_check(facts: &[(String, FactValue)]) -> Option<jiff::civil::Date> {
-    let (_, value) = facts.iter().rfind(|(name, _)| name == AS_OF)?;
+/// The day for which the check is made, where the command line or the configuration
+/// says it for all files.
+fn day_of_check(
+    facts: &[(String, FactValue)],
+    config: &crate::config::Config,
+) -> Option<jiff::civil::Date> {
+    let written = facts.iter().rfind(|(name, _)| name == AS_OF).map(|(_, value)| value);
+    let configured = || config.facts.iter().find(|(name, ..)| name == AS_OF);
+    let value = written.or_else(|| configured().map(|(_, value, _)| value))?;
     value.words().first().and_then(|word| crate::dates::read(word, None))
 }
 

@@ -19,7 +19,7 @@ impl Pack {
         for list in &self.lists {
             // Lists lent by another pack, named `pack/list` here, are its own affair.
             if let Some(day) = past(&list.review_by).filter(|_| !list.name.contains('/')) {
-                due.push(format!("its list `{}` by {day}", list.name));
+                due.push(format!("the list `{}` by {day}", list.name));
             }
         }
         let last = due.pop()?;
@@ -68,7 +68,7 @@ mod tests {
                 ("x/c", "2020-05-05"),
             ],
             Some(
-                "somebody was to review this pack by 2026-12-01, its list `a` by 2027-01-30 and its list `b` by 2020-05-05; what it says may be out of date",
+                "somebody was to review this pack by 2026-12-01, the list `a` by 2027-01-30 and the list `b` by 2020-05-05; what it says may be out of date",
             ),
         );
     }
