@@ -35,7 +35,7 @@ impl FactKind {
 
     /// Whether it takes several values, so that they may stand in a file.
     pub fn takes_several(&self) -> bool {
-        matches!(self, Self::List)
+        matches!(self, Self::List | Self::Periods)
     }
 
     /// What may be written after `--set NAME=`, for people.
