@@ -18,6 +18,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use probity::engine::{Engine, FieldScan, Prepared, Presence, RawHit};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, load_shipped, shipped_names};
+use probity::record::Record;
 use probity::text::{Folded, is_word_char};
 
 const ROUNDS: usize = 7;
@@ -33,24 +34,78 @@ fn main() {
         text.len() as f64 / 1e6
     );
     matching(&engine, &text);
+    doubling(&text);
     if !quick {
         startup();
     }
 }
 
 fn engine() -> Engine {
+    engine_of(&facts("note"), &|_| true)
+}
+
+/// An engine of the shipped rules for whose place among all rules `keep` is true.
+fn engine_of(facts: &Facts, keep: &dyn Fn(usize) -> bool) -> Engine {
     let mut faults = Vec::new();
-    let packs = shipped_names().filter_map(|name| load_shipped(name, &mut faults)).collect();
+    let mut packs: Vec<_> =
+        shipped_names().filter_map(|name| load_shipped(name, &mut faults)).collect();
+    for (at, rule) in packs.iter_mut().flat_map(|pack| &mut pack.rules).enumerate() {
+        if !keep(at) {
+            rule.off = Some("not in this row".into());
+        }
+    }
     let set = PackSet::assemble(packs, &mut faults);
     assert!(faults.is_empty(), "the shipped packs have faults");
-    Engine::new(Arc::new(set), &facts()).expect("the shipped packs compile")
+    Engine::new(Arc::new(set), facts).expect("the shipped packs compile")
+}
+
+/// What twice as many rules cost a byte: every second rule, the others, and all.
+fn doubling(text: &str) {
+    let lines: Vec<&str> = text.lines().collect();
+    for kind in ["note", "post"] {
+        let facts = facts(kind);
+        let scan = |engine: &Engine| {
+            let active = engine.activate(&facts);
+            let (presence, record) = (Presence::default(), Record::default());
+            lines
+                .iter()
+                .map(|line| {
+                    let field = Prepared::new(line, false);
+                    let scan = FieldScan {
+                        field: &field,
+                        name: "notes",
+                        active: &active,
+                        presence: &presence,
+                        record: &record,
+                    };
+                    engine.scan(&scan).len()
+                })
+                .sum()
+        };
+        let even = engine_of(&facts, &|at| at % 2 == 0);
+        let odd = engine_of(&facts, &|at| at % 2 == 1);
+        let all = engine_of(&facts, &|_| true);
+        println!(
+            "\n{} literals for a {kind}, {} and {} in the halves",
+            all.literals().len(),
+            even.literals().len(),
+            odd.literals().len()
+        );
+        table(
+            &mut [
+                ("every second rule", Box::new(|| scan(&even))),
+                ("the other rules", Box::new(|| scan(&odd))),
+                ("all rules", Box::new(|| scan(&all))),
+            ],
+            text.len(),
+        );
+    }
 }
 
 /// Facts under which most rules are judged.
-fn facts() -> Facts {
+fn facts(kind: &str) -> Facts {
     let mut facts = Facts::default();
-    for (name, value) in
-        [("kind", "note"), ("account", "official"), ("use", "situational-awareness")]
+    for (name, value) in [("kind", kind), ("account", "official"), ("use", "situational-awareness")]
     {
         facts.set(name, FactValue::Text(value.into()), FactOrigin::CommandLine);
     }
@@ -120,9 +175,9 @@ fn matching(engine: &Engine, text: &str) {
             })
             .count()
     };
-    let active = engine.activate(&facts());
+    let active = engine.activate(&facts("note"));
     let nothing = Presence::default();
-    let no_record = probity::record::Record::default();
+    let no_record = Record::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut hits: Vec<RawHit> = Vec::new();
     table(
