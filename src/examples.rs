@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
 use crate::record::{Record, RecordValue};
+use crate::run::each;
 use crate::text::{Lines, Span};
 
 /// What came of the examples of a set of packs.
@@ -86,27 +87,41 @@ fn record_of(example: &Example) -> Record {
 ///
 /// Where the packs cannot be compiled.
 pub fn run_examples(set: &Arc<PackSet>) -> Result<ExampleOutcome, Error> {
+    let rules: Vec<&Rule> = set.rules().map(|(_, rule)| rule).filter(|r| r.off.is_none()).collect();
+    let mut outcome = ExampleOutcome::default();
+    for of_rule in each(rules, |rule| examples_of(set, rule)) {
+        let of_rule = of_rule?;
+        outcome.passed += of_rule.passed;
+        outcome.failures.extend(of_rule.failures);
+    }
+    Ok(outcome)
+}
+
+/// Runs the examples of one rule, in an engine of that rule and of those it yields
+/// to: the others cannot change what it finds, and compiling them takes time.
+fn examples_of(set: &Arc<PackSet>, rule: &Rule) -> Result<ExampleOutcome, Error> {
+    let wanted = |other: &Rule| {
+        other.id == rule.id
+            || rule.yields_to.iter().any(|(name, _)| {
+                other.id == *name || other.aliases.iter().any(|alias| alias == name)
+            })
+    };
     let mut outcome = ExampleOutcome::default();
     let mut engines = BTreeMap::new();
-    for (_, rule) in set.rules().filter(|(_, rule)| rule.off.is_none()) {
-        let examples = rule
-            .bad
-            .iter()
-            .map(|example| (true, example))
-            .chain(rule.good.iter().map(|example| (false, example)));
-        for (bad, example) in examples {
-            let facts = facts_of(set, rule, example);
-            let key = engine_key(set, &facts);
-            let engine = if let Some(engine) = engines.get(&key) {
-                engine
-            } else {
-                let engine = Engine::new(Arc::clone(set), &facts)?;
-                engines.entry(key).or_insert(engine)
-            };
-            match judge(engine, rule, bad, example, &facts) {
-                None => outcome.passed += 1,
-                Some(failure) => outcome.failures.push(failure),
-            }
+    let bad = rule.bad.iter().map(|example| (true, example));
+    let good = rule.good.iter().map(|example| (false, example));
+    for (bad, example) in bad.chain(good) {
+        let facts = facts_of(set, rule, example);
+        let key = engine_key(set, &facts);
+        let engine = if let Some(engine) = engines.get(&key) {
+            engine
+        } else {
+            let engine = Engine::of_rules(Arc::clone(set), &facts, &wanted)?;
+            engines.entry(key).or_insert(engine)
+        };
+        match judge(engine, rule, bad, example, &facts) {
+            None => outcome.passed += 1,
+            Some(failure) => outcome.failures.push(failure),
         }
     }
     Ok(outcome)

@@ -21,7 +21,8 @@ const LAYERS: &[&[&str]] = &[
     &["coverage"],
     &["emit"],
     &["config"],
-    &["run", "examples"],
+    &["run"],
+    &["examples"],
     &["cli"],
 ];
 

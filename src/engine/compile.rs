@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, Find, Gate, List, PackSet, Place, RecordTest, Severity, Side, ValueTest, What,
-    When, Within,
+    Case, Condition, Find, Gate, List, PackSet, Place, RecordTest, Rule, Severity, Side, ValueTest,
+    What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -244,12 +244,17 @@ pub struct Compiled {
     pub rules: Vec<(usize, usize)>,
 }
 
-/// Compiles packs for documents in which the facts that name lists have these values.
+/// Compiles the rules that are `wanted` for documents in which the facts that name
+/// lists have these values.
 ///
 /// # Errors
 ///
 /// Where an automaton would be too large to build.
-pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
+pub fn compile(
+    set: &PackSet,
+    facts: &Facts,
+    wanted: &dyn Fn(&Rule) -> bool,
+) -> Result<Compiled, Error> {
     let mut compiler = Compiler {
         set,
         facts,
@@ -264,7 +269,7 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
             // What is never judged under these facts needs no place in the automaton.
-            let judged = is_judged(rule, facts);
+            let judged = wanted(rule) && is_judged(rule, facts);
             for find in rule.finds.iter().filter(|_| judged) {
                 finds.push(compiler.find(pack, rules.len(), find, &mut patterns));
             }

@@ -45,7 +45,20 @@ impl Engine {
     ///
     /// Where the terms or patterns are too large for an automaton.
     pub fn new(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
-        let compiled = compile::compile(&set, facts)?;
+        Self::of_rules(set, facts, &|_| true)
+    }
+
+    /// The same for some rules only: the others find nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`].
+    pub fn of_rules(
+        set: Arc<PackSet>,
+        facts: &Facts,
+        wanted: &dyn Fn(&Rule) -> bool,
+    ) -> Result<Self, Error> {
+        let compiled = compile::compile(&set, facts, wanted)?;
         let far = |within: Within| matches!(within, Within::Record | Within::Document);
         let mut shared_lists: Vec<ListId> = compiled
             .finds
