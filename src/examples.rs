@@ -163,13 +163,16 @@ fn judge(
         engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
     let beside = engine.scan_record(&record, &active);
     let beside: Vec<_> = beside.into_iter().filter(|(_, found)| found.rule == id).collect();
-    if let Some(needs) = engine.needs(id) {
-        let mut tally = Tally::default();
-        for found in &found {
-            tally.add(found);
+    let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
+    for found in &found {
+        if let Some((with, _)) = engine.needs(found) {
+            tallies.entry(with).or_default().add(found);
         }
-        found.retain(|_| tally.is_enough(needs));
     }
+    // An example is a document of one field.
+    found.retain(|found| {
+        engine.needs(found).is_none_or(|(with, needs)| tallies[&with].is_enough(needs))
+    });
     let mut spans: Vec<Span> = found.iter().flat_map(|found| found.spans.iter().copied()).collect();
     spans.sort_unstable();
     let mut places: Vec<usize> = beside.iter().filter_map(|(place, _)| *place).collect();

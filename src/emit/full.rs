@@ -185,7 +185,7 @@ fn not_judged(report: &Report) -> String {
         let what = if columns.len() == 1 { "column" } else { "columns" };
         let columns: Vec<_> = columns.iter().map(|column| format!("`{}`", safe(column))).collect();
         out.push_str(&format!(
-            "Not judged, or only in part, without the {what} {}: {}\n",
+            "Not judged, without the {what} {}: {}\n",
             columns.join(", "),
             listed(rules)
         ));

@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, Find, Gate, List, PackSet, Place, RecordTest, Rule, Severity, Side, ValueTest,
-    What, When, Within,
+    Case, Condition, Find, Gate, List, Needs, PackSet, Place, RecordTest, Rule, Severity, Side,
+    ValueTest, What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -149,6 +149,8 @@ pub struct CompiledFind {
     pub severity: Option<Severity>,
     pub message: Option<String>,
     pub when: When,
+    /// How much of it must be found before any of it counts.
+    pub needs: Option<Needs>,
     /// Facts named by its lists that nobody has set.
     pub missing_facts: Vec<String>,
 }
@@ -397,6 +399,7 @@ impl Compiler<'_> {
             severity: find.severity,
             message: find.message.clone(),
             when: find.when.clone(),
+            needs: find.needs,
             missing_facts,
         }
     }

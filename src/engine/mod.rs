@@ -10,14 +10,14 @@ mod record;
 mod scan;
 mod scene;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use activation::{Activation, RuleState};
 pub use compile::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
-pub use scan::{Found, Presence, Tally};
+pub use scan::{Counted, Found, Presence, Tally};
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -158,34 +158,36 @@ impl Engine {
         !self.compiled.record_finds.is_empty()
     }
 
-    /// The rules that cannot be judged, or not wholly, because a table has no such
-    /// columns: the columns, and whether a part is judged all the same. `record` is
-    /// any of its records.
+    /// The rules that cannot be judged at all because a table has no such columns,
+    /// with the columns. `record` is any of its records.
     pub fn without_columns(
         &self,
         record: &Record,
         active: &Activation,
-    ) -> BTreeMap<RuleId, (Vec<String>, bool)> {
+    ) -> BTreeMap<RuleId, Vec<String>> {
         let scene = RecordScene { compiled: &self.compiled, record, facts: &active.facts };
-        let mut rules: BTreeMap<RuleId, (Vec<String>, bool)> = BTreeMap::new();
+        let mut rules: BTreeMap<RuleId, Vec<String>> = BTreeMap::new();
+        let mut judged: BTreeSet<RuleId> = BTreeSet::new();
         for (id, find) in self.compiled.finds.iter().enumerate().filter(|(id, _)| active.finds[*id])
         {
             let mut columns: Vec<String> = scene.absent(id).map(str::to_owned).collect();
-            let entry = rules.entry(find.rule).or_default();
-            entry.1 |= columns.is_empty();
-            entry.0.append(&mut columns);
+            if columns.is_empty() {
+                judged.insert(find.rule);
+            }
+            rules.entry(find.rule).or_default().append(&mut columns);
         }
-        rules.retain(|_, (columns, _)| {
+        rules.retain(|rule, columns| {
             columns.sort();
             columns.dedup();
-            !columns.is_empty()
+            !judged.contains(rule)
         });
         rules
     }
 
-    /// How much of the rule must be found before any of it counts.
-    pub fn needs(&self, rule: RuleId) -> Option<Needs> {
-        self.rule(rule).1.needs
+    /// How much must be found before this counts, and what it is counted with: what
+    /// its find asks for, or else its rule.
+    pub fn needs(&self, found: &Found) -> Option<(Counted, Needs)> {
+        scan::needs(&self.compiled, self.rule(found.rule).1, found)
     }
 
     /// Switches off rules, so that none yields to a rule nobody will hear of.

@@ -11,7 +11,7 @@ use super::prepared::Prepared;
 use super::record::{Holds, RecordScene};
 use super::scene::{Run, Scene, all_places};
 use crate::count;
-use crate::pack::{Gate, Merge, Needs, PackSet, Place, Severity, Side, Within};
+use crate::pack::{Gate, Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::Record;
 use crate::text::{Disguise, Span, is_word_char};
 
@@ -266,27 +266,26 @@ impl<'a> Scanner<'a> {
     /// Leaves out what is too little to count in its sentence or field. What must
     /// be enough in a record or a document is for the caller, who sees all of it.
     fn enough(&self, mut found: Vec<Found>) -> Vec<Found> {
-        let needs = |rule| {
-            self.rule(rule)
-                .needs
-                .filter(|needs| matches!(needs.within, Within::Sentence | Within::Field))
+        let needs = |found: &Found| {
+            needs(self.compiled, self.rule(found.rule), found)
+                .filter(|(_, needs)| matches!(needs.within, Within::Sentence | Within::Field))
         };
-        if !found.iter().any(|found| needs(found.rule).is_some()) {
+        if !found.iter().any(|found| needs(found).is_some()) {
             return found;
         }
-        let scope = |found: &Found, needs: Needs| match needs.within {
-            Within::Sentence => (found.rule, Some(found.sentence)),
-            _ => (found.rule, None),
+        let scope = |found: &Found, with: Counted, needs: Needs| match needs.within {
+            Within::Sentence => (with, Some(found.sentence)),
+            _ => (with, None),
         };
-        let mut tallies: BTreeMap<(RuleId, Option<Span>), Tally> = BTreeMap::new();
+        let mut tallies: BTreeMap<(Counted, Option<Span>), Tally> = BTreeMap::new();
         for found in &found {
-            if let Some(needs) = needs(found.rule) {
-                tallies.entry(scope(found, needs)).or_default().add(found);
+            if let Some((with, needs)) = needs(found) {
+                tallies.entry(scope(found, with, needs)).or_default().add(found);
             }
         }
         found.retain_mut(|found| {
-            let Some(needs) = needs(found.rule) else { return true };
-            let Some(tally) = tallies.get(&scope(found, needs)) else { return false };
+            let Some((with, needs)) = needs(found) else { return true };
+            let Some(tally) = tallies.get(&scope(found, with, needs)) else { return false };
             found.counted = Some((tally.count(needs), 0));
             tally.is_enough(needs)
         });
@@ -605,6 +604,15 @@ pub fn record(
         }
     }
     all
+}
+
+/// What hits are counted together: those of a rule, or of one find of it.
+pub type Counted = (RuleId, Option<FindId>);
+
+/// How much must be found before a finding counts, and with what it is counted.
+pub fn needs(compiled: &Compiled, rule: &Rule, found: &Found) -> Option<(Counted, Needs)> {
+    let own = compiled.finds[found.find].needs.map(|needs| ((found.rule, Some(found.find)), needs));
+    own.or_else(|| rule.needs.map(|needs| ((found.rule, None), needs)))
 }
 
 /// What has been found of a rule in some place.

@@ -62,6 +62,7 @@ impl Reader<'_, '_> {
                 severity: None,
                 message: None,
                 when: When::new(),
+                needs: None,
                 ..find
             }));
         } else if finds.is_empty() && !view.has("find") {
@@ -287,6 +288,7 @@ impl Reader<'_, '_> {
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),
             when: Self::when(view, "when"),
+            needs: view.table("needs").and_then(|needs| self.needs(needs)),
             span,
         })
     }

@@ -30,6 +30,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "terms/ethnicity.txt",
     "terms/faiths.txt",
     "terms/forenames.txt",
+    "terms/nationality-people.txt",
     "terms/nationality.txt",
     "terms/race-ambiguous.txt",
     "terms/race-slurs.txt",

@@ -431,6 +431,8 @@ pub struct Find {
     pub message: Option<String>,
     /// Facts that must hold besides the rule's.
     pub when: When,
+    /// How many of its hits there must be before any of them counts.
+    pub needs: Option<Needs>,
     /// Where the find stands in the pack.
     pub span: Span,
 }

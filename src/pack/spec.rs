@@ -213,6 +213,11 @@ const FIND: Spec = Spec {
         ),
         Key::optional("message", Kind::Text, "Where it differs from the rule's."),
         Key::optional("when", Kind::Facts, "Facts that must hold besides the rule's."),
+        Key::optional(
+            "needs",
+            Kind::Table(&NEEDS),
+            "How many hits there must be before any counts."
+        ),
     ],
 };
 

@@ -190,19 +190,20 @@ impl Groups {
     pub fn keep_enough(&self, document: &Document, of_field: &[usize], found: &mut [Vec<Found>]) {
         let needs = |group: usize, found: &Found| {
             let engine = &self.judged[group].engine;
-            engine
-                .needs(found.rule)
-                .filter(|needs| matches!(needs.within, Within::Record | Within::Document))
+            let (with, needs) = engine.needs(found)?;
+            // Finds have other numbers in other engines.
+            let with = (with.0, with.1.map(|find| (group, find)));
+            matches!(needs.within, Within::Record | Within::Document).then_some((with, needs))
         };
-        let mut tallies: BTreeMap<(usize, Option<u64>), Tally> = BTreeMap::new();
+        let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
         let scope = |field: &Field, within: Within| match within {
             Within::Record => field.record,
             _ => None,
         };
         for ((field, &group), of_field) in document.fields.iter().zip(of_field).zip(&*found) {
             for found in of_field {
-                if let Some(needs) = needs(group, found) {
-                    let key = (found.rule, scope(field, needs.within));
+                if let Some((with, needs)) = needs(group, found) {
+                    let key = (with, scope(field, needs.within));
                     tallies.entry(key).or_default().add(found);
                 }
             }
@@ -213,8 +214,8 @@ impl Groups {
         let mut told = BTreeSet::new();
         for ((field, &group), of_field) in document.fields.iter().zip(of_field).zip(found) {
             of_field.retain_mut(|found| {
-                let Some(needs) = needs(group, found) else { return true };
-                let key = (found.rule, scope(field, needs.within));
+                let Some((with, needs)) = needs(group, found) else { return true };
+                let key = (with, scope(field, needs.within));
                 let Some(tally) = tallies.get(&key) else { return false };
                 found.counted = Some((tally.count(needs), 0));
                 // So many of a kind are one finding, shown where they begin.
@@ -240,8 +241,8 @@ impl Groups {
                     RuleState::Judged { partly_without, .. } => (partly_without.as_slice(), true),
                     RuleState::NotApplicable | RuleState::Off { .. } => continue,
                 };
-                let (columns, some) = columns.remove(&id).unwrap_or((Vec::new(), true));
-                partly &= some;
+                let columns = columns.remove(&id).unwrap_or_default();
+                partly &= columns.is_empty();
                 if partly {
                     judged.insert(id);
                 }
