@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::check::{Reader, fact_value, is_name, owned, placed, values};
 use super::gate::gate;
 use super::model::{
-    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Place, Rule, Severity, Side,
-    Source, What, When, Within,
+    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Most, Place, Rule, Severity,
+    Side, Source, What, When, Within,
 };
 use crate::syntax::{self, Diagnostic, Text, View};
 use crate::text::Span;
@@ -347,7 +347,7 @@ impl Reader<'_, '_> {
 
     fn count(&mut self, view: View<'_>) -> Option<What> {
         let of = view.text("of")?;
-        if crate::count::Unit::by_name(of.value).is_none() {
+        let Some(unit) = crate::count::Unit::by_name(of.value) else {
             let known: Vec<_> = crate::count::Unit::NAMES.iter().map(|(name, _)| *name).collect();
             let diagnostic = Diagnostic::fault(
                 &self.raw.file,
@@ -359,10 +359,23 @@ impl Reader<'_, '_> {
             .did_you_mean(of.value, known.iter().copied());
             self.push(diagnostic);
             return None;
+        };
+        if view.has("except") && unit.is_length() {
+            self.fault(
+                view.place("except"),
+                "nothing can be left out of a length",
+                "count words, hashtags or the like to leave some out",
+            );
         }
+        let most = match view.text("most") {
+            Some(fact) => Most::Fact(fact.value.to_owned()),
+            None => Most::Number(usize::try_from(view.whole("most")?).ok()?),
+        };
         Some(What::Count {
             of: of.value.to_owned(),
-            most: usize::try_from(view.whole("most")?).ok()?,
+            most,
+            by_sentence: view.text("within").is_some_and(|within| within.value == "sentence"),
+            except: owned(view.text("except")),
         })
     }
 

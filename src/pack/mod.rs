@@ -17,8 +17,8 @@ pub use check_rule::unmark;
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, Gate, List, Merge, Pack, Place, Rule, Severity, Side, Source, What,
-    When, Within,
+    FactKind, FactTest, Find, Gate, List, Merge, Most, Pack, Place, Rule, Severity, Side, Source,
+    What, When, Within,
 };
 pub use set::{KIND, PackSet};
 pub use spec::PACK_FILE;

@@ -150,7 +150,7 @@ pub struct FactDeclaration {
 pub type When = Vec<FactTest>;
 
 /// One fact of a [`When`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactTest {
     /// The fact.
     pub fact: String,
@@ -353,10 +353,14 @@ pub enum What {
     },
     /// More of something than is allowed.
     Count {
-        /// The name of a unit of `engine::count`.
+        /// The name of a unit of `count`.
         of: String,
         /// The most that is allowed.
-        most: usize,
+        most: Most,
+        /// Whether every sentence is counted by itself, not the whole field.
+        by_sentence: bool,
+        /// A list whose phrases, and what they cover, are not counted.
+        except: Option<String>,
     },
     /// A text without any entry of a list.
     Missing {
@@ -365,6 +369,15 @@ pub enum What {
         /// Where an entry would have to be.
         within: Within,
     },
+}
+
+/// The most that a count allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Most {
+    /// So many.
+    Number(usize),
+    /// As many as this fact says.
+    Fact(String),
 }
 
 /// One way in which a rule can be broken.

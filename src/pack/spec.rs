@@ -136,7 +136,17 @@ const COUNT: Spec = Spec {
     about: "More of something than is allowed.",
     keys: &[
         Key::required("of", Kind::Text, "What is counted, such as `x-weighted` or `hashtags`."),
-        Key::required("most", Kind::Whole, "The most that is allowed."),
+        Key::required(
+            "most",
+            Kind::WholeOrName,
+            "The most that is allowed: a number, or the fact that says it.",
+        ),
+        Key::optional(
+            "within",
+            Kind::Choice(&["field", "sentence"]),
+            "What is counted by itself; `field` otherwise.",
+        ),
+        Key::optional("except", Kind::Text, "The list of what is not counted."),
     ],
 };
 
