@@ -1,6 +1,7 @@
 //! What a rule can count in a text: its length as a platform counts it, and
 //! the hashtags, links, emoji and capitals that guides put a number on.
 
+mod capitals;
 mod emoji;
 mod hashtags;
 mod length;
@@ -43,9 +44,15 @@ pub enum Unit {
     Emoji,
     /// Exclamation marks of prose.
     Exclamations,
-    /// Words of prose with four letters or more, all of them capitals. Which
-    /// are acronyms is for the caller to say; the places are there for that.
+    /// Words of prose with four letters or more, all of them capitals, but not
+    /// those without a vowel or alone in brackets. Which others are acronyms is
+    /// for the caller to say; the places are there for that.
     AllCapsWords,
+    /// The same with eight letters or more.
+    LongAllCapsWords,
+    /// Three words in capitals or more in a row, half of them common ones and
+    /// one of these of four letters or more.
+    AllCapsRuns,
     /// Capital letters of prose.
     Capitals,
     /// Sentences of UAX #29 that hold a letter or digit, not cut after titles,
@@ -60,7 +67,7 @@ pub enum Unit {
     StyledLetters,
     /// Emoji that stand three times or more on one line.
     EmojiRepeats,
-    /// Emoji between the words of one sentence.
+    /// Emoji between the words of one sentence, those that stand together as one.
     EmojiInside,
     /// Rows of four signs or more, and faces made of signs.
     SymbolRuns,
@@ -70,7 +77,7 @@ pub enum Unit {
 
 impl Unit {
     /// Every unit and what a pack calls it.
-    pub const NAMES: [(&'static str, Self); 22] = [
+    pub const NAMES: [(&'static str, Self); 24] = [
         ("characters", Self::Characters),
         ("graphemes", Self::Graphemes),
         ("utf16", Self::Utf16),
@@ -84,6 +91,8 @@ impl Unit {
         ("emoji", Self::Emoji),
         ("exclamations", Self::Exclamations),
         ("all-caps-words", Self::AllCapsWords),
+        ("long-all-caps-words", Self::LongAllCapsWords),
+        ("all-caps-runs", Self::AllCapsRuns),
         ("capitals", Self::Capitals),
         ("sentences", Self::Sentences),
         ("run-together-hashtags", Self::RunTogetherHashtags),
@@ -154,7 +163,9 @@ pub fn count(text: &str, unit: Unit) -> Counted {
         Unit::Links => of_kind(text, TokenKind::Url),
         Unit::Emoji => emojis(text),
         Unit::Exclamations => prose_chars(text, |c| matches!(c, '!' | '！' | '‼' | '⁉')),
-        Unit::AllCapsWords => all_caps_words(text),
+        Unit::AllCapsWords => capitals::words(text, 4),
+        Unit::LongAllCapsWords => capitals::words(text, 8),
+        Unit::AllCapsRuns => capitals::runs(text),
         Unit::Capitals => prose_chars(text, char::is_uppercase),
         Unit::Sentences => sentences(text),
         Unit::RunTogetherHashtags => hashtags::run_together(text),
@@ -231,22 +242,6 @@ fn words(text: &str) -> Vec<Span> {
 /// `drop-in` is one word to a reader, two to UAX #29.
 fn is_hyphen(between: &str) -> bool {
     matches!(between, "-" | "\u{2010}" | "\u{2011}")
-}
-
-fn all_caps_words(text: &str) -> Vec<Span> {
-    let mut places = Vec::new();
-    for (start, stretch, _) in prose(text, &tokens(text)) {
-        let shouted = stretch.unicode_word_indices().filter(|(_, word)| is_all_caps(word));
-        places.extend(shouted.map(|(at, word)| Span::new(start + at, start + at + word.len())));
-    }
-    places
-}
-
-/// Four capitals or more and nothing else but apostrophes: `AB12CD` and
-/// `FOO_BAR` are codes.
-fn is_all_caps(word: &str) -> bool {
-    let letters = word.chars().filter(|c| !matches!(c, '\'' | '’'));
-    letters.clone().count() >= 4 && letters.clone().all(char::is_uppercase)
 }
 
 fn emojis(text: &str) -> Vec<Span> {

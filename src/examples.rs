@@ -125,7 +125,7 @@ fn judge(
     }
     let field = Prepared::new(&example.text, false);
     // A rule that reads only some fields is shown in one of them.
-    let name = rule.fields.first().map_or("body", String::as_str);
+    let name = example.field.as_ref().or(rule.fields.first()).map_or("body", String::as_str);
     let scan = FieldScan { field: &field, name, active: &active, presence: &Presence::default() };
     let found: Vec<_> = engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
     let mut spans: Vec<Span> = found.iter().flat_map(|found| found.spans.iter().copied()).collect();

@@ -93,6 +93,11 @@ fn are_words(piece: &str) -> bool {
     best[piece.len()].is_some_and(Reading::are_several)
 }
 
+/// Whether `word`, in small letters, is one of the common words.
+pub(super) fn is_common(word: &str) -> bool {
+    lexicon().words.contains(word) || SMALL.binary_search(&word).is_ok()
+}
+
 struct Lexicon {
     words: FxHashSet<&'static str>,
     one: FxHashSet<&'static str>,

@@ -39,7 +39,8 @@ pub(super) fn repeats(text: &str) -> Vec<Span> {
     found
 }
 
-/// Emoji between the words of one sentence. One that opens a line or closes a
+/// Emoji between the words of one sentence, those that stand together as one.
+/// One that opens a line or closes a
 /// sentence is not, nor one before a name with a capital: that may be its end.
 pub(super) fn inside(text: &str) -> Vec<Span> {
     let emojis = emojis(text);
@@ -67,7 +68,7 @@ pub(super) fn inside(text: &str) -> Vec<Span> {
             let goes_on = behind.starts_with(|c: char| c.is_lowercase() || c.is_numeric());
             let ended = before.ends_with(['.', '!', '?', ':', ';', '…', '|', '•', '–', '—', '-']);
             if goes_on && !ended && holds_words(before) {
-                found.extend_from_slice(group);
+                found.push(Span::new(from, to));
             }
         }
     }
@@ -113,7 +114,7 @@ mod tests {
             inside,
             &[
                 ("Our 🐟 plan is 🐠 a great 🐡 success 🐳 overall", &["🐟", "🐠", "🐡", "🐳"]),
-                ("Join 👏👏👏 us 🙌🙌 today", &["👏", "👏", "👏", "🙌", "🙌"]),
+                ("Join 👏👏👏 us 🙌🙌 today", &["👏👏👏", "🙌🙌"]),
                 ("Fire season is here 🔥", &[]),
                 ("🔥 Fire season is here", &[]),
                 ("Well done! 🎉 more to come", &[]),

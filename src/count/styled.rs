@@ -4,6 +4,7 @@
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::emoji::holds;
 use crate::text::Span;
 
 /// So many such letters are a word and not a sign (`ᵗʰ`, `ℝ`, `Ⓜ`).
@@ -127,43 +128,8 @@ fn kind(cluster: &str, japanese: bool) -> Option<Kind> {
         // What makes it an emoji makes it no letter: `Ⓜ️`, `🅰️`.
         _ if cluster.contains('\u{FE0F}') => return None,
         0xFF21..=0xFF3A | 0xFF41..=0xFF5A if japanese => Kind::Plain,
-        0x1D400..=0x1D7CB
-        | 0x1F110..=0x1F12B
-        | 0x1F130..=0x1F149
-        | 0x1F150..=0x1F169
-        | 0x1F172..=0x1F17D
-        | 0x1F180..=0x1F189
-        | 0x249C..=0x24E9
-        | 0xFF21..=0xFF3A
-        | 0xFF41..=0xFF5A
-        | 0x1D00..=0x1D22
-        | 0x1D2C..=0x1D6A
-        | 0x1D9B..=0x1DBF
-        | 0xA730..=0xA731
-        | 0x2071
-        | 0x207F
-        | 0x2090..=0x209C => Kind::Styled,
-        0x2102
-        | 0x210A..=0x2113
-        | 0x2115
-        | 0x2119..=0x211D
-        | 0x2124
-        | 0x2128
-        | 0x212C..=0x212D
-        | 0x212F..=0x2131
-        | 0x2133..=0x2134
-        | 0x2139 => Kind::Styled,
-        0x0262
-        | 0x026A
-        | 0x0274
-        | 0x0276
-        | 0x0280
-        | 0x028F
-        | 0x0299
-        | 0x029C
-        | 0x029F
-        | 0x02B0..=0x02B8
-        | 0x02E1..=0x02E3 => Kind::Phonetic,
+        _ if holds(STYLED, first) => Kind::Styled,
+        _ if holds(PHONETIC, first) => Kind::Phonetic,
         _ if first.is_alphanumeric() && cluster.chars().skip(1).any(struck) => Kind::Styled,
         // The generators of small capitals have none for these.
         _ if matches!(cluster, "s" | "x" | "q" | "ǫ" | "ғ" | "o" | "v" | "w" | "z" | "c") => {
@@ -173,6 +139,26 @@ fn kind(cluster: &str, japanese: bool) -> Option<Kind> {
         _ => return None,
     })
 }
+
+/// Small capitals, raised and lowered letters; letterlike symbols; letters in
+/// brackets, circles and squares; fullwidth and mathematical letters. Sorted.
+#[rustfmt::skip]
+const STYLED: &[(u32, u32)] = &[
+    (0x1D00, 0x1D22), (0x1D2C, 0x1D6A), (0x1D9B, 0x1DBF), (0x2071, 0x2071), (0x207F, 0x207F),
+    (0x2090, 0x209C), (0x2102, 0x2102), (0x210A, 0x2113), (0x2115, 0x2115), (0x2119, 0x211D),
+    (0x2124, 0x2124), (0x2128, 0x2128), (0x212C, 0x212D), (0x212F, 0x2131), (0x2133, 0x2134),
+    (0x2139, 0x2139), (0x249C, 0x24E9), (0xA730, 0xA731), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A),
+    (0x1D400, 0x1D7CB), (0x1F110, 0x1F12B), (0x1F130, 0x1F149), (0x1F150, 0x1F169),
+    (0x1F170, 0x1F189),
+];
+
+/// Small capitals and raised letters of the phonetic alphabet. Sorted.
+#[rustfmt::skip]
+const PHONETIC: &[(u32, u32)] = &[
+    (0x0262, 0x0262), (0x026A, 0x026A), (0x0274, 0x0274), (0x0276, 0x0276), (0x0280, 0x0280),
+    (0x028F, 0x028F), (0x0299, 0x0299), (0x029C, 0x029C), (0x029F, 0x029F), (0x02B0, 0x02B8),
+    (0x02E1, 0x02E3),
+];
 
 /// Whether a pair of regional indicators is the flag of a country or territory.
 fn is_flag(cluster: &str) -> bool {
@@ -200,6 +186,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_tables_can_be_searched() {
+        for table in [STYLED, PHONETIC] {
+            assert!(table.is_sorted() && table.iter().all(|(first, last)| first <= last));
+        }
+    }
+
+    #[test]
     fn words_of_signs_are_seen_and_signs_are_not() {
         let cases: &[(&str, &[&str])] = &[
             ("Join 𝗻𝗼𝘄", &["𝗻𝗼𝘄"]),
@@ -209,6 +202,7 @@ mod tests {
             ("ʙʀᴇᴀᴋɪɴɢ ɴᴇᴡs", &["ʙʀᴇᴀᴋɪɴɢ ɴᴇᴡs"]),
             ("Ⓞⓟⓔⓝ now", &["Ⓞⓟⓔⓝ"]),
             ("🅽🅴🆆 rules", &["🅽🅴🆆"]),
+            ("🆂🆃🅾🅿 now", &["🆂🆃🅾🅿"]),
             ("🄽🄴🅆 rules", &["🄽🄴🅆"]),
             ("ＦＲＥＥ entry", &["ＦＲＥＥ"]),
             ("ＮＨＫの番組", &[]),

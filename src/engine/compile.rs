@@ -157,6 +157,7 @@ pub struct CompiledFind {
     pub severity: Option<Severity>,
     pub message: Option<String>,
     pub when: When,
+    pub fields: Vec<String>,
     /// Facts named by its lists that nobody has set.
     pub missing_facts: Vec<String>,
 }
@@ -394,6 +395,7 @@ impl Compiler<'_> {
             severity: find.severity,
             message: find.message.clone(),
             when: find.when.clone(),
+            fields: find.fields.clone(),
             missing_facts,
         }
     }

@@ -90,17 +90,38 @@ impl Counting {
         while at < field.text.len() {
             let sentence = sentences.around(at);
             at = sentence.end.max(field.text.ceil_char_boundary(at + 1));
-            let written = &field.text[sentence.range()];
-            let here = places.partition_point(|place| place.start < sentence.end);
-            let total =
-                if self.unit.is_length() { count::count(written, self.unit).total } else { here };
-            places = &places[here..];
-            if total > self.most {
-                let start = sentence.start + (written.len() - written.trim_start().len());
-                let span = Span::new(start, start + written.trim().len());
-                over.push((span, total));
+            for span in lines(field.text, sentence, field.wrapped) {
+                let written = &field.text[span.range()];
+                let here = places.partition_point(|place| place.start < span.end);
+                let total = if self.unit.is_length() {
+                    count::count(written, self.unit).total
+                } else {
+                    here
+                };
+                places = &places[here..];
+                if total > self.most {
+                    let start = span.start + (written.len() - written.trim_start().len());
+                    over.push((Span::new(start, start + written.trim().len()), total));
+                }
             }
         }
         over
     }
+}
+
+/// The parts of a sentence: in a post a line that starts with anything but a
+/// small letter starts a thought of its own, however long the line before it.
+fn lines(text: &str, sentence: Span, wrapped: bool) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let mut from = sentence.start;
+    let written = &text[sentence.range()];
+    for (at, _) in written.match_indices('\n').filter(|_| !wrapped) {
+        let next = sentence.start + at + 1;
+        if !written[at + 1..].trim_start().starts_with(char::is_lowercase) {
+            parts.push(Span::new(from, next));
+            from = next;
+        }
+    }
+    parts.push(Span::new(from, sentence.end));
+    parts
 }

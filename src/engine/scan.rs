@@ -229,7 +229,7 @@ impl<'a> Scanner<'a> {
                 CompiledWhat::Missing { .. } => false,
                 _ => true,
             });
-        let whole = self.without_lesser_counts(whole);
+        let whole = self.without_lesser_counts(&whole);
         let mut kept: Vec<Found> = Vec::with_capacity(found.len());
         for next in found {
             match kept.last_mut() {
@@ -263,14 +263,37 @@ impl<'a> Scanner<'a> {
             }
         }
         merged.iter_mut().filter(|found| found.spans.len() > 1).for_each(Found::tidy);
-        merged.extend(self.without_yielding(whole));
+        let placed = merged.len();
+        for one in self.without_yielding(whole) {
+            let other = self.tell_apart(&mut merged[..placed], one);
+            merged.extend(other);
+        }
         merged.sort();
         merged
     }
 
+    /// Too many of something where a part of it has been found already is the same
+    /// finding, though it may matter more; returns the count where it is another.
+    fn tell_apart(&self, merged: &mut [Found], whole: Found) -> Option<Found> {
+        let of_things = matches!(self.compiled.finds[whole.find].what,
+            CompiledWhat::Count { unit, .. } if !unit.is_length());
+        let by_field = self.rule(whole.rule).merge == Merge::Field;
+        let told = merged.iter_mut().find(|found| {
+            let near = || found.spans.iter().any(|span| span.overlaps(whole.spans[0]));
+            of_things && found.rule == whole.rule && (by_field || near())
+        });
+        let Some(told) = told else { return Some(whole) };
+        if whole.severity > told.severity {
+            told.severity = whole.severity;
+            told.find = whole.find;
+            told.counted = whole.counted;
+        }
+        None
+    }
+
     /// Leaves out of several counts of one thing, under the same facts, all but
     /// the one that matters most: six hashtags are not also three.
-    fn without_lesser_counts(&self, found: Vec<Found>) -> Vec<Found> {
+    fn without_lesser_counts(&self, found: &[Found]) -> Vec<Found> {
         let same = |a: &Found, b: &Found| {
             let (one, other) = (&self.compiled.finds[a.find], &self.compiled.finds[b.find]);
             match (&one.what, &other.what) {
@@ -359,9 +382,11 @@ impl<'s, 'a> Look<'s, 'a> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
-        if !rule.fields.is_empty()
-            && !rule.fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
-        {
+        let reads = |fields: &[String]| {
+            fields.is_empty()
+                || fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
+        };
+        if !reads(&rule.fields) || !reads(&find.fields) {
             return None;
         }
         let run = run.unwrap_or_else(|| self.run_of(span));

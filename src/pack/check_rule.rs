@@ -268,6 +268,7 @@ impl Reader<'_, '_> {
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),
             when: Self::when(view, "when"),
+            fields: values(view.texts("fields")),
             span,
         })
     }
@@ -440,6 +441,7 @@ impl Reader<'_, '_> {
         let mut examples = Vec::new();
         for item in view.items(key) {
             let span = Span::from(item.span());
+            let field = View::of(item).and_then(|table| owned(table.text("field")));
             let (written, facts, severity) = match View::of(item) {
                 None => (syntax::as_text(item).map(|text| text.value.to_owned()), Vec::new(), None),
                 Some(table) => {
@@ -459,7 +461,7 @@ impl Reader<'_, '_> {
             let Some(written) = written else { continue };
             match unmark(&written) {
                 Some((text, marks)) => {
-                    examples.push(Example { text, marks, facts, severity, span });
+                    examples.push(Example { text, marks, facts, field, severity, span });
                 }
                 None => {
                     self.fault(

@@ -18,6 +18,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "civil-service-code.toml",
     "crm-notes.toml",
     "dhs-110-01.toml",
+    "platforms.toml",
     "terms/countries.txt",
     "terms/ethnicity.txt",
     "terms/faiths.txt",

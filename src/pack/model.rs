@@ -403,6 +403,8 @@ pub struct Find {
     pub message: Option<String>,
     /// Facts that must hold besides the rule's.
     pub when: When,
+    /// Names of the fields it reads; all those of the rule if empty.
+    pub fields: Vec<String>,
     /// Where the find stands in the pack.
     pub span: Span,
 }
@@ -501,6 +503,8 @@ pub struct Example {
     pub marks: Vec<Span>,
     /// Facts that hold for it.
     pub facts: Vec<(String, FactValue)>,
+    /// The field it stands in, where the author says one.
+    pub field: Option<String>,
     /// The severity it must have, where the author says one.
     pub severity: Option<Severity>,
     /// Where it stands in the pack.

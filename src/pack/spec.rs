@@ -196,6 +196,7 @@ const FIND: Spec = Spec {
         ),
         Key::optional("message", Kind::Text, "Where it differs from the rule's."),
         Key::optional("when", Kind::Facts, "Facts that must hold besides the rule's."),
+        Key::optional("fields", Kind::Texts, "The fields it reads, where the rule reads more."),
     ],
 };
 
@@ -214,6 +215,7 @@ const EXAMPLE: Spec = Spec {
     keys: &[
         Key::required("text", Kind::Text, "The text, with «marks» around what must be found."),
         Key::optional("facts", Kind::Facts, "Facts that hold for it."),
+        Key::optional("field", Kind::Text, "The field it stands in; the rule's first otherwise."),
         Key::optional("severity", Kind::Choice(Severity::NAMES), "The severity it must have."),
     ],
 };
