@@ -122,6 +122,7 @@ fn matching(engine: &Engine, text: &str) {
     };
     let active = engine.activate(&facts());
     let nothing = Presence::default();
+    let no_record = probity::record::Record::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut hits: Vec<RawHit> = Vec::new();
     table(
@@ -151,6 +152,7 @@ fn matching(engine: &Engine, text: &str) {
                                 name: "notes",
                                 active: &active,
                                 presence: &nothing,
+                                record: &no_record,
                             };
                             engine.scan(&scan).len()
                         })

@@ -37,7 +37,7 @@ pub const CONFIG_FILE: Spec = Spec {
             Kind::Texts,
             "Files to leave out, as globs relative to this file.",
         ),
-        Key::optional("facts", Kind::Facts, "Facts that hold for every file."),
+        Key::optional("facts", Kind::FactsOrFiles, "Facts that hold for every file."),
         Key::optional(
             "severity",
             Kind::NamedChoice(SEVERITIES),
@@ -52,7 +52,7 @@ const PATH: Spec = Spec {
     about: "What is different for some files. Later tables win.",
     keys: &[
         Key::required("glob", Kind::Texts, "The files, as globs relative to this file."),
-        Key::optional("facts", Kind::Facts, "Facts that hold for them."),
+        Key::optional("facts", Kind::FactsOrFiles, "Facts that hold for them."),
         Key::optional("fields", Kind::Texts, "The columns of CSV files to check."),
     ],
 };
@@ -74,6 +74,8 @@ pub struct Config {
     pub paths: Vec<PathConfig>,
     exclude: Option<GlobSet>,
     severity_places: Vec<(String, Span)>,
+    /// Facts whose values stand in files: the place of the name, and the file.
+    fact_files: Vec<(Span, String)>,
     file: Option<Arc<SourceFile>>,
 }
 
@@ -115,8 +117,14 @@ impl FailOn {
 }
 
 impl Config {
-    /// Reads a configuration. Every fault is added to `faults`.
-    pub fn read(file: &Arc<SourceFile>, root: &Path, faults: &mut Vec<Diagnostic>) -> Self {
+    /// Reads a configuration. `open` reads the files it names, by their paths
+    /// relative to `root`, or says why it cannot. Every fault is added to `faults`.
+    pub fn read(
+        file: &Arc<SourceFile>,
+        root: &Path,
+        open: &dyn Fn(&Path) -> Result<String, String>,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Self {
         let parsed = syntax::parse(file, faults);
         let view = View::root(&parsed);
         syntax::check(file, view, &CONFIG_FILE, faults);
@@ -130,12 +138,18 @@ impl Config {
                 }
             }
         }
+        let mut fact_files = Vec::new();
+        let mut facts = |view: View<'_>, faults: &mut Vec<Diagnostic>| {
+            let open = |path: &str| open(&root.join(path));
+            facts(file, view, &open, &mut fact_files, faults)
+        };
+        let of_all = facts(view, faults);
         let paths = view
             .tables("path")
             .into_iter()
             .map(|path| PathConfig {
                 globs: globs(file, path, "glob", faults),
-                facts: facts(path),
+                facts: facts(path, faults),
                 fields: path.texts("fields").iter().map(|text| text.value.to_owned()).collect(),
             })
             .collect();
@@ -148,11 +162,12 @@ impl Config {
                     .collect()
             }),
             fail_on: view.text("fail_on").and_then(|text| FailOn::by_name(text.value)),
-            facts: facts(view),
+            facts: of_all,
             severity,
             paths,
             exclude: view.has("exclude").then(|| globs(file, view, "exclude", faults)),
             severity_places,
+            fact_files,
             file: Some(Arc::clone(file)),
         }
     }
@@ -162,7 +177,17 @@ impl Config {
         let Some(file) = &self.file else { return };
         let all = self.facts.iter().chain(self.paths.iter().flat_map(|path| &path.facts));
         for (name, value, span) in all {
-            if let Err(message) = set.check_fact(name, value) {
+            let listed = self.fact_files.iter().find(|(place, _)| place == span);
+            let single = set.fact(name).is_some_and(|fact| !fact.kind.takes_several());
+            if listed.is_some() && single {
+                let message = format!("the fact `{name}` takes one value, not the lines of a file");
+                faults.push(Diagnostic::fault(file, *span, message).label("set here"));
+            } else if let Err(message) = set.check_fact(name, value) {
+                // What is wrong with a value is wrong in the file that holds it.
+                let message = match listed {
+                    Some((_, path)) if set.fact(name).is_some() => format!("{path}: {message}"),
+                    _ => message,
+                };
                 faults.push(Diagnostic::fault(file, *span, message).label("set here"));
             }
         }
@@ -222,13 +247,48 @@ fn whole(path: &Path) -> PathBuf {
     whole
 }
 
-fn facts(view: View<'_>) -> Vec<(String, FactValue, Span)> {
+/// The facts of a table, by name. Those whose values stand in files are noted.
+fn facts(
+    file: &Arc<SourceFile>,
+    view: View<'_>,
+    open: &dyn Fn(&str) -> Result<String, String>,
+    files: &mut Vec<(Span, String)>,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<(String, FactValue, Span)> {
     let Some(table) = view.table("facts") else { return Vec::new() };
-    let facts: BTreeMap<_, _> = table
-        .entries()
-        .filter_map(|(name, value)| Some((name.value.to_owned(), (fact_value(value)?, name.span))))
-        .collect();
+    let mut facts = BTreeMap::new();
+    for (name, value) in table.entries() {
+        let value = match View::of(value) {
+            None => fact_value(value),
+            Some(table) => table.text("file").and_then(|path| {
+                files.push((name.span, path.value.to_owned()));
+                match open(path.value).and_then(|text| values_in(&text)) {
+                    Ok(value) => Some(value),
+                    Err(why) => {
+                        let (name, path_name) = (name.value, path.value);
+                        let message =
+                            format!("the values of `{name}` cannot come from {path_name}: {why}");
+                        faults
+                            .push(Diagnostic::fault(file, path.span, message).label("named here"));
+                        None
+                    }
+                }
+            }),
+        };
+        if let Some(value) = value {
+            facts.insert(name.value.to_owned(), (value, name.span));
+        }
+    }
     facts.into_iter().map(|(name, (value, span))| (name, value, span)).collect()
+}
+
+/// The values in a file that has one a line; says why there are none.
+pub fn values_in(text: &str) -> Result<FactValue, String> {
+    let values: Vec<_> = syntax::one_a_line(text).map(|(item, _)| item.to_owned()).collect();
+    if values.is_empty() {
+        return Err("it has no value in it; write one a line".to_owned());
+    }
+    Ok(FactValue::List(values))
 }
 
 fn globs(

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState, engine_key};
+use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState, Tally, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
+use crate::record::{Record, RecordValue};
 use crate::text::{Lines, Span};
 
 /// What came of the examples of a set of packs.
@@ -63,7 +64,20 @@ fn facts_of(set: &PackSet, rule: &Rule, example: &Example) -> Facts {
     for (name, value) in &example.facts {
         facts.set(name, value.clone(), FactOrigin::CommandLine);
     }
+    for (name, value) in set.stated(&record_of(example), &facts) {
+        facts.set(&name, value, FactOrigin::FrontMatter);
+    }
     facts
+}
+
+/// What stands beside the text of an example. Its spans lead nowhere.
+fn record_of(example: &Example) -> Record {
+    let values = example.record.iter().map(|(name, text, _)| RecordValue {
+        name: name.as_str().into(),
+        text: text.clone(),
+        span: Span::default(),
+    });
+    Record { number: Some(1), start: 0, values: values.collect() }
 }
 
 /// Runs every example of every rule that is not switched off.
@@ -123,23 +137,59 @@ fn judge(
             format!("not judged: the fact {} is not set in this example", missing.join(", ")),
         );
     }
+    let record = record_of(example);
     let field = Prepared::new(&example.text, false);
     // A rule that reads only some fields is shown in one of them.
     let name = example.field.as_ref().or(rule.fields.first()).map_or("body", String::as_str);
-    let scan = FieldScan { field: &field, name, active: &active, presence: &Presence::default() };
-    let found: Vec<_> = engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
+    let presence = Presence::default();
+    let scan =
+        FieldScan { field: &field, name, active: &active, presence: &presence, record: &record };
+    let mut found: Vec<_> =
+        engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
+    let beside = engine.scan_record(&record, &active);
+    let beside: Vec<_> = beside.into_iter().filter(|(_, found)| found.rule == id).collect();
+    if let Some(needs) = engine.needs(id) {
+        let mut tally = Tally::default();
+        for found in &found {
+            tally.add(found);
+        }
+        found.retain(|_| tally.is_enough(needs));
+    }
     let mut spans: Vec<Span> = found.iter().flat_map(|found| found.spans.iter().copied()).collect();
     spans.sort_unstable();
+    let mut places: Vec<usize> = beside.iter().filter_map(|(place, _)| *place).collect();
+    places.sort_unstable();
+    places.dedup();
+    let marked: Vec<usize> = (0..example.record.len()).filter(|&at| example.record[at].2).collect();
     let counts = rule
         .finds
         .iter()
         .any(|find| matches!(find.what, What::Count { .. } | What::Missing { .. }));
-    let unmarked = bad && example.marks.is_empty() && counts;
-    let right = if unmarked { !spans.is_empty() } else { spans == example.marks };
+    let unmarked = bad && example.marks.is_empty() && marked.is_empty();
+    let right = if unmarked && (counts || !example.record.is_empty()) {
+        !spans.is_empty() || !beside.is_empty()
+    } else {
+        spans == example.marks && places == marked && (bad || beside.is_empty())
+    };
     if !right {
-        return fail(words(&example.text, &example.marks), words(&example.text, &spans));
+        let show = |spans: &[Span], places: &[usize]| {
+            let mut parts = Vec::new();
+            if !spans.is_empty() {
+                parts.push(words(&example.text, spans));
+            }
+            parts.extend(places.iter().map(|&at| {
+                let (name, text, _) = &example.record[at];
+                format!("{name} «{text}»")
+            }));
+            if parts.is_empty() { "nothing".to_owned() } else { parts.join(" ") }
+        };
+        let mut shown = show(&spans, &places);
+        if beside.iter().any(|(place, _)| place.is_none()) {
+            shown.push_str(" (and the record as a whole)");
+        }
+        return fail(show(&example.marks, &marked), shown);
     }
-    let worst = found.iter().map(|found| found.severity).max();
+    let worst = found.iter().chain(beside.iter().map(|(_, found)| found)).map(|f| f.severity).max();
     match (example.severity, worst) {
         (Some(wanted), Some(worst)) if wanted != worst => fail(
             format!("severity {}", Severity::name(wanted)),
@@ -150,8 +200,5 @@ fn judge(
 }
 
 fn words(text: &str, spans: &[Span]) -> String {
-    if spans.is_empty() {
-        return "nothing".to_owned();
-    }
     spans.iter().map(|span| format!("«{}»", &text[span.range()])).collect::<Vec<_>>().join(" ")
 }

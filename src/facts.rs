@@ -34,6 +34,8 @@ impl FactValue {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactOrigin {
+    /// The clock of the machine tells the day. Not reported: two runs would differ.
+    Clock,
     /// The format of the document tells its `kind`.
     Format,
     /// The pack that declares the fact.
@@ -44,6 +46,8 @@ pub enum FactOrigin {
     PathConfiguration,
     /// The document itself.
     FrontMatter,
+    /// A column of a table, for one of its rows.
+    Column,
     /// The command line.
     CommandLine,
 }
@@ -63,6 +67,11 @@ impl Facts {
                 self.values.insert(name.to_owned(), (value, origin));
             }
         }
+    }
+
+    /// Forgets a fact.
+    pub fn remove(&mut self, name: &str) {
+        self.values.remove(name);
     }
 
     /// The value of a fact. An empty text or list is no value.

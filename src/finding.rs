@@ -202,6 +202,9 @@ pub struct NotJudged {
     pub rule: String,
     /// The facts that are not known.
     pub missing: Vec<String>,
+    /// The columns that a table does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Whether a part of the rule was judged all the same.
     pub partly: bool,
     /// In how many documents.

@@ -6,8 +6,11 @@
 //! has the picture.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod count;
+pub mod coverage;
+pub mod dates;
 pub mod emit;
 pub mod engine;
 pub mod error;
@@ -17,6 +20,7 @@ pub mod finding;
 pub mod input;
 pub mod judge;
 pub mod pack;
+pub mod record;
 pub mod run;
 pub mod syntax;
 pub mod text;

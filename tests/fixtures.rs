@@ -331,7 +331,9 @@ fn configuration_fits_its_schema() {
         let text = fs::read_to_string(fixtures().join(file)).unwrap();
         let found = complaints(&schema, &as_json(&text));
         // The schema knows no packs, so it cannot know names of rules and facts.
-        assert_eq!(found.is_empty(), !file.starts_with("config-faults.in/"), "{file}: {found:?}");
+        let faulty = ["config-faults.in/", "config-fact-files-faults.in/"];
+        let whole = !faulty.iter().any(|folder| file.starts_with(folder));
+        assert_eq!(found.is_empty(), whole, "{file}: {found:?}");
         count += 1;
     }
     assert!(count > 1);

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use probity::engine::{Engine, FieldScan, Prepared, Presence, engine_key};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, Severity, load_shipped, shipped_names};
+use probity::record::Record;
 
 /// A labelled text: the rules that must find something (none for an innocent
 /// text), and the facts that hold for it.
@@ -72,7 +73,14 @@ fn check(name: &str, table: &str, least: usize, most: usize) {
         let active = engine.activate(&text.facts);
         let field = Prepared::new(&text.text, false);
         let nothing = Presence::default();
-        let scan = FieldScan { field: &field, name: "notes", active: &active, presence: &nothing };
+        let no_record = Record::default();
+        let scan = FieldScan {
+            field: &field,
+            name: "notes",
+            active: &active,
+            presence: &nothing,
+            record: &no_record,
+        };
         let found: BTreeSet<&str> = engine
             .scan(&scan)
             .iter()

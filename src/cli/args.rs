@@ -55,6 +55,17 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+    /// Show what becomes of each duty of a policy: checked by rules, asked, or not checked.
+    Coverage {
+        /// A pack: its id, a shipped name, a file or a folder. Those in use otherwise.
+        #[arg(value_name = "PACK")]
+        name: Option<String>,
+        #[command(flatten)]
+        packs: PackArgs,
+        /// How to write the table.
+        #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
+        format: CoverageFormat,
+    },
     /// Run the examples inside packs.
     Test {
         /// Packs to test: shipped names, files or folders. Those in use otherwise.
@@ -100,7 +111,8 @@ pub struct CheckArgs {
     /// The least severity that makes the exit code 1 [default: error].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailArg>,
-    /// Set a fact, such as `account=official` or `use=public-affairs`.
+    /// Set a fact, such as `account=official`; several values as `own_ministers=ONE,TWO`,
+    /// or from a file with one a line as `own_ministers=file:ministers.txt`.
     #[arg(long, value_name = "FACT=VALUE")]
     pub set: Vec<String>,
     /// Read files as this format, whatever their names end with.
@@ -156,6 +168,19 @@ pub enum ListFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// How to write a table of duties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// For a page.
+    Markdown,
+    /// For a spreadsheet.
+    Csv,
 }
 
 /// The least severity that makes the exit code 1.

@@ -8,15 +8,16 @@ use anyhow::Context;
 
 use super::args::{CheckArgs, FailArg, ReadAs};
 use super::packs::{Loaded, load};
-use super::{Exit, Output};
+use super::review::overdue;
+use super::{Exit, Output, fact_file};
 use crate::config::FailOn;
 use crate::emit::{Concise, Emitter, Full, Json, JsonLines, summary};
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::finding::{Notice, Report};
 use crate::input::{Format, ReadOptions, WalkOptions, walk};
-use crate::pack::{PackSet, Severity};
-use crate::run::{Origin, Run, Task, in_threads, plain};
+use crate::pack::{AS_OF, PackSet, Severity};
+use crate::run::{Engines, Origin, Run, Task, in_threads, plain};
 use crate::text::Encoding;
 
 const FORMATS: &[&str] = &["full", "concise", "json", "jsonl"];
@@ -39,12 +40,23 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         Some(FailArg::Note) => FailOn::Severity(Severity::Note),
         Some(FailArg::Never) => FailOn::Never,
     };
-    let (mut tasks, notices) = tasks(args, &config)?;
+    let (mut tasks, mut notices) = tasks(args, &config)?;
     if tasks.is_empty() && notices.is_empty() {
         output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
     }
     refuse_overwriting(&sinks, &tasks)?;
-    let run = Run { set, config, facts, read, reveal: args.reveal, part: None };
+    let today = crate::clock::today();
+    notices.extend(overdue(&set, day_of_check(&facts).unwrap_or(today)));
+    let run = Run {
+        set,
+        config,
+        facts,
+        read,
+        reveal: args.reveal,
+        today: Some(today),
+        part: None,
+        engines: Engines::default(),
+    };
     let tasks = std::mem::take(&mut tasks);
     let report = match args.threads {
         None => run.check(tasks, notices)?,
@@ -63,6 +75,12 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// The day for which the check is made, where the command line says it.
+fn day_of_check(facts: &[(String, FactValue)]) -> Option<jiff::civil::Date> {
+    let (_, value) = facts.iter().rfind(|(name, _)| name == AS_OF)?;
+    value.words().first().and_then(|word| crate::dates::read(word, None))
 }
 
 /// A report never takes the place of a draft, nor of another report.
@@ -164,10 +182,7 @@ fn facts(written: &[String], set: &PackSet) -> anyhow::Result<Vec<(String, FactV
             let Err(message) = set.check_fact(name, &FactValue::Bool(true)) else { continue };
             return Err(Error::Usage(message).into());
         };
-        let value = fact
-            .kind
-            .read(value)
-            .map_err(|why| Error::Usage(format!("the fact `{name}` {why}")))?;
+        let value = fact_file::value(set, fact, value).map_err(Error::Usage)?;
         facts.push((name.to_owned(), value));
     }
     Ok(facts)
@@ -189,6 +204,7 @@ fn read_options(args: &CheckArgs) -> anyhow::Result<ReadOptions> {
         }),
         encoding,
         fields: args.field.clone(),
+        ..ReadOptions::default()
     })
 }
 

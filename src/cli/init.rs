@@ -21,7 +21,8 @@ fail_on = "error"
 # "official" for a departmental account, "personal" for your own.
 account = "official"
 # Names and handles of the Ministers you work for. Without them only their
-# offices ("our Minister", "the Home Secretary") are recognised.
+# offices ("our Minister", "the Home Secretary") are recognised. A long list can
+# stand in a file, one a line: own_ministers = { file = "ministers.txt" }
 own_ministers = []
 # Subjects of theirs that are in dispute.
 own_topics = []

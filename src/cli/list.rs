@@ -4,11 +4,13 @@ use serde_json::json;
 
 use super::args::{ListFormat, PackArgs};
 use super::packs::load;
+use super::review::say_overdue;
 use super::{Exit, Output};
 use crate::emit::counted;
 
 pub(super) fn packs(args: &PackArgs, format: ListFormat, output: &Output) -> anyhow::Result<Exit> {
     let loaded = load(args, output)?;
+    say_overdue(&loaded.set, crate::clock::today(), output);
     let packs = loaded.set.packs();
     let text = match format {
         ListFormat::Json => {

@@ -2,10 +2,13 @@
 
 mod args;
 mod check;
+mod coverage;
 mod explain;
+mod fact_file;
 mod init;
 mod list;
 mod packs;
+mod review;
 mod test;
 
 use std::io::{self, IsTerminal, Write};
@@ -67,6 +70,9 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Explain { name, packs } => explain::explain(&name, &packs, output),
         Command::Packs { packs, format } => list::packs(&packs, format, output),
         Command::Rules { packs, format } => list::rules(&packs, format, output),
+        Command::Coverage { name, packs, format } => {
+            coverage::coverage(name.as_deref(), format, &packs, output)
+        }
         Command::Test { packs, config } => test::test(packs, config, output),
         Command::Init { purpose, force } => init::init(purpose, force, output),
         Command::Schema { of } => {

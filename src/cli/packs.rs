@@ -101,7 +101,8 @@ fn config(
     let text = read_text(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
     let file = Arc::new(SourceFile { name: path.display().to_string(), text });
     let root = path.parent().unwrap_or(Path::new(""));
-    let config = Config::read(&file, root, faults);
+    let open = |path: &Path| read_text(path).map_err(|error| plain(&error));
+    let config = Config::read(&file, root, &open, faults);
     Ok((config, Some(file)))
 }
 
@@ -121,7 +122,8 @@ fn discover() -> Option<PathBuf> {
     None
 }
 
-fn read_text(path: &Path) -> std::io::Result<String> {
+/// A file of ours as text, without a byte-order mark.
+pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
     let bytes = fs::read(path)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec).unwrap_or(bytes);
     String::from_utf8(bytes)

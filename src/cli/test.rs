@@ -2,6 +2,7 @@
 
 use super::args::{ConfigArgs, PackArgs};
 use super::packs::{Loaded, Warnings, load_saying};
+use super::review::say_overdue;
 use super::{Exit, Output};
 use crate::emit::counted;
 use crate::examples::run_examples;
@@ -13,6 +14,7 @@ pub(super) fn test(
 ) -> anyhow::Result<Exit> {
     let args = PackArgs { pack: packs, config };
     let Loaded { set, .. } = load_saying(&args, Warnings::Full, output)?;
+    say_overdue(&set, crate::clock::today(), output);
     let outcome = run_examples(&set)?;
     let mut text = String::new();
     for failure in &outcome.failures {

@@ -45,13 +45,15 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
     for excerpt in own.into_iter().chain(others) {
         group = group.element(snippet(&finding.path, excerpt));
     }
-    if let Some(record) = finding.record {
-        let place = format!("record {record}, column `{}`", safe(&finding.field));
+    let place = match (finding.record, finding.field.as_str()) {
+        (None, "body") => None,
+        (None, "") => Some("the file as a whole".to_owned()),
+        (None, field) => Some(format!("the `{}`", safe(field))),
+        (Some(record), "") => Some(format!("record {record} as a whole")),
+        (Some(record), field) => Some(format!("record {record}, column `{}`", safe(field))),
+    };
+    if let Some(place) = place {
         group = group.element(Level::NOTE.with_name("where").message(place));
-    } else if finding.field != "body" {
-        group = group.element(
-            Level::NOTE.with_name("where").message(format!("the `{}`", safe(&finding.field))),
-        );
     }
     let Some(about) = about else { return group };
     for cite in citations(&about.cites) {
@@ -163,19 +165,34 @@ pub fn summary(report: &Report) -> String {
     out
 }
 
-/// The rules that want for facts, and how to set them.
+/// The rules that want for facts or columns, and how to set facts.
 fn not_judged(report: &Report) -> String {
     let mut rules: BTreeMap<bool, BTreeSet<&str>> = BTreeMap::new();
     let mut facts: BTreeSet<&str> = BTreeSet::new();
+    let mut columns: BTreeMap<&[String], BTreeSet<&str>> = BTreeMap::new();
     for rule in &report.not_judged {
-        rules.entry(rule.partly).or_default().insert(&rule.rule);
+        if !rule.missing.is_empty() {
+            rules.entry(rule.partly).or_default().insert(&rule.rule);
+        }
         facts.extend(rule.missing.iter().map(String::as_str));
+        if !rule.columns.is_empty() {
+            columns.entry(&rule.columns).or_default().insert(&rule.rule);
+        }
     }
+    let listed = |rules: &BTreeSet<&str>| rules.iter().copied().collect::<Vec<_>>().join(", ");
     let mut out = String::new();
+    for (columns, rules) in &columns {
+        let what = if columns.len() == 1 { "column" } else { "columns" };
+        let columns: Vec<_> = columns.iter().map(|column| format!("`{}`", safe(column))).collect();
+        out.push_str(&format!(
+            "Not judged, or only in part, without the {what} {}: {}\n",
+            columns.join(", "),
+            listed(rules)
+        ));
+    }
     for (partly, rules) in &rules {
         let what = if *partly { "Judged only in part" } else { "Not judged, for want of facts" };
-        let rules: Vec<_> = rules.iter().copied().collect();
-        out.push_str(&format!("{what}: {}\n", rules.join(", ")));
+        out.push_str(&format!("{what}: {}\n", listed(rules)));
     }
     if !facts.is_empty() {
         out.push_str(

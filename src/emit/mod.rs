@@ -2,16 +2,20 @@
 //! two formats can tell different stories of a run.
 
 mod concise;
+mod coverage;
 mod diagnostics;
 mod full;
 mod json;
+mod tables;
 
 use std::io;
 
 pub use concise::Concise;
+pub use coverage::{coverage_summary, coverage_text};
 pub use diagnostics::draw;
 pub use full::{Full, citation, summary};
 pub use json::{Json, JsonLines, SCHEMA_VERSION, json_schema};
+pub use tables::{coverage_csv, coverage_markdown};
 
 use crate::finding::Report;
 

@@ -1,9 +1,10 @@
 //! Which rules are judged under the facts of one document.
 
 use crate::facts::Facts;
-use crate::pack::{FactTest, PackSet, Rule, Severity, When};
+use crate::pack::{DATE, FactTest, PackSet, Rule, Severity, When, period};
 
 use super::compile::{Compiled, FindId, RuleId};
+use super::record;
 
 /// What the facts make of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum RuleState {
 }
 
 /// The state of every rule and find for one set of facts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation {
     /// By rule.
     pub rules: Vec<RuleState>,
@@ -38,6 +39,8 @@ pub struct Activation {
     pub finds: Vec<bool>,
     /// By list: whether its phrases lead to a find that is judged.
     pub lists: Vec<bool>,
+    /// The facts, for tests on records.
+    pub facts: Facts,
 }
 
 /// What a condition on facts comes to.
@@ -66,9 +69,40 @@ fn ask(when: &When, facts: &Facts) -> Answer {
     if missing.is_empty() { Answer::Yes } else { Answer::Unknown(missing) }
 }
 
+/// Whether a rule applies: its facts hold, and the day is one of its days.
+fn applies(rule: &Rule, facts: &Facts) -> Answer {
+    let answer = ask(&rule.when, facts);
+    if matches!(answer, Answer::No) || (rule.during.is_none() && rule.days == (None, None)) {
+        return answer;
+    }
+    let mut missing = match answer {
+        Answer::Unknown(missing) => missing,
+        _ => Vec::new(),
+    };
+    // A draft without a day of its own is about to be published.
+    let Some(day) = record::day(facts, DATE).or_else(|| record::as_of(facts)) else {
+        missing.push(DATE.to_owned());
+        return Answer::Unknown(missing);
+    };
+    if rule.days.0.is_some_and(|from| day < from) || rule.days.1.is_some_and(|until| day > until) {
+        return Answer::No;
+    }
+    match rule.during.as_ref().map(|name| (name, facts.get(name))) {
+        None => {}
+        Some((name, None)) => missing.push(name.clone()),
+        Some((_, Some(periods))) => {
+            let inside = |(from, until)| (from..=until).contains(&day);
+            if !periods.words().iter().filter_map(|word| period(word)).any(inside) {
+                return Answer::No;
+            }
+        }
+    }
+    if missing.is_empty() { Answer::Yes } else { Answer::Unknown(missing) }
+}
+
 /// Whether a rule is judged under these facts.
 pub fn is_judged(rule: &Rule, facts: &Facts) -> bool {
-    rule.off.is_none() && matches!(ask(&rule.when, facts), Answer::Yes)
+    rule.off.is_none() && matches!(applies(rule, facts), Answer::Yes)
 }
 
 /// Works out which rules are judged.
@@ -87,7 +121,7 @@ pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation
             if let Some(reason) = &rule.off {
                 return RuleState::Off { reason: reason.clone() };
             }
-            match ask(&rule.when, facts) {
+            match applies(rule, facts) {
                 Answer::No => return RuleState::NotApplicable,
                 Answer::Unknown(missing) => return RuleState::NotJudged { missing },
                 Answer::Yes => {}
@@ -103,7 +137,7 @@ pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation
         })
         .collect();
     let lists = wanted_lists(compiled, &finds);
-    Activation { rules, finds, lists }
+    Activation { rules, finds, lists, facts: facts.clone() }
 }
 
 /// The severity of a rule under these facts, and the facts that could change it.

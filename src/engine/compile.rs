@@ -9,12 +9,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::activation::is_judged;
 use super::anchors::Anchors;
 use super::matcher::Matcher;
+use super::record::{CompiledTest, CompiledValue};
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, Find, Gate, List, Most, PackSet, Place, Severity, Side, What, When, Within,
+    Case, Condition, Find, Gate, List, Most, PackSet, Place, RecordTest, Severity, Side, ValueTest,
+    What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -141,6 +143,7 @@ pub enum CompiledWhat {
         list: ListId,
         within: Within,
     },
+    Record,
 }
 
 /// A find, resolved.
@@ -148,6 +151,7 @@ pub enum CompiledWhat {
 pub struct CompiledFind {
     pub rule: RuleId,
     pub what: CompiledWhat,
+    pub record: Vec<CompiledTest>,
     pub cues: Vec<ListId>,
     pub shields: Vec<ListId>,
     pub requires: Vec<CompiledCondition>,
@@ -245,6 +249,8 @@ pub struct Compiled {
     pub patterns: Vec<Pattern>,
     pub pattern_finds: Vec<FindId>,
     pub other_finds: Vec<FindId>,
+    /// The finds that are about nothing but the record.
+    pub record_finds: Vec<FindId>,
     /// Lists that stand for handles, links or hashtags and are searched for.
     pub token_lists: Vec<ListId>,
     /// The pack of each rule.
@@ -281,11 +287,13 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
     let mut list_finds = vec![Vec::new(); compiler.lists.len()];
     let mut pattern_finds = Vec::new();
     let mut other_finds = Vec::new();
+    let mut record_finds = Vec::new();
     for (id, find) in finds.iter().enumerate() {
         match find.what {
             CompiledWhat::List(list) => list_finds[list].push(id),
             CompiledWhat::Pattern { .. } => pattern_finds.push(id),
             CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
+            CompiledWhat::Record => record_finds.push(id),
         }
     }
     let Anchors { literals, by_literal: anchors, holders } = compiler.anchors(&list_finds);
@@ -310,6 +318,7 @@ pub fn compile(set: &PackSet, facts: &Facts) -> Result<Compiled, Error> {
         patterns,
         pattern_finds,
         other_finds,
+        record_finds,
         token_lists,
         rules,
     })
@@ -355,7 +364,9 @@ impl Compiler<'_> {
             What::Missing { list, within } => {
                 CompiledWhat::Missing { list: self.list(pack, list), within: *within }
             }
+            What::Record => CompiledWhat::Record,
         };
+        let record: Vec<_> = find.record.iter().map(|test| self.record_test(pack, test)).collect();
         let requires: Vec<_> =
             find.requires.iter().map(|condition| self.condition(pack, condition)).collect();
         let unless = find.unless.iter().map(|condition| self.condition(pack, condition)).collect();
@@ -372,6 +383,12 @@ impl Compiler<'_> {
             CompiledWhat::List(list) | CompiledWhat::Missing { list, .. } => Some(list),
             _ => None,
         };
+        let tested = find.record.iter().flat_map(|test| &test.value);
+        for fact in tested.filter_map(ValueTest::fact) {
+            if self.facts.get(fact).is_none() && !missing_facts.iter().any(|known| known == fact) {
+                missing_facts.push(fact.to_owned());
+            }
+        }
         for list in searched
             .into_iter()
             .chain(requires.iter().map(|condition| condition.list))
@@ -386,6 +403,7 @@ impl Compiler<'_> {
         CompiledFind {
             rule,
             what,
+            record,
             cues,
             shields,
             requires,
@@ -408,6 +426,29 @@ impl Compiler<'_> {
                 _ => None,
             },
         }
+    }
+
+    fn record_test(&mut self, pack: usize, test: &RecordTest) -> CompiledTest {
+        let pattern = |regex: &String| Pattern {
+            written: regex.clone(),
+            gate: Gate::None,
+            built: OnceLock::new(),
+        };
+        let value = test
+            .value
+            .iter()
+            .map(|value| match value {
+                ValueTest::Matches(regex) => {
+                    CompiledValue::Pattern { pattern: pattern(regex), wanted: true }
+                }
+                ValueTest::Lacks(regex) => {
+                    CompiledValue::Pattern { pattern: pattern(regex), wanted: false }
+                }
+                ValueTest::Has(list) => CompiledValue::Has(self.list(pack, list)),
+                plain => CompiledValue::Plain(plain.clone()),
+            })
+            .collect();
+        CompiledTest { fields: test.fields.clone(), value }
     }
 
     fn condition(&mut self, pack: usize, condition: &Condition) -> CompiledCondition {
@@ -446,7 +487,7 @@ impl Compiler<'_> {
 
     fn fill(&mut self, owner: usize, list: &List, compiled: &mut CompiledList) {
         for entry in &list.entries {
-            for phrase in &entry.phrases {
+            for phrase in entry.phrases() {
                 self.phrase(owner, phrase, list.case, compiled);
             }
         }

@@ -7,6 +7,7 @@ mod compile;
 mod counting;
 mod matcher;
 mod prepared;
+mod record;
 mod scan;
 mod scene;
 
@@ -17,12 +18,14 @@ pub use activation::{Activation, RuleState};
 pub use compile::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
-pub use scan::{Found, Presence};
+pub use scan::{Found, Presence, Tally};
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
-use crate::pack::{Most, PackSet, Rule, What, Within};
+use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
+use crate::record::Record;
 use compile::{Compiled, CompiledWhat};
+use record::RecordScene;
 use scan::Scanner;
 
 /// Packs ready to scan texts with.
@@ -128,6 +131,51 @@ impl Engine {
         !self.shared_lists.is_empty()
     }
 
+    /// Judges what a record holds beside its texts. Each finding comes with the
+    /// place of its field among the values of the record, if the record has it; its
+    /// one span is the whole value.
+    pub fn scan_record(&self, record: &Record, active: &Activation) -> Vec<(Option<usize>, Found)> {
+        if self.compiled.record_finds.is_empty() {
+            return Vec::new();
+        }
+        scan::record(&self.compiled, record, active)
+    }
+
+    /// Whether [`Engine::scan_record`] can ever find something.
+    pub fn reads_records(&self) -> bool {
+        !self.compiled.record_finds.is_empty()
+    }
+
+    /// The rules that cannot be judged, or not wholly, because a table has no such
+    /// columns: the columns, and whether a part is judged all the same. `record` is
+    /// any of its records.
+    pub fn without_columns(
+        &self,
+        record: &Record,
+        active: &Activation,
+    ) -> BTreeMap<RuleId, (Vec<String>, bool)> {
+        let scene = RecordScene { compiled: &self.compiled, record, facts: &active.facts };
+        let mut rules: BTreeMap<RuleId, (Vec<String>, bool)> = BTreeMap::new();
+        for (id, find) in self.compiled.finds.iter().enumerate().filter(|(id, _)| active.finds[*id])
+        {
+            let mut columns: Vec<String> = scene.absent(id).map(str::to_owned).collect();
+            let entry = rules.entry(find.rule).or_default();
+            entry.1 |= columns.is_empty();
+            entry.0.append(&mut columns);
+        }
+        rules.retain(|_, (columns, _)| {
+            columns.sort();
+            columns.dedup();
+            !columns.is_empty()
+        });
+        rules
+    }
+
+    /// How much of the rule must be found before any of it counts.
+    pub fn needs(&self, rule: RuleId) -> Option<Needs> {
+        self.rule(rule).1.needs
+    }
+
     /// Switches off rules, so that none yields to a rule nobody will hear of.
     pub fn switch_off(&self, active: &mut Activation, off: impl Fn(&Rule) -> bool) {
         for (id, find) in self.compiled.finds.iter().enumerate() {
@@ -166,6 +214,7 @@ impl Engine {
             active: scan.active,
             field: scan.field,
             field_name: scan.name,
+            record: scan.record,
             presence: scan.presence,
         }
     }
@@ -199,4 +248,6 @@ pub struct FieldScan<'a> {
     pub active: &'a Activation,
     /// What stands in the fields around it.
     pub presence: &'a Presence,
+    /// The record it belongs to.
+    pub record: &'a Record,
 }

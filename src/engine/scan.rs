@@ -9,8 +9,10 @@ use super::compile::{
 use super::counting::{self, Counting};
 use super::matcher::RawHit;
 use super::prepared::Prepared;
+use super::record::{Holds, RecordScene};
 use super::scene::{Run, Scene, all_places};
-use crate::pack::{Gate, Merge, PackSet, Place, Severity, Side, Within};
+use crate::pack::{Gate, Merge, Needs, PackSet, Place, Severity, Side, Within};
+use crate::record::Record;
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -30,6 +32,8 @@ pub struct Found {
     pub disguises: Vec<char>,
     /// What was counted and the most that is allowed.
     pub counted: Option<(usize, usize)>,
+    /// The finds that were put together in it, this one included.
+    pub finds: Vec<FindId>,
     /// The sentence it is in.
     sentence: Span,
 }
@@ -51,6 +55,7 @@ pub struct Scanner<'a> {
     pub field: &'a Prepared<'a>,
     pub field_name: &'a str,
     pub presence: &'a Presence,
+    pub record: &'a Record,
 }
 
 impl<'a> Scanner<'a> {
@@ -245,7 +250,7 @@ impl<'a> Scanner<'a> {
                 _ => kept.push(next),
             }
         }
-        let kept = self.without_yielding(kept);
+        let kept = self.enough(self.without_yielding(kept));
         let mut merged: Vec<Found> = Vec::with_capacity(kept.len());
         for next in kept {
             let merge = self.rule(next.rule).merge;
@@ -308,6 +313,36 @@ impl<'a> Scanner<'a> {
         found.iter().filter(|one| !lesser(one)).cloned().collect()
     }
 
+    /// Leaves out what is too little to count in its sentence or field. What must
+    /// be enough in a record or a document is for the caller, who sees all of it.
+    fn enough(&self, mut found: Vec<Found>) -> Vec<Found> {
+        let needs = |rule| {
+            self.rule(rule)
+                .needs
+                .filter(|needs| matches!(needs.within, Within::Sentence | Within::Field))
+        };
+        if !found.iter().any(|found| needs(found.rule).is_some()) {
+            return found;
+        }
+        let scope = |found: &Found, needs: Needs| match needs.within {
+            Within::Sentence => (found.rule, Some(found.sentence)),
+            _ => (found.rule, None),
+        };
+        let mut tallies: BTreeMap<(RuleId, Option<Span>), Tally> = BTreeMap::new();
+        for found in &found {
+            if let Some(needs) = needs(found.rule) {
+                tallies.entry(scope(found, needs)).or_default().add(found);
+            }
+        }
+        found.retain_mut(|found| {
+            let Some(needs) = needs(found.rule) else { return true };
+            let Some(tally) = tallies.get(&scope(found, needs)) else { return false };
+            found.counted = Some((tally.count(needs), 0));
+            tally.is_enough(needs)
+        });
+        found
+    }
+
     /// Leaves out what another rule has found in the same sentence already.
     fn without_yielding(&self, mut found: Vec<Found>) -> Vec<Found> {
         let stronger: BTreeSet<(Span, RuleId)> =
@@ -341,6 +376,7 @@ impl Found {
             self.severity = next.severity;
             self.find = next.find;
         }
+        self.finds.extend(next.finds);
         self.spans.extend(next.spans);
         self.related.extend(next.related);
         self.disguises.extend(next.disguises);
@@ -405,6 +441,12 @@ impl<'s, 'a> Look<'s, 'a> {
         if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
             return None;
         }
+        if !find.record.is_empty() && self.record().holds(id).is_none() {
+            return None;
+        }
+        if !rule.name_fields.is_empty() && self.is_name(&rule.name_fields, span) {
+            return None;
+        }
         let mut related = Vec::new();
         if !find.cues.is_empty() {
             let cue = find
@@ -451,8 +493,30 @@ impl<'s, 'a> Look<'s, 'a> {
             related,
             disguises,
             counted: None,
+            finds: vec![id],
             sentence,
         })
+    }
+
+    fn record(&self) -> RecordScene<'a> {
+        RecordScene {
+            compiled: self.scan.compiled,
+            record: self.scan.record,
+            facts: &self.scan.active.facts,
+        }
+    }
+
+    /// Whether the words are a name that the record holds in one of its fields,
+    /// letter for letter.
+    fn is_name(&self, fields: &[String], span: Span) -> bool {
+        let words = &self.scan.field.text[span.range()];
+        words.starts_with(char::is_uppercase)
+            && fields.iter().filter_map(|field| self.scan.record.text(field)).any(|name| {
+                name.match_indices(words).any(|(at, _)| {
+                    let word = |c: char| is_word_char(c);
+                    !name[..at].ends_with(word) && !name[at + words.len()..].starts_with(word)
+                })
+            })
     }
 
     fn sentence_span(&self, run: Run, span: Span) -> Span {
@@ -541,6 +605,82 @@ impl<'s, 'a> Look<'s, 'a> {
         };
         let here = self.places.get(&condition.list).map_or(0, Vec::len);
         presence.get(&condition.list).copied().unwrap_or(0).saturating_sub(here)
+    }
+}
+
+/// Judges what a record holds beside its texts.
+pub fn record(
+    compiled: &Compiled,
+    record: &Record,
+    active: &Activation,
+) -> Vec<(Option<usize>, Found)> {
+    let scene = RecordScene { compiled, record, facts: &active.facts };
+    let mut all: Vec<(Option<usize>, Found)> = Vec::new();
+    for &id in compiled.record_finds.iter().filter(|&&id| active.finds[id]) {
+        let find = &compiled.finds[id];
+        let Some(super::activation::RuleState::Judged { severity, .. }) =
+            active.rules.get(find.rule)
+        else {
+            continue;
+        };
+        let place = match scene.holds(id) {
+            None => continue,
+            Some(Holds::Whole) => None,
+            Some(Holds::At(at)) => Some(at),
+        };
+        let len = place.map_or(0, |at| record.values[at].text.len());
+        let severity = find.severity.unwrap_or(*severity);
+        let known = all
+            .iter_mut()
+            .find(|(other, found)| *other == place && found.rule == find.rule)
+            .map(|(_, found)| found);
+        match known {
+            Some(known) if severity > known.severity => {
+                known.severity = severity;
+                known.find = id;
+            }
+            Some(_) => {}
+            None => all.push((
+                place,
+                Found {
+                    spans: vec![Span::new(0, len)],
+                    rule: find.rule,
+                    find: id,
+                    severity,
+                    related: Vec::new(),
+                    disguises: Vec::new(),
+                    counted: None,
+                    finds: vec![id],
+                    sentence: Span::new(0, len),
+                },
+            )),
+        }
+    }
+    all
+}
+
+/// What has been found of a rule in some place.
+#[derive(Debug, Default)]
+pub struct Tally {
+    finds: BTreeSet<FindId>,
+    hits: usize,
+}
+
+impl Tally {
+    /// Adds a finding.
+    pub fn add(&mut self, found: &Found) {
+        self.finds.extend(&found.finds);
+        self.hits += found.spans.len();
+    }
+
+    /// Whether a rule that needs so much counts.
+    pub fn is_enough(&self, needs: Needs) -> bool {
+        self.finds.len() >= needs.finds && self.hits >= needs.hits
+    }
+
+    /// The number for `{count}`.
+    pub fn count(&self, needs: Needs) -> usize {
+        if needs.hits > 0 { self.hits } else { self.finds.len() }
     }
 }
 

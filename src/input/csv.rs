@@ -1,5 +1,8 @@
 //! CSV: the cells that hold text, record by record.
 
+use std::sync::Arc;
+
+use crate::record::{Record, RecordValue, same_name};
 use crate::text::{Lines, Span};
 
 use super::csv_columns::{columns, names};
@@ -8,29 +11,33 @@ use super::csv_rows::{Cell, Rows};
 use super::document::{DocumentNotice, Field};
 use super::{InputError, ReadOptions};
 
+/// What a CSV file holds.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub fields: Vec<Field>,
+    /// One a row, with the values that rules and facts ask for.
+    pub records: Vec<Record>,
+    pub notices: Vec<DocumentNotice>,
+}
+
 /// Reads a CSV file.
-pub(super) fn read(
-    source: &str,
-    tabs: bool,
-    options: &ReadOptions,
-) -> Result<(Vec<Field>, Vec<DocumentNotice>), InputError> {
+pub(super) fn read(source: &str, tabs: bool, options: &ReadOptions) -> Result<Table, InputError> {
     let (start, delimiter) = dialect(source, tabs);
     let mut rows = Rows::new(source, start, delimiter);
     let mut cells = Vec::new();
     if !rows.read(&mut cells) {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Table::default());
     }
     let header: Vec<String> =
         cells.iter().map(|cell| cell.text(source).text.trim().to_owned()).collect();
     let columns = columns(&header, options)?;
-    let mut reader = Reader {
-        source,
-        names: names(&header),
-        ragged: None,
-        columns,
-        fields: Vec::new(),
-        notices: Vec::new(),
-    };
+    let names = names(&header);
+    let asked: Vec<(usize, Arc<str>)> = (0..names.len())
+        .filter(|&at| options.record_fields.iter().any(|asked| same_name(asked, &names[at])))
+        .map(|at| (at, Arc::from(names[at].as_str())))
+        .collect();
+    let mut reader =
+        Reader { source, names, asked, ragged: None, columns, table: Table::default() };
     reader.unclosed(&cells);
     let mut record = 0;
     while rows.read(&mut cells) {
@@ -38,7 +45,7 @@ pub(super) fn read(
         reader.record(record, &cells);
     }
     reader.tell_ragged();
-    Ok((reader.fields, reader.notices))
+    Ok(reader.table)
 }
 
 struct Reader<'s> {
@@ -47,9 +54,10 @@ struct Reader<'s> {
     names: Vec<String>,
     /// Indexes of the columns to read, rising.
     columns: Vec<usize>,
+    /// The columns that rules and facts ask for.
+    asked: Vec<(usize, Arc<str>)>,
     ragged: Option<Ragged>,
-    fields: Vec<Field>,
-    notices: Vec<DocumentNotice>,
+    table: Table,
 }
 
 /// Rows that have not as many cells as the header.
@@ -63,6 +71,7 @@ struct Ragged {
 impl Reader<'_> {
     fn record(&mut self, record: u64, cells: &[Cell]) {
         self.unclosed(cells);
+        self.values(record, cells);
         for at in 0..self.columns.len() {
             let column = self.columns[at];
             if let Some(cell) = cells.get(column) {
@@ -91,6 +100,31 @@ impl Reader<'_> {
         ragged.unchecked |= missing;
     }
 
+    /// Keeps what rules and facts ask for. A cell that a short row lacks is blank.
+    fn values(&mut self, record: u64, cells: &[Cell]) {
+        let start = cells.first().map_or(0, |cell| cell.span.start);
+        let end = cells.last().map_or(start, |cell| cell.span.end);
+        let values = self
+            .asked
+            .iter()
+            .map(|(column, name)| {
+                let name = Arc::clone(name);
+                let Some(cell) = cells.get(*column) else {
+                    return RecordValue { name, text: String::new(), span: Span::new(end, end) };
+                };
+                let built = cell.text(self.source);
+                let span = if built.text.is_empty() {
+                    let quoted = usize::from(!cell.span.is_empty());
+                    Span::new(cell.span.start + quoted, cell.span.start + quoted)
+                } else {
+                    built.map.to_source(Span::new(0, built.text.len()))
+                };
+                RecordValue { name, text: built.text, span }
+            })
+            .collect();
+        self.table.records.push(Record { number: Some(record), start, values });
+    }
+
     fn cell(&mut self, record: u64, column: usize, cell: &Cell) {
         let built = cell.text(self.source);
         if built.text.trim().is_empty() {
@@ -98,7 +132,7 @@ impl Reader<'_> {
         }
         let name = self.names.get(column).cloned().unwrap_or_default();
         let (text, map) = (built.text, built.map);
-        self.fields.push(Field { name, text, map, wrapped: false, record: Some(record) });
+        self.table.fields.push(Field { name, text, map, wrapped: false, record: Some(record) });
     }
 
     /// Only the last cell of a file can be without its closing quote.
@@ -107,7 +141,7 @@ impl Reader<'_> {
             return;
         };
         let line = Lines::new(self.source).position(cell.span.start).line;
-        self.notices.push(DocumentNotice {
+        self.table.notices.push(DocumentNotice {
             message: format!(
                 "a quote opened on line {line} is never closed, so the rest of the file was read \
                  as one cell"
@@ -128,7 +162,7 @@ impl Reader<'_> {
         };
         let width = self.names.len();
         let missing = if unchecked { "; a column to be checked is missing" } else { "" };
-        self.notices.push(DocumentNotice {
+        self.table.notices.push(DocumentNotice {
             message: format!("{rows} the {width} cells of the header{missing}"),
             span: Some(first),
             unchecked,
@@ -146,7 +180,7 @@ mod tests {
     fn shown(source: &str, fields: &[&str]) -> (Vec<String>, Vec<DocumentNotice>) {
         let fields = fields.iter().map(|&name| name.to_owned()).collect();
         let options = ReadOptions { fields, ..ReadOptions::default() };
-        let (fields, notices) = read(source, false, &options).unwrap();
+        let Table { fields, notices, .. } = read(source, false, &options).unwrap();
         let one = |f: &Field| format!("{} {}: {}", f.record.unwrap(), f.name, f.text);
         (fields.iter().map(one).collect(), notices)
     }
@@ -200,6 +234,38 @@ mod tests {
     }
 
     #[test]
+    fn values_that_rules_ask_for_are_kept_with_their_places() {
+        let asked = ["shared_with", "opt out", "nobody"].map(str::to_owned);
+        let options = ReadOptions {
+            record_fields: Arc::new(asked.into_iter().collect()),
+            ..ReadOptions::default()
+        };
+        let source = "notes,Shared With,opt-out\na,\"x \"\"é\"\"\",\"\"\nb,,\nc\n";
+        let table = read(source, false, &options).unwrap();
+        let shown: Vec<Vec<_>> = table
+            .records
+            .iter()
+            .map(|record| {
+                let values = record.values.iter();
+                values.map(|v| (&*v.name, v.text.as_str(), &source[v.span.range()])).collect()
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                [("Shared With", "x \"é\"", "x \"\"é\""), ("opt-out", "", "")],
+                [("Shared With", "", ""), ("opt-out", "", "")],
+                [("Shared With", "", ""), ("opt-out", "", "")],
+            ]
+        );
+        let place = |record: usize, value: usize| table.records[record].values[value].span.start;
+        assert_eq!(&source[place(0, 1) - 1..=place(0, 1)], "\"\"");
+        assert_eq!(&source[place(1, 0) - 2..=place(1, 0)], "b,,");
+        assert_eq!(&source[place(2, 1) - 1..], "c\n");
+        assert_eq!(table.records[2].start, source.len() - 2);
+    }
+
+    #[test]
     fn an_unclosed_quote_is_told() {
         let (fields, notices) = shown("id,notes\r\n1,\"a\r\n2,b\r\n", &[]);
         assert_eq!(fields, ["1 notes: a\r\n2,b\r\n"]);
@@ -220,7 +286,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read(source in "(sep=;\n)?[a,;\"\r\n\té😀|]{0,40}", tabs: bool) {
-            let (fields, _) = read(&source, tabs, &ReadOptions::default()).unwrap();
+            let fields = read(&source, tabs, &ReadOptions::default()).unwrap().fields;
             for field in fields {
                 for (start, char) in field.text.char_indices() {
                     let place = field.map.to_source(Span::new(start, start + char.len_utf8()));

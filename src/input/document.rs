@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::facts::FactValue;
+use crate::record::Record;
 use crate::text::{Decoded, OffsetMap, Span};
 
 /// How a file was read.
@@ -31,6 +32,8 @@ pub struct Document {
     pub source: Decoded,
     /// The texts to check, in the order of the file.
     pub fields: Vec<Field>,
+    /// What stands beside the texts: one record a row, or one for the file.
+    pub records: Vec<Record>,
     /// Facts the document states about itself (the `probity` table of front
     /// matter), each with its place in the decoded text.
     pub facts: BTreeMap<String, (FactValue, Span)>,
@@ -54,6 +57,15 @@ pub struct Field {
     /// The record the field belongs to, counted from 1 after the header;
     /// `None` where the format has no records.
     pub record: Option<u64>,
+}
+
+impl Document {
+    /// The record a field belongs to.
+    pub fn record_of(&self, field: &Field) -> Option<&Record> {
+        // Rows are numbered from 1 and none is left out.
+        let at = field.record.map_or(Some(0), |number| usize::try_from(number - 1).ok())?;
+        self.records.get(at)
+    }
 }
 
 /// Something about a document that people must know besides its findings.

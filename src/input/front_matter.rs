@@ -6,6 +6,7 @@ use super::document::{DocumentNotice, Field};
 use super::markdown::Parts;
 use super::{front_toml, front_yaml};
 use crate::facts::FactValue;
+use crate::record::RecordValue;
 
 /// Keys whose values are published text, without case; `-` is read as `_`.
 #[rustfmt::skip]
@@ -138,6 +139,20 @@ impl Matter<'_> {
             (_, value) => {
                 facts.insert(name.to_owned(), (value, span));
             }
+        }
+    }
+
+    /// Adds a value of the record; one more of the same name makes a list of it.
+    pub fn value(&mut self, path: &[String], text: &str, span: Span) {
+        let (name, span) = (path.join("."), self.shift(span));
+        let values = &mut self.parts.values;
+        match values.iter_mut().find(|known| *known.name == *name) {
+            Some(known) => {
+                known.text.push_str("; ");
+                known.text.push_str(text);
+                known.span = known.span.join(span);
+            }
+            None => values.push(RecordValue { name: name.into(), text: text.to_owned(), span }),
         }
     }
 

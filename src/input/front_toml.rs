@@ -29,6 +29,14 @@ fn table_values(table: &DeTable, path: &mut Vec<String>, matter: &mut Matter) {
 
 /// Reads a value. The depth of the recursion is bounded by the parser.
 fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, matter: &mut Matter) {
+    let raw = matter.raw(span).to_owned();
+    let quoted = raw.len() >= 2 && raw.starts_with(['"', '\'']);
+    let inner = if quoted { Span::new(span.start + 1, span.end - 1) } else { span };
+    match value {
+        DeValue::Table(_) | DeValue::Array(_) => {}
+        DeValue::String(text) => matter.value(path, text, inner),
+        _ => matter.value(path, &raw, inner),
+    }
     match value {
         DeValue::Table(table) => table_values(table, path, matter),
         DeValue::Array(array) => {

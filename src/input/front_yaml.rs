@@ -138,6 +138,13 @@ impl Reader<'_, '_> {
             self.path.push(scalar.value);
             return;
         }
+        let (raw, at) = self.raw(&scalar);
+        let span = Span::new(at, at + raw.trim_end().len());
+        // `key:` and `key: ~` say nothing.
+        let null = scalar.style == ScalarStyle::Plain
+            && matches!(scalar.value.as_str(), "" | "~" | "null" | "Null" | "NULL");
+        let inner = within_quotes(self.matter.raw(span), span);
+        self.matter.value(&self.path, if null { "" } else { &scalar.value }, inner);
         match use_of(&self.path) {
             Use::Text(name) => {
                 let (raw, at) = self.raw(&scalar);
@@ -177,6 +184,12 @@ impl Reader<'_, '_> {
         }
         (raw, scalar.span.end - raw.len())
     }
+}
+
+/// The place of a scalar without the quotes around it.
+fn within_quotes(raw: &str, span: Span) -> Span {
+    let quoted = raw.len() >= 2 && (raw.starts_with('"') || raw.starts_with('\''));
+    if quoted { Span::new(span.start + 1, span.end - 1) } else { span }
 }
 
 fn style_of(style: ScalarStyle) -> Style {

@@ -15,12 +15,15 @@ use super::html::{Extent, Page};
 use super::markdown_links::{OpenLink, inline_target, reference_target};
 use super::shortcodes;
 use crate::facts::FactValue;
+use crate::record::RecordValue;
 
 /// What a Markdown file is made of.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub fields: Vec<Field>,
     pub facts: BTreeMap<String, (FactValue, Span)>,
+    /// Every value of the front matter.
+    pub values: Vec<RecordValue>,
     pub notices: Vec<DocumentNotice>,
 }
 

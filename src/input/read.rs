@@ -1,7 +1,10 @@
 //! One file: how it is written, and what it says.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::record::Record;
 use crate::text::{Decoded, Encoding, decode, looks_binary};
 
 use super::document::{Document, DocumentNotice, Format};
@@ -18,6 +21,9 @@ pub struct ReadOptions {
     /// The columns of CSV to read. Case, spaces, `_` and `-` make no
     /// difference. Empty: those known to hold text, else all.
     pub fields: Vec<String>,
+    /// The columns of CSV that rules and facts ask for, besides those that are read
+    /// as texts. Spelled as above.
+    pub record_fields: Arc<BTreeSet<String>>,
 }
 
 /// Why a file could not be read at all.
@@ -53,18 +59,24 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Documen
     let format = options.format.unwrap_or_else(|| format_of(&extension));
     let source = decode(bytes, options.encoding);
     let mut parts = Parts::default();
+    let mut records = Vec::new();
     match format {
         Format::Text => parts.fields = plain::read(&source.text),
         Format::Markdown => parts = markdown::read(&source.text),
         Format::Html => (parts.fields, parts.notices) = html::read(&source.text),
         Format::Csv => {
             let tabs = matches!(&*extension, "tsv" | "tab");
-            (parts.fields, parts.notices) = csv::read(&source.text, tabs, options)?;
+            let table = csv::read(&source.text, tabs, options)?;
+            (parts.fields, parts.notices) = (table.fields, table.notices);
+            records = table.records;
         }
     }
-    let Parts { fields, facts, mut notices } = parts;
+    let Parts { fields, facts, values, mut notices } = parts;
+    if format != Format::Csv {
+        records.push(Record { number: None, start: 0, values });
+    }
     notices.splice(0..0, encoding_notices(&source, options));
-    Ok(Document { name: name.to_owned(), format, source, fields, facts, notices })
+    Ok(Document { name: name.to_owned(), format, source, fields, records, facts, notices })
 }
 
 /// The ending of a file name, in lower case; empty if there is none.

@@ -36,8 +36,10 @@ pub fn overridden(
 /// What is needed to judge the findings of one document.
 #[derive(Debug)]
 pub struct Judge<'a> {
-    /// The engine that found them.
-    pub engine: &'a Engine,
+    /// The engines that found them; rules have one id in all of them.
+    pub engines: &'a [&'a Engine],
+    /// By field, the engine that scanned it.
+    pub of_field: &'a [usize],
     /// Severities from configuration.
     pub overrides: &'a SeverityOverrides,
     /// Whether words of rules marked `redact` are shown.
@@ -61,11 +63,12 @@ impl Judge<'_> {
         let masks = self.masks(document, found);
         let mut findings: Vec<Finding> = Vec::new();
         let mut fingerprints = Fingerprints::default();
-        for (field, of_field) in document.fields.iter().zip(found) {
+        for (at, (field, of_field)) in document.fields.iter().zip(found).enumerate() {
+            let engine = self.engines[self.of_field[at]];
             // Where another rule masks words, no rule shows them.
             let hidden = self.hidden(of_field);
             for found in of_field {
-                let (_, rule) = self.engine.rule(found.rule);
+                let (_, rule) = engine.rule(found.rule);
                 let Some(severity) = overridden(self.overrides, &rule.id, found.severity) else {
                     continue;
                 };
@@ -94,7 +97,7 @@ impl Judge<'_> {
                     places: found.spans.iter().map(|&span| place(span, "")).collect(),
                     rule: rule.id.clone(),
                     severity,
-                    message: self.message(found, &field.text, &hidden),
+                    message: message(engine, found, &field.text, &hidden),
                     related: found
                         .related
                         .iter()
@@ -124,7 +127,7 @@ impl Judge<'_> {
             return masks;
         }
         for (field, of_field) in document.fields.iter().zip(found) {
-            for found in of_field.iter().filter(|found| self.engine.rule(found.rule).1.redact) {
+            for found in of_field.iter().filter(|found| self.rule(found).redact) {
                 masks.extend(found.spans.iter().map(|&span| field.map.to_source(span)));
             }
         }
@@ -135,30 +138,34 @@ impl Judge<'_> {
     fn hidden(&self, found: &[Found]) -> Vec<Span> {
         let hidden: Vec<Span> = found
             .iter()
-            .filter(|found| !self.reveal && self.engine.rule(found.rule).1.redact)
+            .filter(|found| !self.reveal && self.rule(found).redact)
             .flat_map(|found| found.spans.iter().copied())
             .collect();
         joined(hidden)
     }
 
-    /// The message with its blanks filled in, and what is odd about the words.
-    fn message(&self, found: &Found, text: &str, hidden: &[Span]) -> String {
-        // A message is one line, wherever the author broke his.
-        let words = shown(text, found.spans[0], hidden);
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut message = self.engine.message(found).replace("{match}", &words);
-        if let Some((total, most)) = found.counted {
-            message =
-                message.replace("{count}", &total.to_string()).replace("{most}", &most.to_string());
-        }
-        let mut odd: Vec<String> = found.disguises.iter().map(|&c| disguise(c)).collect();
-        odd.sort();
-        odd.dedup();
-        if !odd.is_empty() {
-            message.push_str(&format!(" (written with {})", odd.join(" and ")));
-        }
-        message
+    fn rule(&self, found: &Found) -> &Rule {
+        self.engines[0].rule(found.rule).1
     }
+}
+
+/// The message with its blanks filled in, and what is odd about the words.
+fn message(engine: &Engine, found: &Found, text: &str, hidden: &[Span]) -> String {
+    // A message is one line, wherever the author broke his.
+    let words = shown(text, found.spans[0], hidden);
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut message = engine.message(found).replace("{match}", &words);
+    if let Some((total, most)) = found.counted {
+        message =
+            message.replace("{count}", &total.to_string()).replace("{most}", &most.to_string());
+    }
+    let mut odd: Vec<String> = found.disguises.iter().map(|&c| disguise(c)).collect();
+    odd.sort();
+    odd.dedup();
+    if !odd.is_empty() {
+        message.push_str(&format!(" (written with {})", odd.join(" and ")));
+    }
+    message
 }
 
 /// Spans in order, those that overlap as one.

@@ -146,6 +146,8 @@ impl Reader<'_, '_> {
                 })
             })
             .collect();
+        let duties =
+            root.tables("duty").into_iter().filter_map(|duty| self.duty(duty, &sources)).collect();
         let adjustments = root
             .tables("adjust")
             .into_iter()
@@ -179,6 +181,7 @@ impl Reader<'_, '_> {
             lists,
             rules,
             checklist,
+            duties,
             adjustments,
             additions,
         }
@@ -200,15 +203,17 @@ impl Reader<'_, '_> {
 
     fn fact(&mut self, view: View<'_>) -> Option<FactDeclaration> {
         let name = view.text("name")?;
-        let values = values(view.texts("values"));
+        let words = values(view.texts("values"));
         let kind = match view.text("type")?.value {
             "text" => FactKind::Text,
             "list" => FactKind::List,
             "yes-no" => FactKind::Flag,
             "number" => FactKind::Whole,
-            _ => FactKind::OneOf(values.clone()),
+            "date" => FactKind::Date,
+            "periods" => FactKind::Periods,
+            _ => FactKind::OneOf(words.clone()),
         };
-        if matches!(kind, FactKind::OneOf(_)) && values.is_empty() {
+        if matches!(kind, FactKind::OneOf(_)) && words.is_empty() {
             self.fault(
                 name.span,
                 format!("the fact `{}` needs `values`", name.value),
@@ -227,6 +232,7 @@ impl Reader<'_, '_> {
             name: name.value.to_owned(),
             kind,
             default,
+            fields: values(view.texts("fields")),
             about: owned(view.text("about")).unwrap_or_default(),
         })
     }
@@ -260,6 +266,7 @@ impl Reader<'_, '_> {
             fact: owned(view.text("fact")),
             about: owned(view.text("about")).unwrap_or_default(),
             case,
+            review_by: view.date("review_by"),
         };
         if list.entries.is_empty() && list.include.is_empty() && list.fact.is_none() {
             self.fault(
@@ -277,26 +284,20 @@ impl Reader<'_, '_> {
         terms.into_iter().filter_map(|term| self.entry(term.value, &file, term.span)).collect()
     }
 
-    /// Phrases of a list file: one a line; two spaces and `#` start a note.
+    /// Phrases of a list file.
     fn file_entries(&mut self, file: &Arc<SourceFile>, entries: &mut Vec<Entry>) {
-        let mut start = 0;
-        for line in file.text.split_inclusive('\n') {
-            let content = line.trim_end_matches(['\n', '\r']);
-            let content = content.split_once("  #").map_or(content, |(term, _)| term);
-            let term = content.trim();
-            if !term.is_empty() && !term.starts_with("# ") && term != "#" {
-                let at = start + (content.len() - content.trim_start().len());
-                entries.extend(self.entry(term, file, Span::new(at, at + term.len())));
-            }
-            start += line.len();
-        }
+        entries.extend(
+            syntax::one_a_line(&file.text).filter_map(|(term, span)| self.entry(term, file, span)),
+        );
     }
 
     fn entry(&mut self, written: &str, file: &Arc<SourceFile>, span: Span) -> Option<Entry> {
+        // The tests have read those of shipped packs.
+        if self.raw.shipped {
+            return Some(Entry::new(written, file, span));
+        }
         match phrase::parse(written) {
-            Ok(phrases) => {
-                Some(Entry { written: written.to_owned(), phrases, file: Arc::clone(file), span })
-            }
+            Ok(phrases) => Some(Entry::spelled(written, phrases, file, span)),
             Err(fault) => {
                 // Point into the phrase where it stands in the file as it was parsed.
                 let raw = &file.text[span.range()];

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use toml::Spanned;
+use toml::de::DeValue;
+
 use super::check::{Reader, fact_value, is_name, owned, placed, values};
 use super::gate::gate;
 use super::model::{
-    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Most, Place, Rule, Severity,
-    Side, Source, What, When, Within,
+    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Most, Needs, Place, Rule,
+    Severity, Side, Source, What, When, Within,
 };
 use crate::syntax::{self, Diagnostic, Text, View};
 use crate::text::Span;
+
+/// The keys of which a find has one: what it looks for.
+const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing"];
 
 impl Reader<'_, '_> {
     pub(super) fn rule(
@@ -46,7 +52,8 @@ impl Reader<'_, '_> {
         let when = Self::when(view, "when");
         let mut finds: Vec<Find> =
             view.tables("find").into_iter().filter_map(|find| self.find(find, id.value)).collect();
-        let own = ["terms", "list", "regex", "count", "missing"].iter().any(|key| view.has(key));
+        let own =
+            KINDS.iter().any(|key| view.has(key)) || (!view.has("find") && view.has("record"));
         if own {
             // These keys of the rule are the rule's; read again for its find, they
             // would overrule `levels` and be checked twice.
@@ -61,7 +68,7 @@ impl Reader<'_, '_> {
             self.fault(
                 id.span,
                 format!("the rule `{}` finds nothing", id.value),
-                "it needs `terms`, `list`, `regex`, `count`, `missing` or `[[rule.find]]`",
+                "it needs `terms`, `list`, `regex`, `count`, `missing`, `record` or `[[rule.find]]`",
             );
         } else {
             self.share(view, &mut finds, id.value);
@@ -89,7 +96,11 @@ impl Reader<'_, '_> {
             ask: owned(view.text("ask")),
             cites: self.cites(view, sources),
             when,
+            during: owned(view.text("during")),
+            days: (self.day(view, "from"), self.day(view, "until")),
             fields: values(view.texts("fields")),
+            name_fields: values(view.texts("name_fields")),
+            needs: view.table("needs").and_then(|needs| self.needs(needs)),
             merge: view
                 .text("one_per")
                 .and_then(|text| Merge::by_name(text.value))
@@ -110,6 +121,7 @@ impl Reader<'_, '_> {
     fn check_examples(&mut self, id: Text<'_>, finds: &[Find], bad: &[Example], good: &[Example]) {
         for example in bad.iter().filter(|example| {
             example.marks.is_empty()
+                && example.record.is_empty()
                 && finds
                     .iter()
                     .all(|find| !matches!(find.what, What::Missing { .. } | What::Count { .. }))
@@ -123,7 +135,9 @@ impl Reader<'_, '_> {
             .help("put « and » around the words the rule must find");
             self.push(diagnostic);
         }
-        for example in good.iter().filter(|example| !example.marks.is_empty()) {
+        for example in good.iter().filter(|example| {
+            !example.marks.is_empty() || example.record.iter().any(|(_, _, marked)| *marked)
+        }) {
             self.fault(
                 example.span,
                 "a good example has no «marks»: nothing is found in it",
@@ -151,6 +165,7 @@ impl Reader<'_, '_> {
         let shields = values(view.texts("shields"));
         let requires = self.conditions(view, "requires", rule);
         let unless = self.conditions(view, "unless", rule);
+        let record = self.record_tests(view);
         for key in ["cues", "place", "case", "validate"] {
             if view.has(key) {
                 self.fault(
@@ -164,6 +179,7 @@ impl Reader<'_, '_> {
             find.shields.extend(shields.iter().cloned());
             find.requires.extend(requires.iter().cloned());
             find.unless.extend(unless.iter().cloned());
+            find.record.extend(record.iter().cloned());
             find.skip_quoted |= view.flag("skip_quoted").unwrap_or(false);
         }
     }
@@ -208,15 +224,16 @@ impl Reader<'_, '_> {
     }
 
     fn find(&mut self, view: View<'_>, rule: &str) -> Option<Find> {
-        let kinds: Vec<_> = ["terms", "list", "regex", "count", "missing"]
-            .into_iter()
-            .filter(|key| view.has(key))
-            .collect();
+        let mut kinds: Vec<_> = KINDS.iter().copied().filter(|key| view.has(key)).collect();
+        if kinds.is_empty() && view.has("record") {
+            kinds.push("record");
+            self.only_record(view);
+        }
         if kinds.len() != 1 {
             let (message, label) = if kinds.is_empty() {
                 (
                     "this find looks for nothing".to_owned(),
-                    "it needs `terms`, `list`, `regex`, `count` or `missing`",
+                    "it needs `terms`, `list`, `regex`, `count`, `missing` or `record`",
                 )
             } else {
                 (
@@ -237,6 +254,7 @@ impl Reader<'_, '_> {
             "list" => What::List(view.text("list")?.value.to_owned()),
             "regex" => self.pattern(view)?,
             "count" => self.count(view.table("count")?)?,
+            "record" => What::Record,
             _ => self.missing(view.table("missing")?, rule)?,
         };
         if view.has("validate") && !matches!(what, What::Pattern { .. }) {
@@ -255,6 +273,7 @@ impl Reader<'_, '_> {
         }
         Some(Find {
             what,
+            record: self.record_tests(view),
             cues: values(view.texts("cues")),
             shields: values(view.texts("shields")),
             requires: self.conditions(view, "requires", rule),
@@ -271,6 +290,47 @@ impl Reader<'_, '_> {
             fields: values(view.texts("fields")),
             span,
         })
+    }
+
+    /// A find about nothing but the record has no hit that could be narrowed.
+    fn only_record(&mut self, view: View<'_>) {
+        for key in ["cues", "shields", "requires", "unless", "place", "skip_quoted"] {
+            // Beside `[[rule.find]]` these keys are meant for other finds.
+            if view.has(key) && !view.has("id") {
+                self.fault(
+                    view.place(key),
+                    format!("`{key}` narrows a hit in a text, and this find has none"),
+                    "test the record instead",
+                );
+            }
+        }
+    }
+
+    fn day(&mut self, view: View<'_>, key: &str) -> Option<jiff::civil::Date> {
+        let written = view.date(key)?;
+        let day = crate::dates::read(&written, None);
+        if day.is_none() {
+            self.fault(view.place(key), format!("`{written}` is no day"), "not in the calendar");
+        }
+        day
+    }
+
+    fn needs(&mut self, view: View<'_>) -> Option<Needs> {
+        let count =
+            |key: &str| view.whole(key).and_then(|whole| usize::try_from(whole).ok()).unwrap_or(0);
+        let needs = Needs {
+            finds: count("finds"),
+            hits: count("hits"),
+            within: view
+                .text("within")
+                .and_then(|text| Within::by_name(text.value))
+                .unwrap_or(Within::Field),
+        };
+        if needs.finds < 2 && needs.hits < 2 {
+            self.fault(view.span, "`needs` asks for nothing", "say `finds` or `hits`, 2 or more");
+            return None;
+        }
+        Some(needs)
     }
 
     /// Makes a list of terms written inside a rule and returns its name.
@@ -438,41 +498,50 @@ impl Reader<'_, '_> {
     }
 
     fn examples(&mut self, view: View<'_>, key: &str) -> Vec<Example> {
-        let mut examples = Vec::new();
-        for item in view.items(key) {
-            let span = Span::from(item.span());
-            let field = View::of(item).and_then(|table| owned(table.text("field")));
-            let (written, facts, severity) = match View::of(item) {
-                None => (syntax::as_text(item).map(|text| text.value.to_owned()), Vec::new(), None),
-                Some(table) => {
-                    let facts = table.table("facts").map(|facts| {
-                        facts
-                            .entries()
-                            .filter_map(|(name, value)| {
-                                Some((name.value.to_owned(), fact_value(value)?))
-                            })
-                            .collect()
-                    });
-                    let severity =
-                        table.text("severity").and_then(|text| Severity::by_name(text.value));
-                    (owned(table.text("text")), facts.unwrap_or_default(), severity)
-                }
-            };
-            let Some(written) = written else { continue };
-            match unmark(&written) {
-                Some((text, marks)) => {
-                    examples.push(Example { text, marks, facts, field, severity, span });
-                }
-                None => {
-                    self.fault(
-                        span,
-                        "every « needs its », and marks do not stand inside marks",
-                        "in this example",
-                    );
+        let items = view.items(key);
+        items.into_iter().filter_map(|item| self.example(item)).collect()
+    }
+
+    fn example(&mut self, item: &Spanned<DeValue<'_>>) -> Option<Example> {
+        let span = Span::from(item.span());
+        let table = View::of(item);
+        let written = match table {
+            None => syntax::as_text(item).map(|text| text.value.to_owned()),
+            Some(table) => owned(table.text("text")),
+        };
+        let facts = table.and_then(|table| table.table("facts")).map(|facts| {
+            facts
+                .entries()
+                .filter_map(|(name, value)| Some((name.value.to_owned(), fact_value(value)?)))
+                .collect()
+        });
+        let severity = table
+            .and_then(|table| table.text("severity"))
+            .and_then(|text| Severity::by_name(text.value));
+        let mut record = Vec::new();
+        let mut paired = true;
+        if let Some(values) = table.and_then(|table| table.table("record")) {
+            for (name, value) in values.entries() {
+                let Some(value) = syntax::as_text(value) else { continue };
+                match unmark(value.value) {
+                    Some((text, marks)) => {
+                        record.push((name.value.to_owned(), text, !marks.is_empty()));
+                    }
+                    None => paired = false,
                 }
             }
         }
-        examples
+        if let Some((text, marks)) = unmark(&written?).filter(|_| paired) {
+            let facts = facts.unwrap_or_default();
+            let field = table.and_then(|table| owned(table.text("field")));
+            return Some(Example { text, marks, facts, field, record, severity, span });
+        }
+        self.fault(
+            span,
+            "every « needs its », and marks do not stand inside marks",
+            "in this example",
+        );
+        None
     }
 }
 

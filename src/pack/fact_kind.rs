@@ -1,7 +1,10 @@
 //! What values a fact takes.
 
 use super::model::FactKind;
+use super::record_test::period;
+use crate::dates::{self, Order};
 use crate::facts::FactValue;
+use crate::record::same_name;
 
 impl FactKind {
     /// Why a value is not one of this kind, as the end of a sentence; `None` if it is.
@@ -12,12 +15,27 @@ impl FactKind {
             | (Self::Flag, FactValue::Bool(_))
             | (Self::Whole, FactValue::Integer(_)) => None,
             (Self::OneOf(values), FactValue::Text(text)) if values.contains(text) => None,
+            (Self::Date, FactValue::Text(text)) if dates::read(text, None).is_some() => None,
+            (Self::Periods, value @ (FactValue::Text(_) | FactValue::List(_)))
+                if value.words().iter().all(|word| period(word).is_some()) =>
+            {
+                None
+            }
             (Self::OneOf(values), _) => Some(format!("must be one of {}", values.join(", "))),
+            (Self::Date, _) => Some("must be a day such as 2026-11-21".into()),
+            (Self::Periods, _) => {
+                Some("must be two days with `/` between them, such as 2024-05-25/2024-07-04".into())
+            }
             (Self::Text, _) => Some("must be a text".into()),
             (Self::List, _) => Some("must be a list of texts".into()),
             (Self::Flag, _) => Some("must be yes or no".into()),
             (Self::Whole, _) => Some("must be a whole number".into()),
         }
+    }
+
+    /// Whether it takes several values, so that they may stand in a file.
+    pub fn takes_several(&self) -> bool {
+        matches!(self, Self::List)
     }
 
     /// What may be written after `--set NAME=`, for people.
@@ -28,6 +46,36 @@ impl FactKind {
             Self::Whole => "NUMBER".to_owned(),
             Self::List => "ONE,TWO,…".to_owned(),
             Self::Text => "TEXT".to_owned(),
+            Self::Date => "2026-11-21".to_owned(),
+            Self::Periods => "2024-05-25/2024-07-04".to_owned(),
+        }
+    }
+
+    /// Reads the value of a column or key that states the fact; `None` where it is no
+    /// such value.
+    pub fn of_field(&self, written: &str, order: Option<Order>) -> Option<FactValue> {
+        let written = written.trim();
+        match self {
+            _ if written.is_empty() => None,
+            Self::OneOf(values) => values
+                .iter()
+                .find(|value| same_name(value, written))
+                .map(|value| FactValue::Text(value.clone())),
+            Self::List => Some(FactValue::List(
+                written
+                    .split([',', ';', '|', '\n'])
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
+            )),
+            Self::Flag => match written.to_lowercase().as_str() {
+                "yes" | "true" | "y" | "1" => Some(FactValue::Bool(true)),
+                "no" | "false" | "n" | "0" => Some(FactValue::Bool(false)),
+                _ => None,
+            },
+            Self::Date => dates::read(written, order).map(|day| FactValue::Text(day.to_string())),
+            Self::Text | Self::Whole | Self::Periods => self.read(written).ok(),
         }
     }
 
@@ -35,8 +83,8 @@ impl FactKind {
     pub fn read(&self, written: &str) -> Result<FactValue, String> {
         let written = written.trim();
         let value = match self {
-            Self::Text | Self::OneOf(_) => FactValue::Text(written.to_owned()),
-            Self::List => FactValue::List(
+            Self::Text | Self::OneOf(_) | Self::Date => FactValue::Text(written.to_owned()),
+            Self::List | Self::Periods => FactValue::List(
                 written
                     .split(',')
                     .map(str::trim)

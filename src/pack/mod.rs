@@ -2,11 +2,14 @@
 
 mod check;
 mod check_rule;
+mod duty;
 mod fact_kind;
 mod gate;
 mod load;
 mod model;
 pub mod phrase;
+mod record_test;
+mod review;
 mod set;
 mod set_lists;
 mod spec;
@@ -14,12 +17,14 @@ mod spell;
 
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
+pub use duty::{Duty, Questions};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, Gate, List, Merge, Most, Pack, Place, Rule, Severity, Side, Source,
-    What, When, Within,
+    FactKind, FactTest, Find, Gate, List, Merge, Most, Needs, Pack, Place, Rule, Severity, Side,
+    Source, What, When, Within,
 };
-pub use set::{KIND, PackSet};
+pub use record_test::{AS_OF, RecordTest, ValueTest, period};
+pub use set::{DATE, DATE_ORDER, KIND, PackSet};
 pub use spec::PACK_FILE;
 pub use spell::cut;

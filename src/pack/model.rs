@@ -1,10 +1,13 @@
 //! A pack once it has been read and found whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
-use super::phrase::Phrase;
+use super::duty::Duty;
+use super::phrase::{self, Phrase};
+use super::record_test::RecordTest;
 use crate::facts::FactValue;
 use crate::syntax::SourceFile;
 use crate::text::Span;
@@ -46,7 +49,7 @@ impl Severity {
 }
 
 /// A pack: rules, what they are made of, and where they come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Pack {
     /// Kebab-case, unique among the packs in use.
     pub id: String,
@@ -82,6 +85,8 @@ pub struct Pack {
     pub rules: Vec<Rule>,
     /// Duties that no check of a text can decide, for the author to read.
     pub checklist: Vec<ChecklistItem>,
+    /// What the sources ask for, and what the pack does about it.
+    pub duties: Vec<Duty>,
     /// Changes to the rules of extended packs.
     pub adjustments: Vec<Adjustment>,
     /// Terms added to the lists of extended packs.
@@ -130,6 +135,10 @@ pub enum FactKind {
     Whole,
     /// One of these words.
     OneOf(Vec<String>),
+    /// A day, as in 2026-11-21.
+    Date,
+    /// Stretches of days, as in `2024-05-25/2024-07-04`.
+    Periods,
 }
 
 /// A fact that rules ask for.
@@ -141,6 +150,8 @@ pub struct FactDeclaration {
     pub kind: FactKind,
     /// The value where nobody sets it.
     pub default: Option<FactValue>,
+    /// Columns and keys of front matter that state it for a record.
+    pub fields: Vec<String>,
     /// What it means, in one sentence.
     pub about: String,
 }
@@ -175,6 +186,8 @@ pub struct List {
     pub about: String,
     /// How letter case counts.
     pub case: Case,
+    /// The day (ISO 8601) by which somebody must read the list again.
+    pub review_by: Option<String>,
 }
 
 /// One line of a list.
@@ -182,12 +195,36 @@ pub struct List {
 pub struct Entry {
     /// As written.
     pub written: String,
-    /// Spelled out.
-    pub phrases: Vec<Phrase>,
+    /// Spelled out, when somebody has asked.
+    spelled: OnceLock<Vec<Phrase>>,
     /// The file it stands in.
     pub file: Arc<SourceFile>,
     /// Bytes of that file.
     pub span: Span,
+}
+
+impl Entry {
+    /// A line that has not been read yet.
+    pub fn new(written: &str, file: &Arc<SourceFile>, span: Span) -> Self {
+        let file = Arc::clone(file);
+        Self { written: written.to_owned(), spelled: OnceLock::new(), file, span }
+    }
+
+    /// A line as it was read.
+    pub fn spelled(
+        written: &str,
+        phrases: Vec<Phrase>,
+        file: &Arc<SourceFile>,
+        span: Span,
+    ) -> Self {
+        Self { spelled: OnceLock::from(phrases), ..Self::new(written, file, span) }
+    }
+
+    /// Its phrases. Those of shipped packs are read when a rule that needs them is
+    /// judged: most runs judge a few rules of a few packs.
+    pub fn phrases(&self) -> &[Phrase] {
+        self.spelled.get_or_init(|| phrase::parse(&self.written).unwrap_or_default())
+    }
 }
 
 /// How letter case counts.
@@ -369,6 +406,8 @@ pub enum What {
         /// Where an entry would have to be.
         within: Within,
     },
+    /// Nothing in the text: the tests of the find on the record are all of it.
+    Record,
 }
 
 /// The most that a count allows.
@@ -385,6 +424,8 @@ pub enum Most {
 pub struct Find {
     /// What is looked for.
     pub what: What,
+    /// What must hold of the record beside the text.
+    pub record: Vec<RecordTest>,
     /// Lists with `<T>`: one of their phrases must fit around the hit.
     pub cues: Vec<String>,
     /// Lists that silence a hit inside one of their phrases.
@@ -447,6 +488,22 @@ impl Merge {
     }
 }
 
+/// How much of a rule must be found before any of it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// So many different finds.
+    pub finds: usize,
+    /// So many hits.
+    pub hits: usize,
+    /// Where they must stand together.
+    pub within: Within,
+}
+
+impl Needs {
+    /// How far it may look, as spelled in packs.
+    pub const WITHIN: &'static [&'static str] = &["sentence", "field", "record", "document"];
+}
+
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -470,8 +527,16 @@ pub struct Rule {
     pub cites: Vec<Citation>,
     /// The facts under which it applies.
     pub when: When,
+    /// A fact with the days on which it applies.
+    pub during: Option<String>,
+    /// The first and the last day on which it applies.
+    pub days: (Option<Date>, Option<Date>),
     /// Names of the fields it reads; all if empty.
     pub fields: Vec<String>,
+    /// Fields of the record that hold names: a hit that is a word of one is a name.
+    pub name_fields: Vec<String>,
+    /// How much must be found before any of it counts.
+    pub needs: Option<Needs>,
     /// How findings are put together.
     pub merge: Merge,
     /// Whether the words found are never shown.
@@ -505,6 +570,8 @@ pub struct Example {
     pub facts: Vec<(String, FactValue)>,
     /// The field it stands in, where the author says one.
     pub field: Option<String>,
+    /// What stands beside it: field, value, and whether the value is marked.
+    pub record: Vec<(String, String, bool)>,
     /// The severity it must have, where the author says one.
     pub severity: Option<Severity>,
     /// Where it stands in the pack.

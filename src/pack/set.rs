@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{FactDeclaration, FactKind, FactTest, Find, List, Most, Pack, Rule, What};
-use crate::facts::FactValue;
+use super::record_test::AS_OF;
+use crate::dates::Order;
+use crate::facts::{FactValue, Facts};
+use crate::record::Record;
 use crate::syntax::Diagnostic;
 
 /// The packs in use, in the order they were asked for.
@@ -19,25 +22,55 @@ pub struct PackSet {
 /// ask for it.
 pub const KIND: &str = "kind";
 
-fn kind_fact() -> FactDeclaration {
-    FactDeclaration {
-        name: KIND.to_owned(),
-        kind: FactKind::OneOf(["post", "page", "note", "record"].map(str::to_owned).to_vec()),
+/// The fact that says on which day the text is published.
+pub const DATE: &str = "date";
+
+/// The fact that says which number of `01/07/2026` is the day.
+pub const DATE_ORDER: &str = "date_order";
+
+/// The facts that every pack may ask for.
+fn common_facts() -> Vec<FactDeclaration> {
+    let fact = |name: &str, kind: FactKind, fields: &[&str], about: &str| FactDeclaration {
+        name: name.to_owned(),
+        kind,
         default: None,
-        about: "What is checked: a post, a page, a note about a person, or a record of work."
-            .into(),
-    }
+        fields: fields.iter().map(|&field| field.to_owned()).collect(),
+        about: about.to_owned(),
+    };
+    let one_of = |values: &[&str]| FactKind::OneOf(values.iter().map(|&v| v.to_owned()).collect());
+    vec![
+        fact(
+            KIND,
+            one_of(&["post", "page", "note", "record"]),
+            &[],
+            "What is checked: a post, a page, a note about a person, or a record of work.",
+        ),
+        fact(AS_OF, FactKind::Date, &[], "The day for which the check is made; today otherwise."),
+        fact(
+            DATE,
+            FactKind::Date,
+            &["date", "publish_date", "publish_at", "scheduled", "scheduled_at", "scheduled_time"],
+            "The day on which the text is published; the day of the check otherwise.",
+        ),
+        fact(
+            DATE_ORDER,
+            one_of(&["day-first", "month-first"]),
+            &[],
+            "How dates such as 01/07/2026 are meant.",
+        ),
+    ]
 }
 
 impl PackSet {
     /// Puts packs together and reports every fault between them. The set can be
     /// used only where no fault was found.
     pub fn assemble(packs: Vec<Pack>, faults: &mut Vec<Diagnostic>) -> Self {
-        let mut set = Self { packs, scopes: Vec::new(), facts: vec![kind_fact()] };
+        let mut set = Self { packs, scopes: Vec::new(), facts: common_facts() };
         set.find_scopes(faults);
         set.gather_facts(faults);
         set.check_names(faults);
         set.check_rules(faults);
+        set.check_duties(faults);
         set.apply_changes(faults);
         set.check_lists(faults);
         set
@@ -79,6 +112,20 @@ impl PackSet {
         })
     }
 
+    /// A pack and those it builds on, itself first.
+    pub fn with_extended(&self, pack: usize) -> Vec<usize> {
+        let mut packs = vec![pack];
+        let mut next = 0;
+        while let Some(&at) = packs.get(next) {
+            next += 1;
+            for (base, _) in &self.packs[at].extends {
+                let found = self.packs.iter().position(|pack| pack.id == *base);
+                packs.extend(found.filter(|found| !packs.contains(found)));
+            }
+        }
+        packs
+    }
+
     fn find_scopes(&mut self, faults: &mut Vec<Diagnostic>) {
         for at in 0..self.packs.len() {
             let mut scope = vec![at];
@@ -117,34 +164,38 @@ impl PackSet {
             for fact in &pack.facts {
                 match self.facts.iter_mut().find(|known| known.name == fact.name) {
                     None => self.facts.push(fact.clone()),
-                    Some(known) => match (&mut known.kind, &fact.kind) {
-                        (FactKind::OneOf(values), FactKind::OneOf(more)) => {
-                            for value in more {
-                                if !values.contains(value) {
-                                    values.push(value.clone());
+                    Some(known) => {
+                        known.fields.extend(fact.fields.iter().cloned());
+                        known.default = known.default.take().or_else(|| fact.default.clone());
+                        match (&mut known.kind, &fact.kind) {
+                            (FactKind::OneOf(values), FactKind::OneOf(more)) => {
+                                for value in more {
+                                    if !values.contains(value) {
+                                        values.push(value.clone());
+                                    }
                                 }
                             }
-                        }
-                        (one, other) if one == other => {}
-                        _ => {
-                            let span =
-                                pack.file.text.find(&format!("\"{}\"", fact.name)).map_or_else(
-                                    || crate::text::Span::new(0, 0),
-                                    |at| crate::text::Span::new(at, at + fact.name.len() + 2),
+                            (one, other) if one == other => {}
+                            _ => {
+                                let span =
+                                    pack.file.text.find(&format!("\"{}\"", fact.name)).map_or_else(
+                                        || crate::text::Span::new(0, 0),
+                                        |at| crate::text::Span::new(at, at + fact.name.len() + 2),
+                                    );
+                                faults.push(
+                                    Diagnostic::fault(
+                                        &pack.file,
+                                        span,
+                                        format!(
+                                            "another pack declares the fact `{}` with another type",
+                                            fact.name
+                                        ),
+                                    )
+                                    .label("declared here"),
                                 );
-                            faults.push(
-                                Diagnostic::fault(
-                                    &pack.file,
-                                    span,
-                                    format!(
-                                        "another pack declares the fact `{}` with another type",
-                                        fact.name
-                                    ),
-                                )
-                                .label("declared here"),
-                            );
+                            }
                         }
-                    },
+                    }
                 }
             }
         }
@@ -232,6 +283,13 @@ impl PackSet {
             for find in &rule.finds {
                 self.check_most(rule, find, faults);
             }
+            if let Some(name) = &rule.during {
+                self.check_named_fact(rule, name, Some(&FactKind::Periods), faults);
+            }
+            let tests = rule.finds.iter().flat_map(|find| &find.record);
+            for name in tests.flat_map(|test| &test.value).filter_map(|value| value.fact()) {
+                self.check_named_fact(rule, name, None, faults);
+            }
             for example in rule.bad.iter().chain(&rule.good) {
                 for (name, value) in &example.facts {
                     let wrong = match self.fact(name) {
@@ -275,6 +333,72 @@ impl PackSet {
                 .label("asked for here")
                 .did_you_mean(name, numbers),
         );
+    }
+
+    /// A fact that a rule names by itself exists, and has the kind it needs.
+    fn check_named_fact(
+        &self,
+        rule: &Rule,
+        name: &str,
+        kind: Option<&FactKind>,
+        faults: &mut Vec<Diagnostic>,
+    ) {
+        let from = rule.span.start;
+        let place = rule.file.text[from..]
+            .find(name)
+            .map_or(rule.span, |at| crate::text::Span::new(from + at, from + at + name.len()));
+        let fault = match self.fact(name) {
+            None => format!("no pack declares the fact `{name}`"),
+            Some(fact) if kind.is_some_and(|kind| *kind != fact.kind) => {
+                format!("the fact `{name}` is not of the type `periods`")
+            }
+            Some(_) => return,
+        };
+        faults.push(
+            Diagnostic::fault(&rule.file, place, fault)
+                .label("asked for here")
+                .did_you_mean(name, self.facts.iter().map(|fact| fact.name.as_str())),
+        );
+    }
+
+    /// The fields of records that rules test or facts are stated by, as spelled in
+    /// packs.
+    pub fn record_fields(&self) -> BTreeSet<String> {
+        let tests = self.rules().flat_map(|(_, rule)| &rule.finds).flat_map(|find| &find.record);
+        tests
+            .flat_map(|test| {
+                let others = test.value.iter().filter_map(|value| value.other_field());
+                test.fields.iter().cloned().chain(others.map(str::to_owned))
+            })
+            .chain(self.rules().flat_map(|(_, rule)| rule.name_fields.iter().cloned()))
+            .chain(self.stated_facts().flat_map(|fact| fact.fields.iter().cloned()))
+            .collect()
+    }
+
+    /// The facts that columns and front matter can state. The day of publication is
+    /// asked for only where a rule has its days.
+    pub fn stated_facts(&self) -> impl Iterator<Item = &FactDeclaration> {
+        let dated = |rule: &Rule| rule.during.is_some() || rule.days != (None, None);
+        let any = self.rules().any(|(_, rule)| dated(rule));
+        self.facts.iter().filter(move |fact| fact.name != DATE || any)
+    }
+
+    /// The facts that a record states, and their values.
+    pub fn stated(&self, record: &Record, facts: &Facts) -> Vec<(String, FactValue)> {
+        let order = match facts.get(DATE_ORDER) {
+            Some(FactValue::Text(name)) => Order::by_name(name),
+            _ => None,
+        };
+        self.stated_facts()
+            .filter_map(|fact| {
+                let value = fact
+                    .fields
+                    .iter()
+                    .filter_map(|field| record.text(field))
+                    .find_map(|text| fact.kind.of_field(text, order))?;
+                Some((fact.name.clone(), value))
+            })
+            .collect()
     }
 
     fn check_test(&self, rule: &Rule, test: &FactTest, faults: &mut Vec<Diagnostic>) {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{List, What};
+use super::model::{Entry, List, Pack, What};
 use super::phrase::{Atom, Phrase};
+use super::record_test::ValueTest;
 use super::set::PackSet;
 use crate::syntax::Diagnostic;
 
@@ -23,7 +24,7 @@ enum ListUse {
 impl PackSet {
     pub(super) fn check_lists(&self, faults: &mut Vec<Diagnostic>) {
         let mut uses: BTreeSet<(usize, String, ListUse)> = BTreeSet::new();
-        for (pack, rule) in self.rules() {
+        for (pack, rule) in self.rules().filter(|(pack, _)| !self.is_sound(*pack)) {
             let mut want = |name: &str,
                             how: ListUse,
                             span: crate::text::Span,
@@ -42,7 +43,14 @@ impl PackSet {
                     What::Count { except: Some(name), .. } => {
                         want(name, ListUse::Near, find.span, faults);
                     }
-                    What::Pattern { .. } | What::Count { .. } => {}
+                    What::Pattern { .. } | What::Count { .. } | What::Record => {}
+                }
+                for test in &find.record {
+                    for value in &test.value {
+                        if let ValueTest::Has(name) = value {
+                            want(name, ListUse::Near, test.span, faults);
+                        }
+                    }
                 }
                 for name in &find.cues {
                     want(name, ListUse::Cue, find.span, faults);
@@ -56,6 +64,13 @@ impl PackSet {
             }
         }
         self.follow_lists(uses, faults);
+    }
+
+    /// Whether a pack needs no check of its lists: it comes with probity, so the tests
+    /// have checked it, and no other pack has changed it.
+    fn is_sound(&self, pack: usize) -> bool {
+        let changes = |pack: &Pack| !(pack.additions.is_empty() && pack.adjustments.is_empty());
+        self.packs[pack].shipped && !self.packs.iter().any(changes)
     }
 
     fn no_list(
@@ -113,7 +128,7 @@ impl PackSet {
                 }
             }
             for entry in &list.entries {
-                for phrase in &entry.phrases {
+                for phrase in entry.phrases() {
                     if let Some((message, help)) = misuse(phrase, how)
                         && reported.insert((entry.span, entry.file.name.clone(), message))
                     {
@@ -145,7 +160,7 @@ impl PackSet {
 
     /// A list that needs itself to be known would never be known.
     fn check_circles(&self, faults: &mut Vec<Diagnostic>) {
-        for (pack, of) in self.packs.iter().enumerate() {
+        for (pack, of) in self.packs.iter().enumerate().filter(|(pack, _)| !self.is_sound(*pack)) {
             for list in &of.lists {
                 let mut seen = BTreeSet::new();
                 let mut queue = self.needs(pack, list);
@@ -183,7 +198,7 @@ impl PackSet {
     }
 
     fn needs(&self, pack: usize, list: &List) -> Vec<(usize, String)> {
-        let slots = list.entries.iter().flat_map(|entry| &entry.phrases).flat_map(slots);
+        let slots = list.entries.iter().flat_map(Entry::phrases).flat_map(slots);
         list.include
             .iter()
             .map(|(name, _)| name.as_str())

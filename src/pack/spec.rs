@@ -1,6 +1,7 @@
 //! Every key of a pack, described once.
 
-use super::model::{Case, Merge, Place, Severity, Side, Within};
+use super::model::{Case, Merge, Needs, Place, Severity, Side, Within};
+use super::record_test::RECORD_TEST;
 use crate::syntax::{Key, Kind, Spec};
 
 /// Every key of a pack.
@@ -17,6 +18,11 @@ pub const PACK_FILE: Spec = Spec {
             "checklist",
             Kind::Tables(&CHECKLIST),
             "A duty no check of a text can decide.",
+        ),
+        Key::optional(
+            "duty",
+            Kind::Tables(&DUTY),
+            "Something a source asks for, and how it is covered.",
         ),
         Key::optional("adjust", Kind::Tables(&ADJUST), "A change to a rule of an extended pack."),
         Key::optional("add", Kind::Tables(&ADD), "Terms for a list of an extended pack."),
@@ -66,11 +72,16 @@ const FACT: Spec = Spec {
         Key::required("name", Kind::Text, "As written after `--set`."),
         Key::required(
             "type",
-            Kind::Choice(&["text", "list", "yes-no", "number", "one-of"]),
+            Kind::Choice(&["text", "list", "yes-no", "number", "one-of", "date", "periods"]),
             "What values it takes.",
         ),
         Key::optional("values", Kind::Texts, "The values of a `one-of`."),
         Key::optional("default", Kind::Fact, "The value where nobody sets it."),
+        Key::optional(
+            "fields",
+            Kind::Texts,
+            "Columns and keys of front matter that state it for a record.",
+        ),
         Key::required("about", Kind::Text, "What it means, in one sentence."),
     ],
 };
@@ -93,6 +104,7 @@ const LIST: Spec = Spec {
             Kind::Choice(Case::NAMES),
             "How letter case counts; `smart` otherwise.",
         ),
+        Key::optional("review_by", Kind::Date, "The day by which somebody must read it again."),
     ],
 };
 
@@ -164,6 +176,20 @@ const MISSING: Spec = Spec {
     ],
 };
 
+const NEEDS: Spec = Spec {
+    name: "`needs`",
+    about: "How much must be found before any of it counts.",
+    keys: &[
+        Key::optional("finds", Kind::Whole, "So many different finds of the rule."),
+        Key::optional("hits", Kind::Whole, "So many hits."),
+        Key::optional(
+            "within",
+            Kind::Choice(Needs::WITHIN),
+            "Where they must stand together; `field` otherwise.",
+        ),
+    ],
+};
+
 macro_rules! find_keys {
     ($($more:expr),* $(,)?) => {
         &[
@@ -175,6 +201,7 @@ macro_rules! find_keys {
             Key::optional("validate", Kind::Text, "A check the match of `regex` must pass, such as `luhn`."),
             Key::optional("count", Kind::Table(&COUNT), "More of something than is allowed."),
             Key::optional("missing", Kind::Table(&MISSING), "What the text must have."),
+            Key::optional("record", Kind::Tables(&RECORD_TEST), "What must hold of the columns or front matter beside the text."),
             Key::optional("cues", Kind::Texts, "Lists with <T>: one of their phrases must fit around the hit."),
             Key::optional("shields", Kind::Texts, "Lists that silence a hit inside one of their phrases."),
             Key::optional("requires", Kind::Tables(&CONDITION), "What must stand near."),
@@ -216,6 +243,11 @@ const EXAMPLE: Spec = Spec {
         Key::required("text", Kind::Text, "The text, with «marks» around what must be found."),
         Key::optional("facts", Kind::Facts, "Facts that hold for it."),
         Key::optional("field", Kind::Text, "The field it stands in; the rule's first otherwise."),
+        Key::optional(
+            "record",
+            Kind::NamedText,
+            "What stands beside it: columns or front matter, with «marks» where the finding is.",
+        ),
         Key::optional("severity", Kind::Choice(Severity::NAMES), "The severity it must have."),
     ],
 };
@@ -238,7 +270,20 @@ const RULE: Spec = Spec {
         Key::optional("ask", Kind::Text, "Whom to ask; the pack's `ask` otherwise."),
         Key::optional("cites", Kind::Tables(&CITE), "The paragraphs the rule rests on."),
         Key::optional("when", Kind::Facts, "The facts under which it applies."),
+        Key::optional(
+            "during",
+            Kind::Text,
+            "A fact of type `periods`: the rule holds on these days."
+        ),
+        Key::optional("from", Kind::Date, "The first day on which the rule holds."),
+        Key::optional("until", Kind::Date, "The last day on which the rule holds."),
         Key::optional("fields", Kind::Texts, "The fields it reads; all otherwise."),
+        Key::optional(
+            "name_fields",
+            Kind::Texts,
+            "Fields with names: a hit that is a word of one in the same record is left alone."
+        ),
+        Key::optional("needs", Kind::Table(&NEEDS), "How much must be found before any counts."),
         Key::optional(
             "one_per",
             Kind::Choice(Merge::NAMES),
@@ -271,6 +316,23 @@ const CHECKLIST: Spec = Spec {
     keys: &[
         Key::required("text", Kind::Text, "A question the author can answer."),
         Key::optional("cites", Kind::Tables(&CITE), "Where it comes from."),
+    ],
+};
+
+const DUTY: Spec = Spec {
+    name: "`[[duty]]`",
+    about: "Something a source asks for, and how it is covered; `probity coverage` lists them.",
+    keys: &[
+        Key::required("text", Kind::Text, "The duty, in one plain sentence."),
+        Key::optional("cites", Kind::Tables(&CITE), "Where the source says so."),
+        Key::optional("rules", Kind::Texts, "The rules that check it."),
+        Key::optional(
+            "checklist",
+            Kind::TextsOrFlag,
+            "Questions of the checklist that ask for it; `true` for those that cite the same place.",
+        ),
+        Key::optional("not_checkable", Kind::Text, "Why no check of a text can decide it."),
+        Key::optional("not_yet", Kind::Text, "What could be checked and is not."),
     ],
 };
 

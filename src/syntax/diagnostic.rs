@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::text::Span;
 
 /// A file of TOML or of terms, kept for drawing diagnostics.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct SourceFile {
     /// The name shown to people.
     pub name: String,

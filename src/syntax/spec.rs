@@ -56,6 +56,8 @@ pub enum Kind {
     Texts,
     /// `true` or `false`.
     Flag,
+    /// A string, a list of strings, `true` or `false`.
+    TextsOrFlag,
     /// A whole number, not negative.
     Whole,
     /// A date without a time.
@@ -81,8 +83,13 @@ pub enum Kind {
     /// A table whose keys the author makes up, each with the value of a fact
     /// or `{ not = … }`.
     Facts,
+    /// A table whose keys the author makes up, each with the value of a fact
+    /// or `{ file = … }`.
+    FactsOrFiles,
     /// A table whose keys the author makes up, each one of a few words.
     NamedChoice(&'static [&'static str]),
+    /// A table whose keys the author makes up, each with a string.
+    NamedText,
 }
 
 impl Kind {
@@ -91,6 +98,7 @@ impl Kind {
             Self::Text => "a string in quotes".into(),
             Self::Texts => "a string or a list of strings".into(),
             Self::Flag => "`true` or `false`".into(),
+            Self::TextsOrFlag => "a string, a list of strings, `true` or `false`".into(),
             Self::Whole => "a whole number".into(),
             Self::Date => "a date such as 2027-03-31".into(),
             Self::Choice(words) | Self::NamedChoice(words) => format!("one of {}", listed(words)),
@@ -98,7 +106,8 @@ impl Kind {
             Self::WholeOr(words) => format!("a whole number or one of {}", listed(words)),
             Self::WholeOrName => "a whole number or the name of a fact".into(),
             Self::Fact => "a string, a list of strings, `true`, `false` or a number".into(),
-            Self::Table(_) | Self::Named(_) | Self::Facts => "a table".into(),
+            Self::Table(_) | Self::Named(_) | Self::Facts | Self::FactsOrFiles => "a table".into(),
+            Self::NamedText => "a table of strings".into(),
             Self::Tables(_) => "a list of tables".into(),
             Self::TextsOrTables(_) => "a list of strings or tables".into(),
         }
@@ -176,9 +185,10 @@ fn check_value(
         );
     };
     match (kind, value.get_ref()) {
-        (Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact, DeValue::String(text))
-            if text.contains(hidden) =>
-        {
+        (
+            Kind::Text | Kind::Texts | Kind::TextsOrFlag | Kind::TextsOrTables(_) | Kind::Fact,
+            DeValue::String(text),
+        ) if text.contains(hidden) => {
             let code = text.chars().find(|&c| hidden(c)).map_or(0, u32::from);
             faults.push(
                 Diagnostic::fault(
@@ -190,10 +200,15 @@ fn check_value(
             );
         }
         (
-            Kind::Text | Kind::Texts | Kind::TextsOrTables(_) | Kind::Fact | Kind::WholeOrName,
+            Kind::Text
+            | Kind::Texts
+            | Kind::TextsOrFlag
+            | Kind::TextsOrTables(_)
+            | Kind::Fact
+            | Kind::WholeOrName,
             DeValue::String(_),
         )
-        | (Kind::Flag | Kind::Fact, DeValue::Boolean(_)) => {}
+        | (Kind::Flag | Kind::TextsOrFlag | Kind::Fact, DeValue::Boolean(_)) => {}
         (Kind::Whole | Kind::WholeOr(_) | Kind::WholeOrName | Kind::Fact, DeValue::Integer(_)) => {
             match super::view::as_whole(value) {
                 Some(number) if number >= 0 || matches!(kind, Kind::Fact) => {}
@@ -205,7 +220,7 @@ fn check_value(
             Kind::Choice(words) | Kind::Choices(words) | Kind::WholeOr(words),
             DeValue::String(word),
         ) => check_choice(file, key, words, word, span, kind, faults),
-        (Kind::Texts | Kind::Fact, DeValue::Array(items)) => {
+        (Kind::Texts | Kind::TextsOrFlag | Kind::Fact, DeValue::Array(items)) => {
             for item in items.iter().filter(|item| !matches!(item.get_ref(), DeValue::String(_))) {
                 wrong(item.span().into(), faults);
             }
@@ -234,7 +249,14 @@ fn check_value(
                 }
             }
         }
-        (Kind::Named(_) | Kind::Facts | Kind::NamedChoice(_), DeValue::Table(_)) => {
+        (
+            Kind::Named(_)
+            | Kind::Facts
+            | Kind::FactsOrFiles
+            | Kind::NamedChoice(_)
+            | Kind::NamedText,
+            DeValue::Table(_),
+        ) => {
             check_named(file, value, kind, faults);
         }
         _ => wrong(span, faults),
@@ -273,8 +295,12 @@ fn check_named(
             (Kind::NamedChoice(words), None) => {
                 check_value(file, item, name.value, Kind::Choice(words), faults);
             }
+            (Kind::NamedText, None) => check_value(file, item, name.value, Kind::Text, faults),
             (Kind::Facts, Some(inner)) => check(file, inner, &NOT, faults),
-            (Kind::Facts, None) => check_value(file, item, name.value, Kind::Fact, faults),
+            (Kind::FactsOrFiles, Some(inner)) => check(file, inner, &VALUES, faults),
+            (Kind::Facts | Kind::FactsOrFiles, None) => {
+                check_value(file, item, name.value, Kind::Fact, faults);
+            }
             _ => faults.push(
                 Diagnostic::fault(
                     file,
@@ -291,6 +317,12 @@ const NOT: Spec = Spec {
     name: "a negated condition",
     about: "Holds when the fact has none of these values.",
     keys: &[Key::required("not", Kind::Fact, "The values the fact must not have.")],
+};
+
+const VALUES: Spec = Spec {
+    name: "`{ file = … }`",
+    about: "The values of a fact that takes several, from a file.",
+    keys: &[Key::required("file", Kind::Text, "The file, with one value a line.")],
 };
 
 /// The description as a JSON Schema (draft 2020-12).
@@ -338,6 +370,10 @@ fn kind_schema(kind: Kind) -> Value {
         Kind::Text => json!({ "type": "string" }),
         Kind::Texts => one_or_more(json!({ "type": "string" })),
         Kind::Flag => json!({ "type": "boolean" }),
+        Kind::TextsOrFlag => json!({ "anyOf": [
+            { "type": ["string", "boolean"] },
+            { "type": "array", "items": { "type": "string" } },
+        ] }),
         Kind::Whole => json!({ "type": "integer", "minimum": 0 }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Choice(words) => json!({ "enum": words }),
@@ -362,8 +398,15 @@ fn kind_schema(kind: Kind) -> Value {
             "type": "object",
             "additionalProperties": { "anyOf": [fact(), table_schema(&NOT)] },
         }),
+        Kind::FactsOrFiles => json!({
+            "type": "object",
+            "additionalProperties": { "anyOf": [fact(), table_schema(&VALUES)] },
+        }),
         Kind::NamedChoice(words) => {
             json!({ "type": "object", "additionalProperties": { "enum": words } })
+        }
+        Kind::NamedText => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
     }
 }

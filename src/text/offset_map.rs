@@ -29,6 +29,13 @@ impl OffsetMap {
         Self { pieces: Vec::new() }
     }
 
+    /// The map of a text of `len` bytes that stands for all of `source`: byte for byte
+    /// where it is as long.
+    pub fn of_whole(len: usize, source: Span) -> Self {
+        let replaced = (len == 0 || len != source.len()).then_some(source.end);
+        Self { pieces: vec![Piece { text: 0, source: source.start, replaced }] }
+    }
+
     /// Whether the derived text is its own source, byte for byte.
     pub fn is_identity(&self) -> bool {
         match self.pieces.as_slice() {

@@ -8,7 +8,7 @@ use probity::facts::FactValue;
 use probity::finding::Report;
 use probity::input::ReadOptions;
 use probity::pack::{Pack, PackSet, Raw, read_pack};
-use probity::run::{Origin, Run, Task};
+use probity::run::{Engines, Origin, Run, Task};
 use probity::syntax::{Level, SourceFile};
 
 /// Packs from their TOML, put together; they must be whole.
@@ -44,6 +44,8 @@ pub fn fixture_packs(names: &[&str]) -> Arc<PackSet> {
 /// A run with these packs and nothing else.
 pub fn run(set: &Arc<PackSet>) -> Run {
     Run {
+        today: None,
+        engines: Engines::default(),
         set: Arc::clone(set),
         config: Config::default(),
         facts: Vec::new(),

@@ -1,6 +1,8 @@
 //! A run: files read and scanned in parallel, reported in order. Only here
 //! threads are named.
 
+mod groups;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,16 +10,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::engine::{
-    Activation, Engine, EngineKey, FieldScan, Found, Prepared, Presence, RuleState, engine_key,
-};
+use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, Presence, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
-use crate::input::{self, Document, Field, Format, ReadOptions, Target};
+use crate::input::{self, Document, Format, ReadOptions, Target};
 use crate::judge::{Judge, overridden, rule_report};
-use crate::pack::{KIND, PackSet, Within};
+use crate::pack::{AS_OF, KIND, PackSet, Within};
+use crate::record::Record;
 use crate::text::Lines;
+use groups::{Groups, Judged, Lacking};
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
@@ -63,8 +65,12 @@ pub struct Run {
     pub read: ReadOptions,
     /// Whether words of rules marked `redact` are shown.
     pub reveal: bool,
+    /// The day for which the check is made, where no fact says it.
+    pub today: Option<jiff::civil::Date>,
     /// Cuts long fields into parts of this many bytes; a sensible size if `None`.
     pub part: Option<usize>,
+    /// What the packs were compiled to so far.
+    pub engines: Engines,
 }
 
 /// What came of one document.
@@ -73,8 +79,7 @@ struct Outcome {
     document: Option<DocumentReport>,
     findings: Vec<Finding>,
     notices: Vec<Notice>,
-    /// By rule: what it lacked, and whether it was judged in part.
-    not_judged: Vec<(String, Vec<String>, bool)>,
+    not_judged: Vec<Lacking>,
 }
 
 impl Run {
@@ -85,11 +90,11 @@ impl Run {
     ///
     /// Where the packs cannot be compiled.
     pub fn check(&self, tasks: Vec<Task>, mut notices: Vec<Notice>) -> Result<Report, Error> {
-        let engines = Engines::new(self);
+        let asked = Arc::new(self.set.record_fields());
         let outcomes: Vec<Outcome> =
-            tasks.into_par_iter().map(|task| self.one(task, &engines)).collect::<Result<_, _>>()?;
+            tasks.into_par_iter().map(|task| self.one(task, &asked)).collect::<Result<_, _>>()?;
         let mut report = Report { packs: self.packs(), ..Report::default() };
-        let mut not_judged: BTreeMap<(String, Vec<String>, bool), usize> = BTreeMap::new();
+        let mut not_judged: BTreeMap<Lacking, usize> = BTreeMap::new();
         for mut outcome in outcomes {
             if let Some(document) = outcome.document {
                 for finding in &mut outcome.findings {
@@ -108,9 +113,10 @@ impl Run {
         report.notices = notices;
         report.not_judged = not_judged
             .into_iter()
-            .map(|((rule, missing, partly), documents)| NotJudged {
+            .map(|(Lacking { rule, missing, columns, partly }, documents)| NotJudged {
                 rule,
                 missing,
+                columns,
                 partly,
                 documents,
             })
@@ -145,7 +151,7 @@ impl Run {
             .collect()
     }
 
-    fn one(&self, task: Task, engines: &Engines<'_>) -> Result<Outcome, Error> {
+    fn one(&self, task: Task, asked: &Arc<BTreeSet<String>>) -> Result<Outcome, Error> {
         let mut outcome = Outcome::default();
         let path = match &task.origin {
             Origin::File(path) => path.clone(),
@@ -164,6 +170,7 @@ impl Run {
             },
         };
         let mut read = self.read.clone();
+        read.record_fields = Arc::clone(asked);
         if read.fields.is_empty() {
             read.fields = self
                 .config
@@ -173,16 +180,15 @@ impl Run {
         }
         match input::read(&task.name, bytes, &read) {
             Err(error) => outcome.notices.push(unchecked(&task.name, error.to_string())),
-            Ok(document) => self.document(&document, &path, engines, &mut outcome)?,
+            Ok(document) => self.document(document, &path, &mut outcome)?,
         }
         Ok(outcome)
     }
 
     fn document(
         &self,
-        document: &Document,
+        mut document: Document,
         path: &Path,
-        engines: &Engines<'_>,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
         if !document.notices.is_empty() {
@@ -194,24 +200,31 @@ impl Run {
                 unchecked: notice.unchecked,
             }));
         }
-        let facts = self.facts_of(document, path, outcome);
-        let engine = engines.get(&facts)?;
-        let mut active = engine.activate(&facts);
-        engine.switch_off(&mut active, |rule| {
+        let facts = self.facts_of(&document, path, outcome);
+        let groups = Groups::new(self, &document, &facts)?;
+        let fields = document.fields.len();
+        let mut of_field = groups.of_fields(&document);
+        let mut found = scan(&groups, &document, &of_field, self.part.unwrap_or(PART));
+        groups.scan_records(&mut document, &mut of_field, &mut found);
+        groups.keep_enough(&document, &of_field, &mut found);
+        let judge = Judge {
+            engines: &groups.engines(),
+            of_field: &of_field,
+            overrides: &self.config.severity,
+            reveal: self.reveal,
+        };
+        outcome.findings = judge.document(0, &document, &found);
+        outcome.not_judged = groups.not_judged(&document, |rule| {
             overridden(&self.config.severity, &rule.id, rule.severity).is_none()
         });
-        let found = scan(&engine, &active, &document.fields, self.part.unwrap_or(PART));
-        let judge =
-            Judge { engine: &engine, overrides: &self.config.severity, reveal: self.reveal };
-        outcome.findings = judge.document(0, document, &found);
-        self.note_not_judged(&engine, &active, outcome);
         outcome.document = Some(DocumentReport {
             path: document.name.clone(),
             format: format_name(document.format),
             encoding: document.source.encoding.name(),
-            fields: document.fields.len(),
+            fields,
             facts: facts
                 .iter()
+                .filter(|(_, _, origin)| *origin != FactOrigin::Clock)
                 .map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)))
                 .collect(),
         });
@@ -222,6 +235,9 @@ impl Run {
     fn facts_of(&self, document: &Document, path: &Path, outcome: &mut Outcome) -> Facts {
         let mut facts = Facts::default();
         facts.set(KIND, FactValue::Text(kind_of(document.format).to_owned()), FactOrigin::Format);
+        if let Some(today) = self.today {
+            facts.set(AS_OF, FactValue::Text(today.to_string()), FactOrigin::Clock);
+        }
         for fact in self.set.facts() {
             if let Some(default) = &fact.default {
                 facts.set(&fact.name, default.clone(), FactOrigin::PackDefault);
@@ -233,6 +249,15 @@ impl Run {
         for config in self.config.for_path(path) {
             for (name, value, _) in &config.facts {
                 facts.set(name, value.clone(), FactOrigin::PathConfiguration);
+            }
+        }
+        // A file that is one record states its facts in front matter; tables state
+        // them row by row.
+        if let [record] = document.records.as_slice()
+            && record.number.is_none()
+        {
+            for (name, value) in self.set.stated(record, &facts) {
+                facts.set(&name, value, FactOrigin::FrontMatter);
             }
         }
         for (name, (value, span)) in &document.facts {
@@ -250,24 +275,6 @@ impl Run {
             facts.set(name, value.clone(), FactOrigin::CommandLine);
         }
         facts
-    }
-
-    fn note_not_judged(&self, engine: &Engine, active: &Activation, outcome: &mut Outcome) {
-        for (id, state) in active.rules.iter().enumerate() {
-            let (_, rule) = engine.rule(id);
-            if overridden(&self.config.severity, &rule.id, rule.severity).is_none() {
-                continue;
-            }
-            match state {
-                RuleState::NotJudged { missing } => {
-                    outcome.not_judged.push((rule.id.clone(), missing.clone(), false));
-                }
-                RuleState::Judged { partly_without, .. } if !partly_without.is_empty() => {
-                    outcome.not_judged.push((rule.id.clone(), partly_without.clone(), true));
-                }
-                _ => {}
-            }
-        }
     }
 }
 
@@ -291,21 +298,20 @@ fn format_name(format: Format) -> &'static str {
 }
 
 /// Scans the fields of a document; the result has one entry a field.
-pub fn scan(
-    engine: &Engine,
-    active: &Activation,
-    fields: &[Field],
-    part: usize,
-) -> Vec<Vec<Found>> {
-    let presences = presences(engine, fields);
+fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -> Vec<Vec<Found>> {
+    let presences = groups.presences(document, of_field);
     let nothing = Presence::default();
-    let mut found: Vec<Vec<Found>> = fields
+    let no_record = Record::default();
+    let mut found: Vec<Vec<Found>> = document
+        .fields
         .par_iter()
         .enumerate()
         .map(|(index, field)| {
+            let Judged { engine, active } = groups.get(of_field[index]);
             let prepared = Prepared::new(&field.text, field.wrapped);
             let presence = presences.get(index).unwrap_or(&nothing);
-            let scan = FieldScan { field: &prepared, name: &field.name, active, presence };
+            let record = document.record_of(field).unwrap_or(&no_record);
+            let scan = FieldScan { field: &prepared, name: &field.name, active, presence, record };
             let len = prepared.folded.text().len();
             if len <= part {
                 return engine.scan(&scan);
@@ -327,64 +333,34 @@ pub fn scan(
         .collect();
     // What a whole record or document lacks is said at its first field only.
     let mut told = BTreeSet::new();
-    for (field, found) in fields.iter().zip(&mut found) {
+    for (index, (field, found)) in document.fields.iter().zip(&mut found).enumerate() {
+        let engine = &groups.get(of_field[index]).engine;
         found.retain(|found| match (engine.absent_within(found), field.record) {
-            (Some(Within::Document), _) => told.insert((found.find, None)),
-            (Some(Within::Record), Some(record)) => told.insert((found.find, Some(record))),
+            (Some(Within::Document), _) => told.insert((of_field[index], found.find, None)),
+            (Some(Within::Record), Some(record)) => {
+                told.insert((of_field[index], found.find, Some(record)))
+            }
             _ => true,
         });
     }
     found
 }
 
-/// What stands in the record and the document around each field; empty where no
-/// condition looks that far.
-fn presences(engine: &Engine, fields: &[Field]) -> Vec<Presence> {
-    if !engine.shares_places() {
-        return Vec::new();
-    }
-    let of_fields: Vec<_> = fields
-        .par_iter()
-        .map(|field| engine.shared_places(&Prepared::new(&field.text, field.wrapped)))
-        .collect();
-    let mut document = BTreeMap::new();
-    let mut records: BTreeMap<u64, BTreeMap<_, usize>> = BTreeMap::new();
-    for (field, places) in fields.iter().zip(&of_fields) {
-        for (&list, &count) in places {
-            *document.entry(list).or_default() += count;
-            if let Some(record) = field.record {
-                *records.entry(record).or_default().entry(list).or_default() += count;
-            }
-        }
-    }
-    fields
-        .iter()
-        .zip(of_fields)
-        .map(|(field, places)| Presence {
-            record: field.record.and_then(|record| records.get(&record).cloned()).unwrap_or(places),
-            document: document.clone(),
-        })
-        .collect()
-}
-
 /// Engines by what the facts of a document make of the packs. Most runs need one.
-struct Engines<'r> {
-    run: &'r Run,
+/// They outlive a run, so that taking them apart need not be part of it.
+#[derive(Debug, Default)]
+pub struct Engines {
     made: Mutex<BTreeMap<EngineKey, Arc<Engine>>>,
 }
 
-impl<'r> Engines<'r> {
-    fn new(run: &'r Run) -> Self {
-        Self { run, made: Mutex::new(BTreeMap::new()) }
-    }
-
-    fn get(&self, facts: &Facts) -> Result<Arc<Engine>, Error> {
-        let key = engine_key(&self.run.set, facts);
+impl Engines {
+    fn get(&self, set: &Arc<PackSet>, facts: &Facts) -> Result<Arc<Engine>, Error> {
+        let key = engine_key(set, facts);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = made.get(&key) {
             return Ok(Arc::clone(engine));
         }
-        let engine = Arc::new(Engine::new(Arc::clone(&self.run.set), facts)?);
+        let engine = Arc::new(Engine::new(Arc::clone(set), facts)?);
         made.insert(key, Arc::clone(&engine));
         Ok(engine)
     }

@@ -1,0 +1,9 @@
+//! The day it is. Only here the clock is read; everything else is told a day.
+
+use jiff::Zoned;
+use jiff::civil::Date;
+
+/// The day it is here, by the clock and the time zone of this machine.
+pub fn today() -> Date {
+    Zoned::now().date()
+}

@@ -1,0 +1,195 @@
+//! Tests on the record beside a text.
+
+use super::compile::{Compiled, FindId, ListId, Pattern};
+use super::prepared::Prepared;
+use super::scene::all_places;
+use crate::dates::{self, Order};
+use crate::facts::{FactValue, Facts};
+use crate::pack::{AS_OF, DATE_ORDER, ValueTest};
+use crate::record::Record;
+
+/// A test on a record, resolved.
+#[derive(Debug)]
+pub struct CompiledTest {
+    /// The fields of which one must pass.
+    pub fields: Vec<String>,
+    /// What must hold of its value.
+    pub value: Vec<CompiledValue>,
+}
+
+/// What must hold of a value, resolved.
+#[derive(Debug)]
+pub enum CompiledValue {
+    /// Needs nothing but the record and the facts.
+    Plain(ValueTest),
+    /// A regular expression matches, or not.
+    Pattern { pattern: Pattern, wanted: bool },
+    /// A phrase of a list stands in it.
+    Has(ListId),
+}
+
+/// Where a test on a record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// At this one of its values.
+    At(usize),
+    /// Of the record as a whole: the field is not there.
+    Whole,
+}
+
+/// A record and the facts that hold for it.
+pub struct RecordScene<'a> {
+    pub compiled: &'a Compiled,
+    pub record: &'a Record,
+    pub facts: &'a Facts,
+}
+
+impl RecordScene<'_> {
+    /// Whether every test of a find holds, and where the first of them does.
+    pub fn holds(&self, find: FindId) -> Option<Holds> {
+        let mut first = None;
+        for test in &self.compiled.finds[find].record {
+            let place = self.test(test)?;
+            first.get_or_insert(place);
+        }
+        first
+    }
+
+    /// The fields without which a find cannot be judged here.
+    pub fn absent(&self, find: FindId) -> impl Iterator<Item = &str> {
+        self.compiled.finds[find].record.iter().flat_map(|test| {
+            let absent = |field: &&str| self.record.position(field).is_none();
+            let asks_for_absence = test
+                .value
+                .iter()
+                .any(|value| matches!(value, CompiledValue::Plain(ValueTest::Missing)));
+            let none = !asks_for_absence && test.fields.iter().all(|field| absent(&field.as_str()));
+            let own = test.fields.first().filter(|_| none).map(String::as_str);
+            let others = test.value.iter().filter_map(|value| match value {
+                CompiledValue::Plain(test) => test.other_field(),
+                _ => None,
+            });
+            own.into_iter().chain(others.filter(absent))
+        })
+    }
+
+    fn test(&self, test: &CompiledTest) -> Option<Holds> {
+        test.fields.iter().find_map(|field| {
+            let place = self.record.position(field);
+            let value = place.map(|at| self.record.values[at].text.trim());
+            test.value
+                .iter()
+                .all(|test| self.value(test, value))
+                .then_some(place.map_or(Holds::Whole, Holds::At))
+        })
+    }
+
+    fn value(&self, test: &CompiledValue, value: Option<&str>) -> bool {
+        let filled = value.filter(|value| !value.is_empty());
+        if let CompiledValue::Plain(
+            test @ (ValueTest::Filled | ValueTest::Blank | ValueTest::Missing),
+        ) = test
+        {
+            return match test {
+                ValueTest::Filled => filled.is_some(),
+                ValueTest::Blank => value.is_some_and(str::is_empty),
+                _ => filled.is_none(),
+            };
+        }
+        let Some(value) = filled else { return false };
+        match test {
+            CompiledValue::Plain(test) => self.plain(test, value),
+            CompiledValue::Pattern { pattern, wanted } => {
+                pattern.regex().is_some_and(|regex| regex.is_match(value) == *wanted)
+            }
+            CompiledValue::Has(list) => {
+                !all_places(self.compiled, &Prepared::new(value, false), *list).is_empty()
+            }
+        }
+    }
+
+    /// A test on a value in which something stands.
+    fn plain(&self, test: &ValueTest, value: &str) -> bool {
+        let other = |field: &str| self.record.text(field).map(str::trim).filter(|v| !v.is_empty());
+        let one_of = |part: &str, known: &[String]| {
+            known.iter().any(|known| known.trim().to_lowercase() == part.to_lowercase())
+        };
+        match test {
+            ValueTest::Date => self.date(value).is_some(),
+            ValueTest::NotDate => self.date(value).is_none(),
+            ValueTest::In(known) => parts(value).all(|part| one_of(part, known)),
+            ValueTest::NotIn(known) => parts(value).any(|part| !one_of(part, known)),
+            ValueTest::InFact(fact) => {
+                let known = self.facts.get(fact).map(FactValue::words);
+                known.is_some_and(|known| parts(value).all(|part| one_of(part, &known)))
+            }
+            ValueTest::NotInFact(fact) => {
+                let known = self.facts.get(fact).map(FactValue::words);
+                known.is_some_and(|known| parts(value).any(|part| !one_of(part, &known)))
+            }
+            ValueTest::SameAs(field) => {
+                other(field).is_some_and(|other| other.to_lowercase() == value.to_lowercase())
+            }
+            ValueTest::DiffersFrom(field) => {
+                other(field).is_some_and(|other| other.to_lowercase() != value.to_lowercase())
+            }
+            ValueTest::OlderThan { days, before } => {
+                let until = self.other_date(before.as_deref());
+                self.date(value).zip(until).is_some_and(|(date, until)| {
+                    date.until(until).is_ok_and(|span| i64::from(span.get_days()) > *days)
+                })
+            }
+            ValueTest::LaterThan(field) => {
+                let from = self.other_date(field.as_deref());
+                self.date(value).zip(from).is_some_and(|(date, from)| date > from)
+            }
+            ValueTest::ShorterThan(length) => value.chars().count() < *length,
+            ValueTest::LongerThan(length) => value.chars().count() > *length,
+            ValueTest::Below(field) => {
+                let number = |text: &str| text.replace(',', "").parse::<f64>().ok();
+                let bound = other(field).and_then(number);
+                number(value).zip(bound).is_some_and(|(number, bound)| number < bound)
+            }
+            // Answered before, or resolved to something else.
+            ValueTest::Filled
+            | ValueTest::Blank
+            | ValueTest::Missing
+            | ValueTest::Matches(_)
+            | ValueTest::Lacks(_)
+            | ValueTest::Has(_) => false,
+        }
+    }
+
+    fn other_date(&self, field: Option<&str>) -> Option<jiff::civil::Date> {
+        match field {
+            Some(field) => self.record.text(field).and_then(|text| self.date(text)),
+            None => as_of(self.facts),
+        }
+    }
+
+    fn date(&self, written: &str) -> Option<jiff::civil::Date> {
+        let order = match self.facts.get(DATE_ORDER) {
+            Some(FactValue::Text(name)) => Order::by_name(name),
+            _ => None,
+        };
+        dates::read(written, order)
+    }
+}
+
+/// The day for which a check is made.
+pub fn as_of(facts: &Facts) -> Option<jiff::civil::Date> {
+    day(facts, AS_OF)
+}
+
+/// The value of a fact that is a day.
+pub fn day(facts: &Facts, name: &str) -> Option<jiff::civil::Date> {
+    match facts.get(name)? {
+        FactValue::Text(text) => dates::read(text, None),
+        _ => None,
+    }
+}
+
+/// The parts of a value that lists several things.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    value.split([';', ',', '|', '\n']).map(str::trim).filter(|part| !part.is_empty())
+}

@@ -1,0 +1,59 @@
+//! What stands beside a text: the other columns of a row, the keys of front
+//! matter. Rules test it, and it states facts.
+
+use std::sync::Arc;
+
+use crate::text::Span;
+
+/// One row of a table, or the front matter of a page. Texts that are checked may
+/// be among its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Counted from 1 behind the header; `None` where the file is one record.
+    pub number: Option<u64>,
+    /// Where it starts in the decoded text.
+    pub start: usize,
+    /// Its values, in the order of the file; a name stands once.
+    pub values: Vec<RecordValue>,
+}
+
+/// A value of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordValue {
+    /// The column or key; the keys that lead to a nested one are joined by `.`.
+    pub name: Arc<str>,
+    /// As a reader sees it, without quotes and escapes.
+    pub text: String,
+    /// Where it stands in the decoded text, without its quotes.
+    pub span: Span,
+}
+
+impl Record {
+    /// The place of a field among the values.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.values.iter().position(|value| same_name(&value.name, name))
+    }
+
+    /// The text of a field, if the record has it.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.position(name).map(|at| self.values[at].text.as_str())
+    }
+}
+
+/// Whether two names mean one field: letter case, spaces, `_`, `-` and `.` make
+/// no difference.
+pub fn same_name(one: &str, other: &str) -> bool {
+    let bare = |name: &str| -> Vec<char> { bare(name).collect() };
+    one == other || bare(one) == bare(other)
+}
+
+/// A name without what makes no difference.
+pub fn bare_name(name: &str) -> String {
+    bare(name).collect()
+}
+
+fn bare(name: &str) -> impl Iterator<Item = char> + '_ {
+    name.chars()
+        .filter(|c| !matches!(c, '_' | '-' | '.') && !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+}

@@ -1,0 +1,270 @@
+//! The records of a document by the facts that hold for them: rows of one table can
+//! be judged by different rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Run;
+use crate::engine::{Activation, Engine, Found, Prepared, Presence, RuleState, Tally};
+use crate::error::Error;
+use crate::facts::{FactOrigin, FactValue, Facts};
+use crate::input::{Document, Field, Format};
+use crate::judge::overridden;
+use crate::pack::{DATE, Rule, Within};
+use crate::record::Record;
+use crate::text::{OffsetMap, Span};
+
+/// An engine, and what is judged with it.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub engine: Arc<Engine>,
+    pub active: Activation,
+}
+
+/// A rule that could not be judged, or not wholly.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lacking {
+    pub rule: String,
+    /// Facts nobody has set.
+    pub missing: Vec<String>,
+    /// Columns the table does not have.
+    pub columns: Vec<String>,
+    /// Whether a part was judged all the same.
+    pub partly: bool,
+}
+
+/// The records of a document, grouped. There is always one group.
+#[derive(Debug)]
+pub(super) struct Groups {
+    judged: Vec<Judged>,
+    /// By record; empty where all are in the first group.
+    of_record: Vec<usize>,
+}
+
+impl Groups {
+    /// Groups the records of a document with these facts.
+    ///
+    /// # Errors
+    ///
+    /// Where the packs cannot be compiled.
+    pub fn new(run: &Run, document: &Document, facts: &Facts) -> Result<Self, Error> {
+        let mut groups = Self { judged: Vec::new(), of_record: Vec::new() };
+        let columns = document.records.first().filter(|record| record.number.is_some());
+        let states = |record: &&Record| {
+            run.set
+                .stated_facts()
+                .flat_map(|fact| &fact.fields)
+                .any(|field| record.position(field).is_some())
+        };
+        if !columns.as_ref().is_some_and(states) {
+            groups.add(run, facts)?;
+            return Ok(groups);
+        }
+        let mut known: BTreeMap<Vec<(String, FactValue)>, usize> = BTreeMap::new();
+        for record in &document.records {
+            let stated = run.set.stated(record, facts);
+            let group = if let Some(&group) = known.get(&stated) {
+                group
+            } else {
+                let mut of_row = facts.clone();
+                for (name, value) in &stated {
+                    of_row.set(name, value.clone(), FactOrigin::Column);
+                }
+                let group = groups.add(run, &of_row)?;
+                known.insert(stated, group);
+                group
+            };
+            groups.of_record.push(group);
+        }
+        Ok(groups)
+    }
+
+    /// The group of these facts, a new one where no group is judged alike.
+    fn add(&mut self, run: &Run, facts: &Facts) -> Result<usize, Error> {
+        let engine = run.engines.get(&run.set, facts)?;
+        // The day has done its work when it is known which rules are judged; kept, it
+        // would part every row from the next.
+        let mut active = engine.activate(facts);
+        active.facts.remove(DATE);
+        engine.switch_off(&mut active, |rule| {
+            overridden(&run.config.severity, &rule.id, rule.severity).is_none()
+        });
+        let alike =
+            |judged: &Judged| Arc::ptr_eq(&judged.engine, &engine) && judged.active == active;
+        if let Some(group) = self.judged.iter().position(alike) {
+            return Ok(group);
+        }
+        self.judged.push(Judged { engine, active });
+        Ok(self.judged.len() - 1)
+    }
+
+    /// A group.
+    pub fn get(&self, group: usize) -> &Judged {
+        &self.judged[group]
+    }
+
+    /// The engine of each group.
+    pub fn engines(&self) -> Vec<&Engine> {
+        self.judged.iter().map(|judged| judged.engine.as_ref()).collect()
+    }
+
+    fn of_record(&self, at: usize) -> usize {
+        self.of_record.get(at).copied().unwrap_or(0)
+    }
+
+    /// The group of each field.
+    pub fn of_fields(&self, document: &Document) -> Vec<usize> {
+        let at = |field: &Field| {
+            field.record.and_then(|number| usize::try_from(number - 1).ok()).unwrap_or(0)
+        };
+        document.fields.iter().map(|field| self.of_record(at(field))).collect()
+    }
+
+    /// What stands in the record and the document around each field; empty where no
+    /// condition looks that far.
+    pub fn presences(&self, document: &Document, of_field: &[usize]) -> Vec<Presence> {
+        if !self.judged.iter().any(|judged| judged.engine.shares_places()) {
+            return Vec::new();
+        }
+        let fields = &document.fields;
+        let mut presences = vec![Presence::default(); fields.len()];
+        for (group, Judged { engine, .. }) in self.judged.iter().enumerate() {
+            let of_fields: Vec<_> = fields
+                .par_iter()
+                .map(|field| engine.shared_places(&Prepared::new(&field.text, field.wrapped)))
+                .collect();
+            let mut whole = BTreeMap::new();
+            let mut records: BTreeMap<Option<u64>, BTreeMap<_, usize>> = BTreeMap::new();
+            for (field, places) in fields.iter().zip(&of_fields) {
+                for (&list, &count) in places {
+                    *whole.entry(list).or_default() += count;
+                    *records.entry(field.record).or_default().entry(list).or_default() += count;
+                }
+            }
+            for (index, field) in fields.iter().enumerate() {
+                if of_field[index] == group {
+                    let own = || of_fields[index].clone();
+                    let of_record = || records.get(&field.record).cloned().unwrap_or_default();
+                    presences[index] = Presence {
+                        record: if field.record.is_some() { of_record() } else { own() },
+                        document: whole.clone(),
+                    };
+                }
+            }
+        }
+        presences
+    }
+
+    /// Judges the records themselves. Each finding is about a value; the value joins
+    /// the fields of the document.
+    pub fn scan_records(
+        &self,
+        document: &mut Document,
+        of_field: &mut Vec<usize>,
+        found: &mut Vec<Vec<Found>>,
+    ) {
+        if !self.judged.iter().any(|judged| judged.engine.reads_records()) {
+            return;
+        }
+        let mut fields = Vec::new();
+        for (at, record) in document.records.iter().enumerate() {
+            let Judged { engine, active } = self.get(self.of_record(at));
+            for (place, of_value) in engine.scan_record(record, active) {
+                let value = place.map(|at| &record.values[at]);
+                let name = value.map_or_else(String::new, |value| value.name.to_string());
+                let text = value.map_or_else(String::new, |value| value.text.clone());
+                let start = Span::new(record.start, record.start);
+                let span = value.map_or(start, |value| value.span);
+                let map = OffsetMap::of_whole(text.len(), span);
+                fields.push(Field { name, text, map, wrapped: false, record: record.number });
+                of_field.push(self.of_record(at));
+                found.push(vec![of_value]);
+            }
+        }
+        document.fields.append(&mut fields);
+    }
+
+    /// Leaves out what is too little to count in its record or document.
+    pub fn keep_enough(&self, document: &Document, of_field: &[usize], found: &mut [Vec<Found>]) {
+        let needs = |group: usize, found: &Found| {
+            let engine = &self.judged[group].engine;
+            engine
+                .needs(found.rule)
+                .filter(|needs| matches!(needs.within, Within::Record | Within::Document))
+        };
+        let mut tallies: BTreeMap<(usize, Option<u64>), Tally> = BTreeMap::new();
+        let scope = |field: &Field, within: Within| match within {
+            Within::Record => field.record,
+            _ => None,
+        };
+        for ((field, &group), of_field) in document.fields.iter().zip(of_field).zip(&*found) {
+            for found in of_field {
+                if let Some(needs) = needs(group, found) {
+                    let key = (found.rule, scope(field, needs.within));
+                    tallies.entry(key).or_default().add(found);
+                }
+            }
+        }
+        if tallies.is_empty() {
+            return;
+        }
+        let mut told = BTreeSet::new();
+        for ((field, &group), of_field) in document.fields.iter().zip(of_field).zip(found) {
+            of_field.retain_mut(|found| {
+                let Some(needs) = needs(group, found) else { return true };
+                let key = (found.rule, scope(field, needs.within));
+                let Some(tally) = tallies.get(&key) else { return false };
+                found.counted = Some((tally.count(needs), 0));
+                // So many of a kind are one finding, shown where they begin.
+                tally.is_enough(needs) && (needs.hits == 0 || told.insert(key))
+            });
+        }
+    }
+
+    /// The rules that could not be judged, or not wholly, but for those that are off.
+    pub fn not_judged(&self, document: &Document, off: impl Fn(&Rule) -> bool) -> Vec<Lacking> {
+        let mut lacking: BTreeMap<usize, Lacking> = BTreeMap::new();
+        let mut judged: BTreeSet<usize> = BTreeSet::new();
+        let is_table = document.format == Format::Csv;
+        for (group, Judged { engine, active }) in self.judged.iter().enumerate() {
+            let record = (0..document.records.len())
+                .find(|&at| is_table && self.of_record(at) == group)
+                .map(|at| &document.records[at]);
+            let mut columns =
+                record.map(|record| engine.without_columns(record, active)).unwrap_or_default();
+            for (id, state) in active.rules.iter().enumerate() {
+                let (missing, mut partly) = match state {
+                    RuleState::NotJudged { missing } => (missing.as_slice(), false),
+                    RuleState::Judged { partly_without, .. } => (partly_without.as_slice(), true),
+                    RuleState::NotApplicable | RuleState::Off { .. } => continue,
+                };
+                let (columns, some) = columns.remove(&id).unwrap_or((Vec::new(), true));
+                partly &= some;
+                if partly {
+                    judged.insert(id);
+                }
+                if !missing.is_empty() || !columns.is_empty() {
+                    let entry = lacking.entry(id).or_default();
+                    entry.missing.extend_from_slice(missing);
+                    entry.columns.extend(columns);
+                }
+            }
+        }
+        let engine = &self.judged[0].engine;
+        lacking
+            .into_iter()
+            .filter(|(id, _)| !off(engine.rule(*id).1))
+            .map(|(id, mut lacking)| {
+                for names in [&mut lacking.missing, &mut lacking.columns] {
+                    names.sort();
+                    names.dedup();
+                }
+                lacking.rule.clone_from(&engine.rule(id).1.id);
+                lacking.partly = judged.contains(&id);
+                lacking
+            })
+            .collect()
+    }
+}
