@@ -41,6 +41,8 @@ struct Reading<'t> {
     longest: usize,
     first: &'t str,
     last: &'t str,
+    /// Whether one of them is `a`, which stands in too many words.
+    with_a: bool,
 }
 
 impl<'t> Reading<'t> {
@@ -51,6 +53,7 @@ impl<'t> Reading<'t> {
             longest: if large { self.longest.max(word.len()) } else { self.longest },
             first: if self.words == 0 { word } else { self.first },
             last: word,
+            with_a: self.with_a || word == "a",
         }
     }
 
@@ -59,12 +62,16 @@ impl<'t> Reading<'t> {
         (other.words, self.large) > (self.words, other.large)
     }
 
-    /// Whether these are words of their own rather than parts of one.
-    fn are_several(self) -> bool {
+    /// Whether these, which are `letters` long together, are words of their own
+    /// rather than parts of one.
+    fn are_several(self, letters: usize) -> bool {
         let compound = self.words == 2
             && (HEADS.binary_search(&self.first).is_ok()
                 || TAILS.binary_search(&self.last).is_ok());
-        self.large >= 2 && self.longest >= 4 && self.first != "a" && self.last != "a" && !compound
+        // `wearehiring` has one large word only, but so have few single words
+        // of that length.
+        let enough = self.large >= 2 || (self.words >= 3 && letters >= 9 && !self.with_a);
+        enough && self.longest >= 4 && self.first != "a" && self.last != "a" && !compound
     }
 }
 
@@ -90,7 +97,7 @@ fn are_words(piece: &str) -> bool {
             }
         }
     }
-    best[piece.len()].is_some_and(Reading::are_several)
+    best[piece.len()].is_some_and(|reading| reading.are_several(piece.len()))
 }
 
 /// Whether `word`, in small letters, is one of the common words.
@@ -164,6 +171,7 @@ mod tests {
             "timetotalk2025",
             "keyworkers",
             "netzero",
+            "wearehiring",
         ];
         let clear = [
             "WorldMentalHealthDay",
@@ -182,6 +190,8 @@ mod tests {
             "sustainability",
             "wellbeing",
             "together",
+            "afternoon",
+            "artwork",
             "newcastle",
             "manchester",
             "sunderland",
