@@ -1,8 +1,14 @@
 //! What a rule can count in a text: its length as a platform counts it, and
 //! the hashtags, links, emoji and capitals that guides put a number on.
 
+mod capitals;
 mod emoji;
+mod hashtags;
 mod length;
+mod pictures;
+mod styled;
+mod symbols;
+mod words;
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -38,19 +44,40 @@ pub enum Unit {
     Emoji,
     /// Exclamation marks of prose.
     Exclamations,
-    /// Words of prose with four letters or more, all of them capitals. Which
-    /// are acronyms is for the caller to say; the places are there for that.
+    /// Words of prose with four letters or more, all of them capitals, but not
+    /// those without a vowel or alone in brackets. Which others are acronyms is
+    /// for the caller to say; the places are there for that.
     AllCapsWords,
+    /// The same with eight letters or more.
+    LongAllCapsWords,
+    /// Three words in capitals or more in a row, half of them common ones and
+    /// one of these of four letters or more.
+    AllCapsRuns,
     /// Capital letters of prose.
     Capitals,
     /// Sentences of UAX #29 that hold a letter or digit, not cut after titles,
     /// initials and the usual abbreviations.
     Sentences,
+    /// Hashtags of several words with no capitals to part them.
+    RunTogetherHashtags,
+    /// Hashtags with prose behind them on their line.
+    HashtagsInside,
+    /// Stretches of mathematical, circled, fullwidth and other styled letters
+    /// that hold a word.
+    StyledLetters,
+    /// Emoji that stand three times or more on one line.
+    EmojiRepeats,
+    /// Emoji between the words of one sentence, those that stand together as one.
+    EmojiInside,
+    /// Rows of four signs or more, and faces made of signs.
+    SymbolRuns,
+    /// Characters that X refuses: U+FEFF, U+FFFE and U+FFFF.
+    XRefused,
 }
 
 impl Unit {
     /// Every unit and what a pack calls it.
-    pub const NAMES: [(&'static str, Self); 15] = [
+    pub const NAMES: [(&'static str, Self); 24] = [
         ("characters", Self::Characters),
         ("graphemes", Self::Graphemes),
         ("utf16", Self::Utf16),
@@ -64,8 +91,17 @@ impl Unit {
         ("emoji", Self::Emoji),
         ("exclamations", Self::Exclamations),
         ("all-caps-words", Self::AllCapsWords),
+        ("long-all-caps-words", Self::LongAllCapsWords),
+        ("all-caps-runs", Self::AllCapsRuns),
         ("capitals", Self::Capitals),
         ("sentences", Self::Sentences),
+        ("run-together-hashtags", Self::RunTogetherHashtags),
+        ("hashtags-inside", Self::HashtagsInside),
+        ("styled-letters", Self::StyledLetters),
+        ("emoji-repeats", Self::EmojiRepeats),
+        ("emoji-inside", Self::EmojiInside),
+        ("symbol-runs", Self::SymbolRuns),
+        ("x-refused", Self::XRefused),
     ];
 
     /// The unit a pack calls `name`.
@@ -127,9 +163,18 @@ pub fn count(text: &str, unit: Unit) -> Counted {
         Unit::Links => of_kind(text, TokenKind::Url),
         Unit::Emoji => emojis(text),
         Unit::Exclamations => prose_chars(text, |c| matches!(c, '!' | '！' | '‼' | '⁉')),
-        Unit::AllCapsWords => all_caps_words(text),
+        Unit::AllCapsWords => capitals::words(text, 4),
+        Unit::LongAllCapsWords => capitals::words(text, 8),
+        Unit::AllCapsRuns => capitals::runs(text),
         Unit::Capitals => prose_chars(text, char::is_uppercase),
         Unit::Sentences => sentences(text),
+        Unit::RunTogetherHashtags => hashtags::run_together(text),
+        Unit::HashtagsInside => hashtags::inside(text),
+        Unit::StyledLetters => styled::letters(text),
+        Unit::EmojiRepeats => pictures::repeats(text),
+        Unit::EmojiInside => pictures::inside(text),
+        Unit::SymbolRuns => symbols::runs(text),
+        Unit::XRefused => x_refused(text),
     };
     Counted { total: places.len(), places }
 }
@@ -199,28 +244,17 @@ fn is_hyphen(between: &str) -> bool {
     matches!(between, "-" | "\u{2010}" | "\u{2011}")
 }
 
-fn all_caps_words(text: &str) -> Vec<Span> {
-    let mut places = Vec::new();
-    for (start, stretch, _) in prose(text, &tokens(text)) {
-        let shouted = stretch.unicode_word_indices().filter(|(_, word)| is_all_caps(word));
-        places.extend(shouted.map(|(at, word)| Span::new(start + at, start + at + word.len())));
-    }
-    places
-}
-
-/// Four capitals or more and nothing else but apostrophes: `AB12CD` and
-/// `FOO_BAR` are codes.
-fn is_all_caps(word: &str) -> bool {
-    let letters = word.chars().filter(|c| !matches!(c, '\'' | '’'));
-    letters.clone().count() >= 4 && letters.clone().all(char::is_uppercase)
-}
-
 fn emojis(text: &str) -> Vec<Span> {
     if text.is_ascii() {
         return Vec::new();
     }
     let found = text.grapheme_indices(true).filter(|(_, cluster)| emoji::is_emoji(cluster));
     found.map(|(at, cluster)| Span::new(at, at + cluster.len())).collect()
+}
+
+fn x_refused(text: &str) -> Vec<Span> {
+    let refused = text.match_indices(['\u{FEFF}', '\u{FFFE}', '\u{FFFF}']);
+    refused.map(|(at, character)| Span::new(at, at + character.len())).collect()
 }
 
 fn sentences(text: &str) -> Vec<Span> {
@@ -315,6 +349,67 @@ mod tests {
         ]);
     }
 
+    /// What the published cases of `twitter-text` hold about lengths.
+    #[test]
+    fn x_weighs_as_its_own_library() {
+        use Unit::XWeighted as X;
+        let link = |path: &str| format!("https://example.com/{path}");
+        totals(&[
+            // Letters, and the edges of the ranges that weigh one.
+            (&"a".repeat(280), X, 280),
+            (&"あ".repeat(140), X, 280),
+            ("\u{10FF}\u{1100}", X, 3),
+            ("\u{2000}\u{200D}\u{200E}\u{2010}\u{201F}\u{2020}", X, 8),
+            ("\u{2032}\u{2037}\u{2031}\u{2038}", X, 6),
+            ("ÀÖ Ωμέγα Жук עברית العربية ไทย हिन्दी", X, 37),
+            ("ｈｅｌｌｏ", X, 10),
+            ("\u{FF5E}\u{FFE5}", X, 4),
+            ("𠮷野家", X, 6),
+            // Composed before it is weighed.
+            ("e\u{301}", X, 1),
+            ("\u{1112}\u{1161}\u{11AB}", X, 2),
+            ("か\u{3099}", X, 2),
+            // An emoji is two, however many code points it takes.
+            ("😷👾😡🔥💩", X, 10),
+            ("🙋🏽👨\u{200D}🎤", X, 4),
+            ("H🐱☺👨\u{200D}👩\u{200D}👧\u{200D}👦", X, 7),
+            ("🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", X, 2),
+            ("🏳\u{FE0F}\u{200D}🌈", X, 2),
+            ("❤\u{FE0F}", X, 2),
+            ("#\u{FE0F}\u{20E3}", X, 2),
+            ("1\u{20E3}", X, 2),
+            ("🇬🇧🇺🇸", X, 4),
+            ("©®", X, 2),
+            ("™", X, 2),
+            // Every web link is 23, whatever its length and with or without
+            // a scheme.
+            (&link(&"x".repeat(300)), X, 23),
+            ("https://t.co/abcdefghij", X, 23),
+            ("t.co/abcdefghij", X, 23),
+            ("http://x.org", X, 23),
+            ("HTTP://EXAMPLE.COM", X, 23),
+            ("www.gov.uk", X, 23),
+            ("gov.uk/renew", X, 23),
+            ("gov.uk", X, 6),
+            ("nhs.uk and youtube.tv", X, 34),
+            ("service.gov.uk", X, 23),
+            ("example.com?q=1", X, 23),
+            ("https://example.com:8080/a?b=c#d", X, 23),
+            ("https://en.wikipedia.org/wiki/Bank_(river)", X, 23),
+            ("(https://example.com/a).", X, 26),
+            ("https://example.com/a, https://example.com/b!", X, 49),
+            ("検索https://example.com/aを見る", X, 33),
+            ("https://例え.jp", X, 23),
+            ("https://bücher.de", X, 23),
+            ("http://localhost/a", X, 18),
+            ("http://127.0.0.1/a", X, 18),
+            ("ftp://example.com", X, 17),
+            ("press@example.com", X, 17),
+            ("@name #tag $TAG", X, 15),
+            ("file.txt report.pdf", X, 19),
+        ]);
+    }
+
     #[test]
     fn bluesky_counts_graphemes_and_bytes() {
         totals(&[
@@ -406,24 +501,34 @@ mod tests {
         assert_eq!(count("!a!b!", Unit::Exclamations).over(2), [Span::new(4, 5)]);
     }
 
+    /// Places are in order, apart and on characters, and overflows agree with them.
+    fn check_sound(text: &str, max: usize) {
+        for (name, unit) in Unit::NAMES {
+            let counted = count(text, unit);
+            let over = overflow(text, unit, max);
+            assert_eq!(over.is_some(), counted.total > max, "{name}");
+            if !unit.is_length() {
+                assert_eq!(counted.total, counted.places.len(), "{name}");
+            }
+            assert!(counted.places.windows(2).all(|pair| pair[0].end <= pair[1].start), "{name}");
+            for span in counted.places.iter().copied().chain(over) {
+                assert!(text.get(span.range()).is_some_and(|part| !part.is_empty()), "{name}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn counts_agree_with_overflows(
-            text in "([a-cA-C1é中\u{301}🔥👍\u{1F3FD}\u{200D}\u{FE0F}\r\n ./:@#!-]|http://|\\.org){0,40}",
+            text in "([a-cA-C1é中\u{301}🔥👍\u{1F3FD}\u{200D}\u{FE0F}\r\n ./:@#!-]|http://|\\.org|[𝗻ⓞᴡʟsｗ🇬🇧~=>*_()°^—★\u{336}\u{FEFF}]|#mental|health){0,40}",
             max in 0_usize..60,
         ) {
-            for (_, unit) in Unit::NAMES {
-                let counted = count(&text, unit);
-                let over = overflow(&text, unit, max);
-                prop_assert_eq!(over.is_some(), counted.total > max, "{}", unit.name());
-                if !unit.is_length() {
-                    prop_assert_eq!(counted.total, counted.places.len());
-                }
-                prop_assert!(counted.places.windows(2).all(|pair| pair[0].end <= pair[1].start));
-                for span in counted.places.iter().copied().chain(over) {
-                    prop_assert!(text.get(span.range()).is_some_and(|part| !part.is_empty()));
-                }
-            }
+            check_sound(&text, max);
+        }
+
+        #[test]
+        fn so_they_do_in_any_text(text in any::<String>(), max in 0_usize..60) {
+            check_sound(&text, max);
         }
     }
 }

@@ -155,7 +155,7 @@ fn judge(
     let record = record_of(example);
     let field = Prepared::new(&example.text, false);
     // A rule that reads only some fields is shown in one of them.
-    let name = rule.fields.first().map_or("body", String::as_str);
+    let name = example.field.as_ref().or(rule.fields.first()).map_or("body", String::as_str);
     let presence = Presence::default();
     let scan =
         FieldScan { field: &field, name, active: &active, presence: &presence, record: &record };

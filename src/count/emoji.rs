@@ -23,7 +23,8 @@ fn is_regional(c: char) -> bool {
     matches!(c, '\u{1F1E6}'..='\u{1F1FF}')
 }
 
-fn holds(ranges: &[(u32, u32)], c: char) -> bool {
+/// Whether a character is in one of `ranges`, which are sorted.
+pub(super) fn holds(ranges: &[(u32, u32)], c: char) -> bool {
     let code = u32::from(c);
     let after = ranges.partition_point(|&(first, _)| first <= code);
     after > 0 && ranges[after - 1].1 >= code

@@ -35,12 +35,22 @@ fn wholes(text: &str, unit: Unit) -> Vec<(Span, usize)> {
     found.filter_map(|token| cost(text, &token).map(|cost| (token.span, cost))).collect()
 }
 
-/// X shortens web links only, with or without their scheme. A host without a
-/// dot is none to it.
+/// X shortens web links only, with or without their scheme. A host that is a
+/// number or has no dot is none to it; nor is, by itself and without its
+/// scheme, a name right below the domain of a country (`gov.uk`), save `.co`
+/// and `.tv`.
 fn is_x_link(text: &str, token: &Token) -> bool {
-    token.kind == TokenKind::Url
-        && token.scheme(text).is_none_or(is_web)
-        && token.host(text).is_some_and(|host| host.contains('.'))
+    if token.kind != TokenKind::Url || !token.scheme(text).is_none_or(is_web) {
+        return false;
+    }
+    let Some(host) = token.host(text) else { return false };
+    let Some((front, top)) = host.rsplit_once('.') else { return false };
+    let written = &text[token.span.range()];
+    let bare = token.scheme(text).is_none()
+        && !written.contains('/')
+        && !written.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www."));
+    let country = top.len() == 2 && !matches!(top, "co" | "tv");
+    top.starts_with(char::is_alphabetic) && !(bare && country && !front.contains('.'))
 }
 
 /// Mastodon makes a link only of an address with its scheme, and shows of a

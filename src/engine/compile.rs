@@ -12,11 +12,11 @@ use super::matcher::Matcher;
 use super::record::{CompiledTest, CompiledValue};
 use crate::count::Unit;
 use crate::error::Error;
-use crate::facts::Facts;
+use crate::facts::{FactValue, Facts};
 use crate::pack::phrase::{self, Atom, Phrase};
 use crate::pack::{
-    Case, Condition, Find, Gate, List, Needs, PackSet, Place, RecordTest, Rule, Severity, Side,
-    ValueTest, What, When, Within,
+    Case, Condition, Find, Gate, List, Most, Needs, PackSet, Place, RecordTest, Rule, Severity,
+    Side, ValueTest, What, When, Within,
 };
 use crate::validate::Validator;
 
@@ -128,9 +128,21 @@ pub struct CompiledCondition {
 #[derive(Debug)]
 pub enum CompiledWhat {
     List(ListId),
-    Pattern { pattern: usize, validator: Option<&'static Validator> },
-    Count { unit: Unit, most: usize },
-    Missing { list: ListId, within: Within },
+    Pattern {
+        pattern: usize,
+        validator: Option<&'static Validator>,
+    },
+    Count {
+        unit: Unit,
+        /// `None` where nobody has set the fact that says it.
+        most: Option<usize>,
+        by_sentence: bool,
+        except: Option<ListId>,
+    },
+    Missing {
+        list: ListId,
+        within: Within,
+    },
     Record,
 }
 
@@ -151,6 +163,7 @@ pub struct CompiledFind {
     pub when: When,
     /// How much of it must be found before any of it counts.
     pub needs: Option<Needs>,
+    pub fields: Vec<String>,
     /// Facts named by its lists that nobody has set.
     pub missing_facts: Vec<String>,
 }
@@ -349,9 +362,11 @@ impl Compiler<'_> {
                     validator: validate.as_deref().and_then(crate::validate::by_name),
                 }
             }
-            What::Count { of, most } => CompiledWhat::Count {
+            What::Count { of, most, by_sentence, except } => CompiledWhat::Count {
                 unit: Unit::by_name(of).unwrap_or(Unit::Characters),
-                most: *most,
+                most: self.most(most),
+                by_sentence: *by_sentence,
+                except: except.as_deref().map(|name| self.list(pack, name)),
             },
             What::Missing { list, within } => {
                 CompiledWhat::Missing { list: self.list(pack, list), within: *within }
@@ -364,7 +379,13 @@ impl Compiler<'_> {
         let unless = find.unless.iter().map(|condition| self.condition(pack, condition)).collect();
         let cues: Vec<_> = find.cues.iter().map(|name| self.list(pack, name)).collect();
         let shields = find.shields.iter().map(|name| self.list(pack, name)).collect();
-        let mut missing_facts = Vec::new();
+        let mut missing_facts = match (&find.what, &what) {
+            (
+                What::Count { most: Most::Fact(fact), .. },
+                CompiledWhat::Count { most: None, .. },
+            ) => vec![fact.clone()],
+            _ => Vec::new(),
+        };
         let searched = match what {
             CompiledWhat::List(list) | CompiledWhat::Missing { list, .. } => Some(list),
             _ => None,
@@ -400,7 +421,18 @@ impl Compiler<'_> {
             message: find.message.clone(),
             when: find.when.clone(),
             needs: find.needs,
+            fields: find.fields.clone(),
             missing_facts,
+        }
+    }
+
+    fn most(&self, most: &Most) -> Option<usize> {
+        match most {
+            Most::Number(number) => Some(*number),
+            Most::Fact(fact) => match self.facts.get(fact)? {
+                FactValue::Integer(number) => Some(usize::try_from(*number).unwrap_or(0)),
+                _ => None,
+            },
         }
     }
 

@@ -4,6 +4,7 @@
 mod activation;
 mod anchors;
 mod compile;
+mod counting;
 mod matcher;
 mod prepared;
 mod record;
@@ -21,7 +22,7 @@ pub use scan::{Counted, Found, Presence, Tally};
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
-use crate::pack::{Needs, PackSet, Rule, Within};
+use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
 use crate::record::Record;
 use compile::{Compiled, CompiledWhat};
 use record::RecordScene;
@@ -238,12 +239,17 @@ impl Engine {
 pub type EngineKey = (Vec<bool>, Vec<Option<FactValue>>);
 
 /// What decides which engine a document needs: which rules are judged under its
-/// facts, and the values of the facts that name lists.
+/// facts, and the values of the facts that name lists and limits.
 pub fn engine_key(set: &PackSet, facts: &Facts) -> EngineKey {
     let judged = set.rules().map(|(_, rule)| activation::is_judged(rule, facts)).collect();
     let lists = set.packs().iter().flat_map(|pack| &pack.lists);
-    let named = lists.filter_map(|list| list.fact.as_ref()).map(|fact| facts.get(fact).cloned());
-    (judged, named.collect())
+    let named = lists.filter_map(|list| list.fact.as_ref());
+    let finds = set.rules().flat_map(|(_, rule)| &rule.finds);
+    let limits = finds.filter_map(|find| match &find.what {
+        What::Count { most: Most::Fact(fact), .. } => Some(fact),
+        _ => None,
+    });
+    (judged, named.chain(limits).map(|fact| facts.get(fact).cloned()).collect())
 }
 
 /// What a scan of one field needs.

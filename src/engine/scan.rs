@@ -6,11 +6,11 @@ use super::activation::Activation;
 use super::compile::{
     Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
 };
+use super::counting::{self, Counting};
 use super::matcher::RawHit;
 use super::prepared::Prepared;
 use super::record::{Holds, RecordScene};
 use super::scene::{Run, Scene, all_places};
-use crate::count;
 use crate::pack::{Gate, Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::Record;
 use crate::text::{Disguise, Span, is_word_char};
@@ -119,8 +119,18 @@ impl<'a> Scanner<'a> {
             }
         }
         for &id in &self.compiled.other_finds {
-            if self.active.finds[id] {
-                found.extend(self.whole_field(&mut look, id));
+            if !self.active.finds[id] {
+                continue;
+            }
+            match self.compiled.finds[id].what {
+                CompiledWhat::Count { most: Some(most), unit, by_sentence, except } => {
+                    let counting = Counting { unit, most, by_sentence, except };
+                    counting.find(&mut look, id, &mut found);
+                }
+                CompiledWhat::Missing { list, within } => {
+                    found.extend(self.missing(&mut look, id, list, within));
+                }
+                _ => {}
             }
         }
         found
@@ -169,36 +179,30 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Counts and absences.
-    fn whole_field(&self, look: &mut Look<'_, 'a>, id: FindId) -> Option<Found> {
-        let find = &self.compiled.finds[id];
-        match find.what {
-            CompiledWhat::Count { unit, most } => {
-                let span = count::overflow(self.field.text, unit, most)?;
-                let mut found = look.judge(id, span, None)?;
-                found.counted = Some((count::count(self.field.text, unit).total, most));
-                Some(found)
-            }
-            CompiledWhat::Missing { list, within } => {
-                let elsewhere = match within {
-                    Within::Record => self.presence.record.get(&list).copied().unwrap_or(0),
-                    Within::Document => self.presence.document.get(&list).copied().unwrap_or(0),
-                    _ => 0,
-                };
-                if elsewhere > 0 || !look.places(list).is_empty() {
-                    return None;
-                }
-                let text = self.field.text;
-                let start = text.len() - text.trim_start().len();
-                let line = text[start..].find('\n').map_or(text.len(), |at| start + at);
-                let end = text.floor_char_boundary(line.min(start + 80));
-                if text[start..end].trim().is_empty() {
-                    return None;
-                }
-                look.judge(id, Span::new(start, start + text[start..end].trim_end().len()), None)
-            }
-            _ => None,
+    /// An absence.
+    fn missing(
+        &self,
+        look: &mut Look<'_, 'a>,
+        id: FindId,
+        list: ListId,
+        within: Within,
+    ) -> Option<Found> {
+        let elsewhere = match within {
+            Within::Record => self.presence.record.get(&list).copied().unwrap_or(0),
+            Within::Document => self.presence.document.get(&list).copied().unwrap_or(0),
+            _ => 0,
+        };
+        if elsewhere > 0 || !look.places(list).is_empty() {
+            return None;
         }
+        let text = self.field.text;
+        let start = text.len() - text.trim_start().len();
+        let line = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let end = text.floor_char_boundary(line.min(start + 80));
+        if text[start..end].trim().is_empty() {
+            return None;
+        }
+        look.judge(id, Span::new(start, start + text[start..end].trim_end().len()), None)
     }
 
     /// Puts the findings of all parts of a field together: those that overlap
@@ -220,11 +224,17 @@ impl<'a> Scanner<'a> {
                     b.find,
                 ))
         });
-        // A count or an absence is about a text, not about the words it is shown at.
-        let (found, whole): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| {
-            let what = &self.compiled.finds[found.find].what;
-            !matches!(what, CompiledWhat::Count { .. } | CompiledWhat::Missing { .. })
-        });
+        // An absence, and most counts, are about a text, not about the words they
+        // are shown at.
+        let (found, whole): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|found| match self.compiled.finds[found.find].what {
+                CompiledWhat::Count { most, unit, by_sentence, .. } => {
+                    by_sentence || counting::has_own_places(unit, most)
+                }
+                CompiledWhat::Missing { .. } => false,
+                _ => true,
+            });
+        let whole = self.without_lesser_counts(&whole);
         let mut kept: Vec<Found> = Vec::with_capacity(found.len());
         for next in found {
             match kept.last_mut() {
@@ -258,9 +268,49 @@ impl<'a> Scanner<'a> {
             }
         }
         merged.iter_mut().filter(|found| found.spans.len() > 1).for_each(Found::tidy);
-        merged.extend(self.without_yielding(whole));
+        let placed = merged.len();
+        for one in self.without_yielding(whole) {
+            let other = self.tell_apart(&mut merged[..placed], one);
+            merged.extend(other);
+        }
         merged.sort();
         merged
+    }
+
+    /// Too many of something where a part of it has been found already is the same
+    /// finding, though it may matter more; returns the count where it is another.
+    fn tell_apart(&self, merged: &mut [Found], whole: Found) -> Option<Found> {
+        let of_things = matches!(self.compiled.finds[whole.find].what,
+            CompiledWhat::Count { unit, .. } if !unit.is_length());
+        let by_field = self.rule(whole.rule).merge == Merge::Field;
+        let told = merged.iter_mut().find(|found| {
+            let near = || found.spans.iter().any(|span| span.overlaps(whole.spans[0]));
+            of_things && found.rule == whole.rule && (by_field || near())
+        });
+        let Some(told) = told else { return Some(whole) };
+        if whole.severity > told.severity {
+            told.severity = whole.severity;
+            told.find = whole.find;
+            told.counted = whole.counted;
+        }
+        None
+    }
+
+    /// Leaves out of several counts of one thing, under the same facts, all but
+    /// the one that matters most: six hashtags are not also three.
+    fn without_lesser_counts(&self, found: &[Found]) -> Vec<Found> {
+        let same = |a: &Found, b: &Found| {
+            let (one, other) = (&self.compiled.finds[a.find], &self.compiled.finds[b.find]);
+            match (&one.what, &other.what) {
+                (CompiledWhat::Count { unit: a, .. }, CompiledWhat::Count { unit: b, .. }) => {
+                    one.rule == other.rule && a == b && one.when == other.when
+                }
+                _ => false,
+            }
+        };
+        let rank = |found: &Found| (found.severity, std::cmp::Reverse(found.find));
+        let lesser = |one: &Found| found.iter().any(|b| same(one, b) && rank(b) > rank(one));
+        found.iter().filter(|one| !lesser(one)).cloned().collect()
     }
 
     /// Leaves out what is too little to count in its sentence or field. What must
@@ -344,8 +394,8 @@ impl Found {
 }
 
 /// The questions that are asked about one field.
-struct Look<'s, 'a> {
-    scan: &'s Scanner<'a>,
+pub(super) struct Look<'s, 'a> {
+    pub(super) scan: &'s Scanner<'a>,
     scene: Scene<'a>,
     places: BTreeMap<ListId, Vec<Span>>,
 }
@@ -356,20 +406,22 @@ impl<'s, 'a> Look<'s, 'a> {
     }
 
     /// Every place of a list in the field.
-    fn places(&mut self, list: ListId) -> &[Span] {
+    pub(super) fn places(&mut self, list: ListId) -> &[Span] {
         let scan = self.scan;
         self.places.entry(list).or_insert_with(|| all_places(scan.compiled, scan.field, list))
     }
 
     /// Judges one hit of one find. `span` is bytes of the field; `run` its tokens
     /// if they are known.
-    fn judge(&mut self, id: FindId, span: Span, run: Option<Run>) -> Option<Found> {
+    pub(super) fn judge(&mut self, id: FindId, span: Span, run: Option<Run>) -> Option<Found> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
-        if !rule.fields.is_empty()
-            && !rule.fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
-        {
+        let reads = |fields: &[String]| {
+            fields.is_empty()
+                || fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
+        };
+        if !reads(&rule.fields) || !reads(&find.fields) {
             return None;
         }
         let run = run.unwrap_or_else(|| self.run_of(span));
@@ -708,6 +760,7 @@ impl Compiled {
         };
         let searched = match find.what {
             CompiledWhat::List(list) => empty(list),
+            CompiledWhat::Count { most, .. } => most.is_none(),
             _ => false,
         };
         searched || find.requires.iter().any(|condition| empty(condition.list))

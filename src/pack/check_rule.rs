@@ -8,8 +8,8 @@ use toml::de::DeValue;
 use super::check::{Reader, fact_value, is_name, owned, placed, values};
 use super::gate::gate;
 use super::model::{
-    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Needs, Place, Rule, Severity,
-    Side, Source, What, When, Within,
+    Case, Citation, Condition, Example, FactTest, Find, List, Merge, Most, Needs, Place, Rule,
+    Severity, Side, Source, What, When, Within,
 };
 use crate::syntax::{self, Diagnostic, Text, View};
 use crate::text::Span;
@@ -289,6 +289,7 @@ impl Reader<'_, '_> {
             message: owned(view.text("message")),
             when: Self::when(view, "when"),
             needs: view.table("needs").and_then(|needs| self.needs(needs)),
+            fields: values(view.texts("fields")),
             span,
         })
     }
@@ -409,7 +410,7 @@ impl Reader<'_, '_> {
 
     fn count(&mut self, view: View<'_>) -> Option<What> {
         let of = view.text("of")?;
-        if crate::count::Unit::by_name(of.value).is_none() {
+        let Some(unit) = crate::count::Unit::by_name(of.value) else {
             let known: Vec<_> = crate::count::Unit::NAMES.iter().map(|(name, _)| *name).collect();
             let diagnostic = Diagnostic::fault(
                 &self.raw.file,
@@ -421,10 +422,23 @@ impl Reader<'_, '_> {
             .did_you_mean(of.value, known.iter().copied());
             self.push(diagnostic);
             return None;
+        };
+        if view.has("except") && unit.is_length() {
+            self.fault(
+                view.place("except"),
+                "nothing can be left out of a length",
+                "count words, hashtags or the like to leave some out",
+            );
         }
+        let most = match view.text("most") {
+            Some(fact) => Most::Fact(fact.value.to_owned()),
+            None => Most::Number(usize::try_from(view.whole("most")?).ok()?),
+        };
         Some(What::Count {
             of: of.value.to_owned(),
-            most: usize::try_from(view.whole("most")?).ok()?,
+            most,
+            by_sentence: view.text("within").is_some_and(|within| within.value == "sentence"),
+            except: owned(view.text("except")),
         })
     }
 
@@ -521,7 +535,8 @@ impl Reader<'_, '_> {
         }
         if let Some((text, marks)) = unmark(&written?).filter(|_| paired) {
             let facts = facts.unwrap_or_default();
-            return Some(Example { text, marks, facts, record, severity, span });
+            let field = table.and_then(|table| owned(table.text("field")));
+            return Some(Example { text, marks, facts, field, record, severity, span });
         }
         self.fault(
             span,

@@ -19,6 +19,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "crm-notes.toml",
     "dhs-110-01.toml",
     "hatch-act.toml",
+    "platforms.toml",
     "public-sector-data.toml",
     "terms/countries.txt",
     "terms/data-asylum-countries.txt",

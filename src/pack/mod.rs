@@ -21,8 +21,8 @@ pub use duty::{Duty, Questions};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, Gate, List, Merge, Needs, Pack, Place, Rule, Severity, Side, Source,
-    What, When, Within,
+    FactKind, FactTest, Find, Gate, List, Merge, Most, Needs, Pack, Place, Rule, Severity, Side,
+    Source, What, When, Within,
 };
 pub use record_test::{AS_OF, RecordTest, ValueTest, period};
 pub use set::{DATE, DATE_ORDER, KIND, PackSet};

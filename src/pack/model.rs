@@ -161,7 +161,7 @@ pub struct FactDeclaration {
 pub type When = Vec<FactTest>;
 
 /// One fact of a [`When`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactTest {
     /// The fact.
     pub fact: String,
@@ -390,10 +390,14 @@ pub enum What {
     },
     /// More of something than is allowed.
     Count {
-        /// The name of a unit of `engine::count`.
+        /// The name of a unit of `count`.
         of: String,
         /// The most that is allowed.
-        most: usize,
+        most: Most,
+        /// Whether every sentence is counted by itself, not the whole field.
+        by_sentence: bool,
+        /// A list whose phrases, and what they cover, are not counted.
+        except: Option<String>,
     },
     /// A text without any entry of a list.
     Missing {
@@ -404,6 +408,15 @@ pub enum What {
     },
     /// Nothing in the text: the tests of the find on the record are all of it.
     Record,
+}
+
+/// The most that a count allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Most {
+    /// So many.
+    Number(usize),
+    /// As many as this fact says.
+    Fact(String),
 }
 
 /// One way in which a rule can be broken.
@@ -433,6 +446,8 @@ pub struct Find {
     pub when: When,
     /// How many of its hits there must be before any of them counts.
     pub needs: Option<Needs>,
+    /// Names of the fields it reads; all those of the rule if empty.
+    pub fields: Vec<String>,
     /// Where the find stands in the pack.
     pub span: Span,
 }
@@ -555,6 +570,8 @@ pub struct Example {
     pub marks: Vec<Span>,
     /// Facts that hold for it.
     pub facts: Vec<(String, FactValue)>,
+    /// The field it stands in, where the author says one.
+    pub field: Option<String>,
     /// What stands beside it: field, value, and whether the value is marked.
     pub record: Vec<(String, String, bool)>,
     /// The severity it must have, where the author says one.

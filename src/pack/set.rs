@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{FactDeclaration, FactKind, FactTest, List, Pack, Rule};
+use super::model::{FactDeclaration, FactKind, FactTest, Find, List, Most, Pack, Rule, What};
 use super::record_test::AS_OF;
 use crate::dates::Order;
 use crate::facts::{FactValue, Facts};
@@ -280,6 +280,9 @@ impl PackSet {
             for test in whens.flatten() {
                 self.check_test(rule, test, faults);
             }
+            for find in &rule.finds {
+                self.check_most(rule, find, faults);
+            }
             if let Some(name) = &rule.during {
                 self.check_named_fact(rule, name, Some(&FactKind::Periods), faults);
             }
@@ -311,6 +314,25 @@ impl PackSet {
                 }
             }
         }
+    }
+
+    /// A fact that says how much is allowed exists and is a number.
+    fn check_most(&self, rule: &Rule, find: &Find, faults: &mut Vec<Diagnostic>) {
+        let What::Count { most: Most::Fact(name), .. } = &find.what else { return };
+        let numbers = self.facts.iter().filter(|fact| fact.kind == FactKind::Whole);
+        let numbers: Vec<&str> = numbers.map(|fact| fact.name.as_str()).collect();
+        if numbers.contains(&name.as_str()) {
+            return;
+        }
+        let message = match self.fact(name) {
+            Some(_) => format!("the fact `{name}` is not a number"),
+            None => format!("no pack declares the fact `{name}`"),
+        };
+        faults.push(
+            Diagnostic::fault(&rule.file, find.span, message)
+                .label("asked for here")
+                .did_you_mean(name, numbers),
+        );
     }
 
     /// A fact that a rule names by itself exists, and has the kind it needs.

@@ -40,6 +40,9 @@ impl PackSet {
                 match &find.what {
                     What::List(name) => want(name, ListUse::Find, find.span, faults),
                     What::Missing { list, .. } => want(list, ListUse::Near, find.span, faults),
+                    What::Count { except: Some(name), .. } => {
+                        want(name, ListUse::Near, find.span, faults);
+                    }
                     What::Pattern { .. } | What::Count { .. } | What::Record => {}
                 }
                 for test in &find.record {

@@ -148,7 +148,17 @@ const COUNT: Spec = Spec {
     about: "More of something than is allowed.",
     keys: &[
         Key::required("of", Kind::Text, "What is counted, such as `x-weighted` or `hashtags`."),
-        Key::required("most", Kind::Whole, "The most that is allowed."),
+        Key::required(
+            "most",
+            Kind::WholeOrName,
+            "The most that is allowed: a number, or the fact that says it.",
+        ),
+        Key::optional(
+            "within",
+            Kind::Choice(&["field", "sentence"]),
+            "What is counted by itself; `field` otherwise.",
+        ),
+        Key::optional("except", Kind::Text, "The list of what is not counted."),
     ],
 };
 
@@ -218,6 +228,7 @@ const FIND: Spec = Spec {
             Kind::Table(&NEEDS),
             "How many hits there must be before any counts."
         ),
+        Key::optional("fields", Kind::Texts, "The fields it reads, where the rule reads more."),
     ],
 };
 
@@ -236,6 +247,7 @@ const EXAMPLE: Spec = Spec {
     keys: &[
         Key::required("text", Kind::Text, "The text, with «marks» around what must be found."),
         Key::optional("facts", Kind::Facts, "Facts that hold for it."),
+        Key::optional("field", Kind::Text, "The field it stands in; the rule's first otherwise."),
         Key::optional(
             "record",
             Kind::NamedText,

@@ -68,6 +68,8 @@ pub enum Kind {
     Choices(&'static [&'static str]),
     /// A whole number or one of a few words.
     WholeOr(&'static [&'static str]),
+    /// A whole number, or the name of something that has one.
+    WholeOrName,
     /// The value of a fact: string, list of strings, flag or number.
     Fact,
     /// A table.
@@ -102,6 +104,7 @@ impl Kind {
             Self::Choice(words) | Self::NamedChoice(words) => format!("one of {}", listed(words)),
             Self::Choices(words) => format!("one or more of {}", listed(words)),
             Self::WholeOr(words) => format!("a whole number or one of {}", listed(words)),
+            Self::WholeOrName => "a whole number or the name of a fact".into(),
             Self::Fact => "a string, a list of strings, `true`, `false` or a number".into(),
             Self::Table(_) | Self::Named(_) | Self::Facts | Self::FactsOrFiles => "a table".into(),
             Self::NamedText => "a table of strings".into(),
@@ -197,11 +200,16 @@ fn check_value(
             );
         }
         (
-            Kind::Text | Kind::Texts | Kind::TextsOrFlag | Kind::TextsOrTables(_) | Kind::Fact,
+            Kind::Text
+            | Kind::Texts
+            | Kind::TextsOrFlag
+            | Kind::TextsOrTables(_)
+            | Kind::Fact
+            | Kind::WholeOrName,
             DeValue::String(_),
         )
         | (Kind::Flag | Kind::TextsOrFlag | Kind::Fact, DeValue::Boolean(_)) => {}
-        (Kind::Whole | Kind::WholeOr(_) | Kind::Fact, DeValue::Integer(_)) => {
+        (Kind::Whole | Kind::WholeOr(_) | Kind::WholeOrName | Kind::Fact, DeValue::Integer(_)) => {
             match super::view::as_whole(value) {
                 Some(number) if number >= 0 || matches!(kind, Kind::Fact) => {}
                 _ => wrong(span, faults),
@@ -372,6 +380,9 @@ fn kind_schema(kind: Kind) -> Value {
         Kind::Choices(words) => one_or_more(json!({ "enum": words })),
         Kind::WholeOr(words) => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "enum": words }] })
+        }
+        Kind::WholeOrName => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string" }] })
         }
         Kind::Fact => fact(),
         Kind::Table(spec) => table_schema(spec),
