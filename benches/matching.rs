@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use probity::engine::{Engine, FieldScan, Prepared, Presence, RawHit};
+use probity::engine::{Alone, Engine, FieldScan, Prepared, RawHit};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, load_shipped, shipped_names};
 use probity::record::Record;
@@ -66,7 +66,7 @@ fn doubling(text: &str) {
         let facts = facts(kind);
         let scan = |engine: &Engine| {
             let active = engine.activate(&facts);
-            let (presence, record) = (Presence::default(), Record::default());
+            let record = Record::default();
             lines
                 .iter()
                 .map(|line| {
@@ -75,7 +75,7 @@ fn doubling(text: &str) {
                         field: &field,
                         name: "notes",
                         active: &active,
-                        presence: &presence,
+                        around: &Alone,
                         record: &record,
                     };
                     engine.scan(&scan).len()
@@ -176,7 +176,6 @@ fn matching(engine: &Engine, text: &str) {
             .count()
     };
     let active = engine.activate(&facts("note"));
-    let nothing = Presence::default();
     let no_record = Record::default();
     let lines: Vec<&str> = text.lines().collect();
     let mut hits: Vec<RawHit> = Vec::new();
@@ -206,7 +205,7 @@ fn matching(engine: &Engine, text: &str) {
                                 field: &field,
                                 name: "notes",
                                 active: &active,
-                                presence: &nothing,
+                                around: &Alone,
                                 record: &no_record,
                             };
                             engine.scan(&scan).len()

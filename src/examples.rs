@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::{Engine, FieldScan, Prepared, Presence, RuleState, Tally, engine_key};
+use crate::engine::{Alone, Engine, FieldScan, Prepared, RuleState, Tally, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
@@ -156,9 +156,7 @@ fn judge(
     let field = Prepared::new(&example.text, false);
     // A rule that reads only some fields is shown in one of them.
     let name = example.field.as_ref().or(rule.fields.first()).map_or("body", String::as_str);
-    let presence = Presence::default();
-    let scan =
-        FieldScan { field: &field, name, active: &active, presence: &presence, record: &record };
+    let scan = FieldScan { field: &field, name, active: &active, around: &Alone, record: &record };
     let mut found: Vec<_> =
         engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
     let beside = engine.scan_record(&record, &active);

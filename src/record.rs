@@ -43,8 +43,7 @@ impl Record {
 /// Whether two names mean one field: letter case, spaces, `_`, `-` and `.` make
 /// no difference.
 pub fn same_name(one: &str, other: &str) -> bool {
-    let bare = |name: &str| -> Vec<char> { bare(name).collect() };
-    one == other || bare(one) == bare(other)
+    one == other || bare(one).eq(bare(other))
 }
 
 /// A name without what makes no difference.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use probity::engine::{Engine, FieldScan, Prepared, Presence, engine_key};
+use probity::engine::{Alone, Engine, FieldScan, Prepared, engine_key};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, Severity, load_shipped, shipped_names};
 use probity::record::Record;
@@ -72,13 +72,12 @@ fn check(name: &str, table: &str, least: usize, most: usize) {
             .or_insert_with(|| Engine::new(Arc::clone(&set), &text.facts).unwrap());
         let active = engine.activate(&text.facts);
         let field = Prepared::new(&text.text, false);
-        let nothing = Presence::default();
         let no_record = Record::default();
         let scan = FieldScan {
             field: &field,
             name: "notes",
             active: &active,
-            presence: &nothing,
+            around: &Alone,
             record: &no_record,
         };
         let found: BTreeSet<&str> = engine

@@ -7,27 +7,32 @@
 use std::collections::BTreeMap;
 
 use super::compile::{
-    Anchor, Compiler, FindId, Holders, ListId, Sequence, SequenceId, Step, edge_words, put,
+    Anchor, Beside, Compiler, FindId, Holders, ListId, Sequence, SequenceId, Step, WordId,
+    edge_words, put,
 };
+use super::frequency::Frequency;
 
 impl Compiler<'_> {
     /// The literals of every list that is searched for, and where each stands.
     pub(super) fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> Anchors {
+        let frequency = Frequency::new();
         // Words are numbered from 1.
         let mut words = vec![Spelled::default(); self.words.len() + 1];
         #[allow(clippy::iter_over_hash_type, reason = "each word goes to its own place")]
         for (word, &id) in &self.words {
             words[id as usize] = Spelled {
                 word: word.to_string(),
-                cost: word_cost(word),
+                cost: frequency.per_million(word),
                 clitic: word.starts_with('\''),
             };
         }
         let mut search = Search {
             words,
             costs: vec![None; self.lists.len()],
+            searched: list_finds.iter().map(|finds| !finds.is_empty()).collect(),
             anchored: vec![false; self.lists.len()],
             literals: BTreeMap::new(),
+            besides: BTreeMap::from([(Beside::default(), 0)]),
             holders: self.lists.iter().map(|_| Holders::default()).collect(),
         };
         for (list, finds) in list_finds.iter().enumerate() {
@@ -36,7 +41,11 @@ impl Compiler<'_> {
             }
         }
         let (literals, by_literal) = search.literals.into_iter().unzip();
-        Anchors { literals, by_literal, holders: search.holders }
+        let mut besides: Vec<(usize, Beside)> =
+            search.besides.into_iter().map(|(beside, at)| (at, beside)).collect();
+        besides.sort_unstable();
+        let besides = besides.into_iter().map(|(_, beside)| beside).collect();
+        Anchors { literals, by_literal, besides, holders: search.holders }
     }
 
     /// What it costs to search for every phrase of a list.
@@ -65,7 +74,10 @@ impl Compiler<'_> {
         for (at, step) in steps.iter().enumerate() {
             match step {
                 Step::Slot(inner) => {
-                    offer(self.list_cost(*inner, search), AnchorAt::Slot(at, *inner));
+                    let cost = self.list_cost(*inner, search);
+                    // What is searched for anyway costs a look at the words beside it.
+                    let cost = if search.searched[*inner] { cost / 8 } else { cost };
+                    offer(cost, AnchorAt::Slot(at, *inner));
                 }
                 Step::AnyOf(words) => {
                     let cost = words.iter().fold(0, |cost: u64, (id, _)| {
@@ -105,14 +117,22 @@ impl Compiler<'_> {
             None => {}
             Some(AnchorAt::Literal(from, to)) => {
                 let (literal, step) = (literal(&steps[from..to], &search.words), from);
+                let before = from.checked_sub(1).and_then(|before| steps.get(before));
+                let beside = Beside {
+                    left: sorted(edge_words(before, <[Step]>::last)),
+                    right: sorted(edge_words(steps.get(to), <[Step]>::first)),
+                };
+                let next = search.besides.len();
+                let beside = *search.besides.entry(beside).or_insert(next);
                 search.literals.entry(literal).or_default().push(Anchor {
                     list,
                     sequence: id,
                     step,
+                    beside,
                 });
             }
             Some(AnchorAt::Slot(step, inner)) => {
-                let anchor = Anchor { list, sequence: id, step };
+                let anchor = Anchor { list, sequence: id, step, beside: 0 };
                 let left = edge_words(
                     step.checked_sub(1).and_then(|before| steps.get(before)),
                     <[Step]>::last,
@@ -156,38 +176,11 @@ enum AnchorAt {
 /// The cost of what cannot be searched for.
 const NEVER: u64 = u64::MAX;
 
-/// Words that stand in nearly every sentence.
-const COMMON: &[&str] = &[
-    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
-    "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "for", "from",
-    "get", "go", "good", "got", "had", "has", "have", "he", "her", "him", "his", "i", "if", "in",
-    "into", "is", "it", "its", "just", "like", "made", "make", "me", "more", "my", "new", "no",
-    "not", "now", "of", "on", "one", "only", "or", "our", "out", "over", "people", "said", "she",
-    "should", "so", "some", "take", "than", "that", "the", "their", "them", "then", "there",
-    "they", "this", "time", "to", "two", "up", "us", "use", "used", "using", "very", "was", "we",
-    "were", "what", "when", "where", "which", "who", "will", "with", "would", "you", "your",
-];
-
-/// Roughly how often a word is met in a million words: short words are common,
-/// long ones rare. Only the order matters.
-fn word_cost(word: &str) -> u64 {
-    if COMMON.binary_search(&word).is_ok() {
-        return 8_000;
-    }
-    match word.len() {
-        0..=2 => 2_000,
-        3 => 400,
-        4 => 150,
-        5 => 60,
-        6 => 30,
-        _ => 15,
-    }
-}
-
 /// What [`Compiler::anchors`] finds.
 pub(super) struct Anchors {
     pub literals: Vec<String>,
     pub by_literal: Vec<Vec<Anchor>>,
+    pub besides: Vec<Beside>,
     pub holders: Vec<Holders>,
 }
 
@@ -206,10 +199,20 @@ struct Search {
     words: Vec<Spelled>,
     /// By list: what it costs to search for it, once known.
     costs: Vec<Option<u64>>,
+    /// By list: whether a find searches for it anyway.
+    searched: Vec<bool>,
     /// By list: whether its phrases have their anchors.
     anchored: Vec<bool>,
     literals: BTreeMap<String, Vec<Anchor>>,
+    /// What stands beside literals, numbered.
+    besides: BTreeMap<Beside, usize>,
     holders: Vec<Holders>,
+}
+
+fn sorted(mut words: Vec<WordId>) -> Vec<WordId> {
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// The ways to spell a group.

@@ -74,6 +74,8 @@ pub struct Sequence {
 /// A list with its includes flattened, indexed for every way it is asked.
 #[derive(Debug, Default)]
 pub struct CompiledList {
+    /// Its name in the pack.
+    pub name: String,
     pub sequences: Vec<SequenceId>,
     /// Phrases by their first word; those that start with no fixed word apart.
     pub by_first: FxHashMap<WordId, Vec<SequenceId>>,
@@ -177,6 +179,16 @@ pub struct Anchor {
     pub sequence: SequenceId,
     /// The step at which the literal starts.
     pub step: usize,
+    /// What must stand beside it: an index into [`Compiled::besides`].
+    pub beside: usize,
+}
+
+/// The words that must stand right before and right behind a literal; no words
+/// where anything may. Asked before the text around a hit is cut into words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Beside {
+    pub left: Vec<WordId>,
+    pub right: Vec<WordId>,
 }
 
 /// The phrases that are found through a list in one of their slots, by the word
@@ -244,6 +256,8 @@ pub struct Compiled {
     pub list_finds: Vec<Vec<FindId>>,
     /// By literal.
     pub anchors: Vec<Vec<Anchor>>,
+    /// What stands beside literals. The first entry asks for nothing.
+    pub besides: Vec<Beside>,
     /// By list.
     pub holders: Vec<Holders>,
     pub literals: Vec<String>,
@@ -303,7 +317,7 @@ pub fn compile(
             CompiledWhat::Record => record_finds.push(id),
         }
     }
-    let Anchors { literals, by_literal: anchors, holders } = compiler.anchors(&list_finds);
+    let Anchors { literals, by_literal: anchors, besides, holders } = compiler.anchors(&list_finds);
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -319,6 +333,7 @@ pub fn compile(
         finds,
         list_finds,
         anchors,
+        besides,
         literals,
         holders,
         matcher,
@@ -479,7 +494,7 @@ impl Compiler<'_> {
         if let Some(&id) = self.ids.get(&key) {
             return id;
         }
-        let mut compiled = CompiledList::default();
+        let mut compiled = CompiledList { name: list.name.clone(), ..CompiledList::default() };
         self.fill(owner, list, &mut compiled);
         self.index(&mut compiled);
         let id = self.lists.len();

@@ -5,6 +5,7 @@ mod activation;
 mod anchors;
 mod compile;
 mod counting;
+mod frequency;
 mod matcher;
 mod prepared;
 mod record;
@@ -18,7 +19,7 @@ pub use activation::{Activation, RuleState};
 pub use compile::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
-pub use scan::{Counted, Found, Presence, Tally};
+pub use scan::{Alone, Around, Counted, Found, Tally};
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -33,8 +34,6 @@ use scan::Scanner;
 pub struct Engine {
     set: Arc<PackSet>,
     compiled: Compiled,
-    /// Lists that conditions look for beyond their own field.
-    shared_lists: Vec<ListId>,
 }
 
 impl Engine {
@@ -60,26 +59,7 @@ impl Engine {
         wanted: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, Error> {
         let compiled = compile::compile(&set, facts, wanted)?;
-        let far = |within: Within| matches!(within, Within::Record | Within::Document);
-        let mut shared_lists: Vec<ListId> = compiled
-            .finds
-            .iter()
-            .flat_map(|find| {
-                let missing = match find.what {
-                    CompiledWhat::Missing { list, within } if far(within) => Some(list),
-                    _ => None,
-                };
-                find.requires
-                    .iter()
-                    .chain(&find.unless)
-                    .filter(|condition| far(condition.within))
-                    .map(|condition| condition.list)
-                    .chain(missing)
-            })
-            .collect();
-        shared_lists.sort_unstable();
-        shared_lists.dedup();
-        Ok(Self { set, compiled, shared_lists })
+        Ok(Self { set, compiled })
     }
 
     /// The packs.
@@ -119,6 +99,16 @@ impl Engine {
         &self.compiled.literals
     }
 
+    /// The lists whose phrases are found through a literal, with how many of them
+    /// are: what a scan has to look at wherever the literal stands.
+    pub fn lists_at(&self, literal: usize) -> BTreeMap<&str, usize> {
+        let mut lists = BTreeMap::new();
+        for anchor in &self.compiled.anchors[literal] {
+            *lists.entry(self.compiled.lists[anchor.list].name.as_str()).or_default() += 1;
+        }
+        lists
+    }
+
     /// The automaton over [`Engine::literals`].
     pub fn matcher(&self) -> &Matcher {
         &self.compiled.matcher
@@ -129,19 +119,9 @@ impl Engine {
         activation::activate(&self.compiled, &self.set, facts)
     }
 
-    /// How often each list that conditions look for in other fields stands in
-    /// this one. Empty for most packs, and then free.
-    pub fn shared_places(&self, field: &Prepared<'_>) -> BTreeMap<ListId, usize> {
-        self.shared_lists
-            .iter()
-            .map(|&list| (list, scene::all_places(&self.compiled, field, list).len()))
-            .filter(|(_, count)| *count > 0)
-            .collect()
-    }
-
-    /// Whether [`Engine::shared_places`] can ever hold something.
-    pub fn shares_places(&self) -> bool {
-        !self.shared_lists.is_empty()
+    /// How often a list stands in a field.
+    pub fn places(&self, field: &Prepared<'_>, list: ListId) -> usize {
+        scene::all_places(&self.compiled, field, list).len()
     }
 
     /// Judges what a record holds beside its texts. Each finding comes with the
@@ -230,7 +210,7 @@ impl Engine {
             field: scan.field,
             field_name: scan.name,
             record: scan.record,
-            presence: scan.presence,
+            around: scan.around,
         }
     }
 }
@@ -262,7 +242,7 @@ pub struct FieldScan<'a> {
     /// Which rules are judged.
     pub active: &'a Activation,
     /// What stands in the fields around it.
-    pub presence: &'a Presence,
+    pub around: &'a dyn Around,
     /// The record it belongs to.
     pub record: &'a Record,
 }

@@ -1,10 +1,11 @@
 //! The scan: literals, then the phrases around them, then what stands near.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::activation::Activation;
 use super::compile::{
-    Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
+    Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId, WordId,
 };
 use super::counting::{self, Counting};
 use super::matcher::RawHit;
@@ -38,13 +39,22 @@ pub struct Found {
     sentence: Span,
 }
 
-/// Which lists are present in the fields beside the one that is scanned.
-#[derive(Clone, Debug, Default)]
-pub struct Presence {
-    /// In fields of the same record, by list.
-    pub record: BTreeMap<ListId, usize>,
-    /// In fields of the same document, by list.
-    pub document: BTreeMap<ListId, usize>,
+/// What stands in the fields of the same record or document. It is asked only where
+/// a hit has a condition that looks so far.
+pub trait Around: fmt::Debug + Sync {
+    /// How often a list stands in the record or in the document, the scanned field
+    /// included.
+    fn places(&self, list: ListId, within: Within) -> usize;
+}
+
+/// A field with nothing around it.
+#[derive(Debug)]
+pub struct Alone;
+
+impl Around for Alone {
+    fn places(&self, _: ListId, _: Within) -> usize {
+        0
+    }
 }
 
 /// One scan of one field, or of a part of a very long one.
@@ -54,7 +64,7 @@ pub struct Scanner<'a> {
     pub active: &'a Activation,
     pub field: &'a Prepared<'a>,
     pub field_name: &'a str,
-    pub presence: &'a Presence,
+    pub around: &'a dyn Around,
     pub record: &'a Record,
 }
 
@@ -68,12 +78,16 @@ impl<'a> Scanner<'a> {
         let mut found = Vec::new();
         for hit in hits {
             let literal = Span::new(hit.start, hit.end);
-            let anchors = &self.compiled.anchors[hit.literal];
-            if !anchors.iter().any(|anchor| self.active.lists[anchor.list]) {
+            let mut beside = Neighbours::new(self, literal);
+            let mut anchors = self.compiled.anchors[hit.literal]
+                .iter()
+                .filter(|anchor| self.active.lists[anchor.list] && beside.fit(anchor.beside))
+                .peekable();
+            if anchors.peek().is_none() {
                 continue;
             }
             let Some(run) = look.scene.look_at(literal) else { continue };
-            for anchor in anchors.iter().filter(|anchor| self.active.lists[anchor.list]) {
+            for anchor in anchors {
                 if let Some(run) = look.scene.anchored(anchor, run) {
                     self.phrase(&mut look, anchor.list, run, &mut found);
                 }
@@ -187,12 +201,8 @@ impl<'a> Scanner<'a> {
         list: ListId,
         within: Within,
     ) -> Option<Found> {
-        let elsewhere = match within {
-            Within::Record => self.presence.record.get(&list).copied().unwrap_or(0),
-            Within::Document => self.presence.document.get(&list).copied().unwrap_or(0),
-            _ => 0,
-        };
-        if elsewhere > 0 || !look.places(list).is_empty() {
+        let far = matches!(within, Within::Record | Within::Document);
+        if !look.places(list).is_empty() || (far && self.around.places(list, within) > 0) {
             return None;
         }
         let text = self.field.text;
@@ -391,6 +401,87 @@ impl Found {
             spans.binary_search(&related.0).is_err() && seen.insert(related.clone())
         });
     }
+}
+
+/// The words right before and right behind a literal, looked up when asked for.
+struct Neighbours<'s> {
+    compiled: &'s Compiled,
+    text: &'s str,
+    literal: Span,
+    left: Option<Neighbour>,
+    right: Option<Neighbour>,
+}
+
+/// What stands beside a literal.
+#[derive(Clone, Copy)]
+enum Neighbour {
+    /// A word of the phrases.
+    Word(WordId),
+    /// Nothing, a mark, or a word that no phrase holds.
+    Other,
+    /// Something that has to be looked at properly.
+    Unsure,
+}
+
+impl<'s> Neighbours<'s> {
+    fn new(scan: &Scanner<'s>, literal: Span) -> Self {
+        let (compiled, text) = (scan.compiled, scan.field.folded.text());
+        Self { compiled, text, literal, left: None, right: None }
+    }
+
+    /// Whether what stands beside the literal can be what an anchor asks for.
+    fn fit(&mut self, beside: usize) -> bool {
+        let wanted = &self.compiled.besides[beside];
+        let fits = |wanted: &[WordId], there: Neighbour| match there {
+            Neighbour::Unsure => true,
+            Neighbour::Other => false,
+            Neighbour::Word(word) => wanted.binary_search(&word).is_ok(),
+        };
+        if !wanted.left.is_empty() {
+            let there = match self.left {
+                Some(there) => there,
+                None => *self.left.insert(self.word_before()),
+            };
+            if !fits(&wanted.left, there) {
+                return false;
+            }
+        }
+        if wanted.right.is_empty() {
+            return true;
+        }
+        let there = match self.right {
+            Some(there) => there,
+            None => *self.right.insert(self.word_behind()),
+        };
+        fits(&wanted.right, there)
+    }
+
+    fn word_before(&self) -> Neighbour {
+        let before = self.text.as_bytes()[..self.literal.start].trim_ascii_end();
+        let start = before.iter().rposition(|&byte| !is_plain(byte)).map_or(0, |at| at + 1);
+        let edge = start.checked_sub(1).map(|at| before[at]);
+        self.word(&before[start..], edge)
+    }
+
+    fn word_behind(&self) -> Neighbour {
+        let behind = self.text.as_bytes()[self.literal.end..].trim_ascii_start();
+        let end = behind.iter().position(|&byte| !is_plain(byte)).unwrap_or(behind.len());
+        self.word(&behind[..end], behind.get(end).copied())
+    }
+
+    /// `edge` is the byte beyond the word.
+    fn word(&self, word: &[u8], edge: Option<u8>) -> Neighbour {
+        if edge.is_some_and(|edge| !edge.is_ascii() || edge == b'\'') {
+            return Neighbour::Unsure;
+        }
+        let Ok(word) = std::str::from_utf8(word) else { return Neighbour::Unsure };
+        self.compiled.words.get(word).map_or(Neighbour::Other, |&id| Neighbour::Word(id))
+    }
+}
+
+/// Whether a byte of folded text is an ASCII letter or digit, or `_`.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// The questions that are asked about one field.
@@ -597,13 +688,11 @@ impl<'s, 'a> Look<'s, 'a> {
 
     /// How often a list is present in the other fields a condition reaches.
     fn elsewhere(&self, condition: &CompiledCondition) -> usize {
-        let presence = match condition.within {
-            Within::Record => &self.scan.presence.record,
-            Within::Document => &self.scan.presence.document,
-            _ => return 0,
-        };
+        if !matches!(condition.within, Within::Record | Within::Document) {
+            return 0;
+        }
         let here = self.places.get(&condition.list).map_or(0, Vec::len);
-        presence.get(&condition.list).copied().unwrap_or(0).saturating_sub(here)
+        self.scan.around.places(condition.list, condition.within).saturating_sub(here)
     }
 }
 

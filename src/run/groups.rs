@@ -2,12 +2,10 @@
 //! be judged by different rules.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use rayon::prelude::*;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Run;
-use crate::engine::{Activation, Engine, Found, Prepared, Presence, RuleState, Tally};
+use crate::engine::{Activation, Around, Engine, Found, ListId, Prepared, RuleState, Tally};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::input::{Document, Field, Format};
@@ -122,41 +120,6 @@ impl Groups {
         document.fields.iter().map(|field| self.of_record(at(field))).collect()
     }
 
-    /// What stands in the record and the document around each field; empty where no
-    /// condition looks that far.
-    pub fn presences(&self, document: &Document, of_field: &[usize]) -> Vec<Presence> {
-        if !self.judged.iter().any(|judged| judged.engine.shares_places()) {
-            return Vec::new();
-        }
-        let fields = &document.fields;
-        let mut presences = vec![Presence::default(); fields.len()];
-        for (group, Judged { engine, .. }) in self.judged.iter().enumerate() {
-            let of_fields: Vec<_> = fields
-                .par_iter()
-                .map(|field| engine.shared_places(&Prepared::new(&field.text, field.wrapped)))
-                .collect();
-            let mut whole = BTreeMap::new();
-            let mut records: BTreeMap<Option<u64>, BTreeMap<_, usize>> = BTreeMap::new();
-            for (field, places) in fields.iter().zip(&of_fields) {
-                for (&list, &count) in places {
-                    *whole.entry(list).or_default() += count;
-                    *records.entry(field.record).or_default().entry(list).or_default() += count;
-                }
-            }
-            for (index, field) in fields.iter().enumerate() {
-                if of_field[index] == group {
-                    let own = || of_fields[index].clone();
-                    let of_record = || records.get(&field.record).cloned().unwrap_or_default();
-                    presences[index] = Presence {
-                        record: if field.record.is_some() { of_record() } else { own() },
-                        document: whole.clone(),
-                    };
-                }
-            }
-        }
-        presences
-    }
-
     /// Judges the records themselves. Each finding is about a value; the value joins
     /// the fields of the document.
     pub fn scan_records(
@@ -267,5 +230,59 @@ impl Groups {
                 lacking
             })
             .collect()
+    }
+}
+
+/// How often lists stand in the fields of a document and of its records, counted
+/// when somebody asks.
+#[derive(Debug)]
+pub(super) struct Presences<'a> {
+    engine: &'a Engine,
+    fields: &'a [Field],
+    known: Mutex<BTreeMap<(ListId, Option<u64>), usize>>,
+}
+
+impl<'a> Presences<'a> {
+    pub fn new(engine: &'a Engine, fields: &'a [Field]) -> Self {
+        Self { engine, fields, known: Mutex::default() }
+    }
+
+    fn places(&self, list: ListId, record: Option<u64>) -> usize {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&count) = known().get(&(list, record)) {
+            return count;
+        }
+        // Fields come record by record.
+        let fields = match record {
+            None => self.fields,
+            Some(_) => {
+                let from = self.fields.partition_point(|field| field.record < record);
+                let to = self.fields.partition_point(|field| field.record <= record);
+                &self.fields[from..to]
+            }
+        };
+        let count = fields
+            .iter()
+            .map(|field| self.engine.places(&Prepared::new(&field.text, field.wrapped), list))
+            .sum();
+        known().insert((list, record), count);
+        count
+    }
+}
+
+/// What stands around one field.
+#[derive(Debug)]
+pub(super) struct AroundField<'a> {
+    pub all: &'a Presences<'a>,
+    pub record: Option<u64>,
+}
+
+impl Around for AroundField<'_> {
+    fn places(&self, list: ListId, within: Within) -> usize {
+        match (within, self.record) {
+            (Within::Document, _) => self.all.places(list, None),
+            (Within::Record, Some(record)) => self.all.places(list, Some(record)),
+            _ => 0,
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, Presence, engine_key};
+use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
@@ -19,7 +19,7 @@ use crate::judge::{Judge, overridden, rule_report};
 use crate::pack::{AS_OF, KIND, PackSet, Within};
 use crate::record::Record;
 use crate::text::Lines;
-use groups::{Groups, Judged, Lacking};
+use groups::{AroundField, Groups, Judged, Lacking, Presences};
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
@@ -299,8 +299,11 @@ fn format_name(format: Format) -> &'static str {
 
 /// Scans the fields of a document; the result has one entry a field.
 fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -> Vec<Vec<Found>> {
-    let presences = groups.presences(document, of_field);
-    let nothing = Presence::default();
+    let presences: Vec<Presences<'_>> = groups
+        .engines()
+        .into_iter()
+        .map(|engine| Presences::new(engine, &document.fields))
+        .collect();
     let no_record = Record::default();
     let mut found: Vec<Vec<Found>> = document
         .fields
@@ -309,9 +312,10 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .map(|(index, field)| {
             let Judged { engine, active } = groups.get(of_field[index]);
             let prepared = Prepared::new(&field.text, field.wrapped);
-            let presence = presences.get(index).unwrap_or(&nothing);
+            let around = AroundField { all: &presences[of_field[index]], record: field.record };
             let record = document.record_of(field).unwrap_or(&no_record);
-            let scan = FieldScan { field: &prepared, name: &field.name, active, presence, record };
+            let scan =
+                FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
             let len = prepared.folded.text().len();
             if len <= part {
                 return engine.scan(&scan);
