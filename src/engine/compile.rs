@@ -71,6 +71,23 @@ pub struct Sequence {
     pub hit: Option<usize>,
 }
 
+impl Sequence {
+    /// What is only looked at before the phrase, and the rest.
+    pub fn without_front(&self) -> (&[Step], &[Step]) {
+        self.steps.split_at(self.steps.iter().take_while(|step| looks(step)).count())
+    }
+
+    /// What is only looked at behind the phrase, behind the rest.
+    pub fn without_back(&self) -> (&[Step], &[Step]) {
+        let behind = self.steps.iter().rev().take_while(|step| looks(step)).count();
+        self.steps.split_at(self.steps.len() - behind)
+    }
+}
+
+fn looks(step: &Step) -> bool {
+    matches!(step, Step::NotWord(_) | Step::NotSlot(_))
+}
+
 /// A list with its includes flattened, indexed for every way it is asked.
 #[derive(Debug, Default)]
 pub struct CompiledList {

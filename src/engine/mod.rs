@@ -246,3 +246,96 @@ pub struct FieldScan<'a> {
     /// The record it belongs to.
     pub record: &'a Record,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pack::{Raw, read_pack};
+    use crate::syntax::SourceFile;
+
+    /// Phrases that are found through every kind of anchor.
+    const PACK: &str = r#"
+        [pack]
+        id = "anchors"
+        title = "Anchors"
+        version = "1"
+        families = ["a"]
+
+        [lists.place]
+        terms = ["mosque", "old mosque", "place of worship"]
+
+        [lists.kin]
+        terms = ["his (mum|mother)", "her dad", "'s"]
+
+        [[rule]]
+        id = "a/phrases"
+        title = "Phrases"
+        severity = "error"
+        message = "Found."
+        help = "Delete."
+        terms = [
+            "zealous", "of a zealous", "zealous is", "(goes|went|is going) to zealous (man|men)",
+            "minister 's zealous", "attends (the|a)? <place>", "<kin> prays _{0,2} at <place>",
+            "is <place> , zealous", "<place> again $", "^ went there", "!not mosque of",
+            "of (is|a) of", "a _ of is",
+        ]
+    "#;
+
+    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+        let mut faults = Vec::new();
+        let file = Arc::new(SourceFile { name: "a.toml".into(), text: PACK.into() });
+        let read = |_: &str| Err(String::new());
+        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
+        let packs = read_pack(&raw, &mut faults).into_iter().collect();
+        let set = PackSet::assemble(packs, &mut faults);
+        let broken =
+            |fault: &&crate::syntax::Diagnostic| fault.level == crate::syntax::Level::Fault;
+        assert!(faults.iter().find(broken).is_none(), "{faults:?}");
+        Engine::new(Arc::new(set), &Facts::default()).unwrap()
+    });
+
+    proptest! {
+        /// Anchors and what they ask of their neighbours only save time: wherever a
+        /// phrase stands, a finding does.
+        #[test]
+        fn no_phrase_is_lost(words in prop::collection::vec((
+            prop::sample::select(vec![
+                "zealous", "Zealous", "of", "a", "is", "to", "goes", "went", "going", "man", "men",
+                "minister", "'s", "attends", "the", "mosque", "old", "place", "worship", "his",
+                "mum", "her", "dad", "prays", "at", "again", "there", "not", "é", "x_1", "#",
+            ]),
+            prop::sample::select(vec![
+                " ", " ", " ", " ", "  ", "\n", ", ", ". ", "-", "", "\u{ad} ", " \u{200b}", "\t",
+                "\u{a0}", " (", "'", "’",
+            ]),
+        ), 1..24)) {
+            let text: String = words.iter().flat_map(|(word, gap)| [*word, *gap]).collect();
+            let active = ENGINE.activate(&Facts::default());
+            let field = Prepared::new(&text, false);
+            let record = Record::default();
+            let scan = FieldScan {
+                field: &field,
+                name: "body",
+                active: &active,
+                around: &Alone,
+                record: &record,
+            };
+            let found = ENGINE.scan(&scan);
+            let list = (0..ENGINE.compiled.lists.len())
+                .find(|&list| !ENGINE.compiled.list_finds[list].is_empty())
+                .unwrap();
+            for place in scene::all_places(&ENGINE.compiled, &field, list) {
+                let covered = found.iter().flat_map(|found| &found.spans);
+                prop_assert!(
+                    covered.clone().any(|span| span.start <= place.start && place.end <= span.end),
+                    "{:?} in {text:?}",
+                    &text[place.range()]
+                );
+            }
+        }
+    }
+}

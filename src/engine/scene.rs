@@ -214,8 +214,13 @@ impl<'a> Scene<'a> {
         let mut ends = Vec::new();
         let fixed = (token.word != 0).then(|| of.by_first.get(&token.word)).flatten();
         for &id in fixed.into_iter().flatten().chain(&of.open_first) {
-            if let Some(end) =
-                self.forward(&self.compiled.sequences[id].steps, at, None, token.sentence)
+            // What must not stand before the phrase stands before `at`.
+            let (before, rest) = self.compiled.sequences[id].without_front();
+            let fits = || {
+                self.backward(before, at, None, token.sentence)?;
+                self.forward(rest, at, None, token.sentence)
+            };
+            if let Some(end) = fits()
                 && !ends.contains(&end)
             {
                 ends.push(end);
@@ -240,8 +245,12 @@ impl<'a> Scene<'a> {
         let mut starts = Vec::new();
         let fixed = (token.word != 0).then(|| of.by_last.get(&token.word)).flatten();
         for &id in fixed.into_iter().flatten().chain(&of.open_last) {
-            if let Some(start) =
-                self.backward(&self.compiled.sequences[id].steps, at, None, token.sentence)
+            let (rest, behind) = self.compiled.sequences[id].without_back();
+            let fits = || {
+                self.forward(behind, at, None, token.sentence)?;
+                self.backward(rest, at, None, token.sentence)
+            };
+            if let Some(start) = fits()
                 && !starts.contains(&start)
             {
                 starts.push(start);
