@@ -23,6 +23,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "public-sector-data.toml",
     "terms/countries.txt",
     "terms/data-asylum-countries.txt",
+    "terms/data-given-names-more.txt",
     "terms/data-given-names.txt",
     "terms/data-illness.txt",
     "terms/data-treatment.txt",
