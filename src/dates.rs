@@ -46,7 +46,7 @@ enum Part {
 pub fn read(written: &str, order: Option<Order>) -> Option<Date> {
     let of_century =
         |reading: &&Reading| !reading.short || (1970..2070).contains(&reading.day.year());
-    let all: Vec<Reading> = candidates(without_time(written));
+    let all: Vec<Reading> = candidates(&without_time(written));
     let mut readings = all.iter().filter(of_century);
     let first = readings.next()?;
     match readings.find(|other| other.day != first.day) {
@@ -60,7 +60,7 @@ pub fn read(written: &str, order: Option<Order>) -> Option<Date> {
 
 /// Every day that `written` can mean, the most usual first.
 pub fn readings(written: &str) -> impl Iterator<Item = Date> {
-    candidates(without_time(written)).into_iter().map(|reading| reading.day)
+    candidates(&without_time(written)).into_iter().map(|reading| reading.day)
 }
 
 /// The day, if it exists in the Gregorian calendar.
@@ -69,18 +69,39 @@ pub fn day(year: u32, month: u32, day: u32) -> Option<Date> {
     if year == 0 { None } else { Date::new(year, month, day).ok() }
 }
 
-/// What stands before the time of a timestamp: `2026-03-14T09:30`,
-/// `14/03/2026 09:30`.
-fn without_time(written: &str) -> &str {
-    let written = written.trim();
-    let Some(colon) = written.find(':') else {
-        return match written.split_at_checked(10) {
-            Some((day, rest)) if rest.starts_with('T') && day.is_ascii() => day,
-            _ => written,
-        };
+/// A timestamp without its time: `2026-03-14T09:30Z`, `14/03/2026 09:30`,
+/// `Fri Mar 14 10:00:00 +0000 2026`.
+fn without_time(written: &str) -> String {
+    let written = written.trim().trim_end_matches('Z');
+    // `T` parts day and time in ISO 8601, with and without hyphens.
+    let iso = |at: usize| {
+        written.split_at_checked(at).filter(|(day, rest)| {
+            rest.starts_with('T') && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+        })
     };
-    let before = written[..colon].trim_end_matches(|c: char| c.is_ascii_digit());
-    before.strip_suffix(['T', ' ', ',', '\u{A0}']).map_or(written, |day| day.trim_end_matches(','))
+    if let Some((day, _)) = iso(10).or_else(|| iso(8)) {
+        return day.to_owned();
+    }
+    let is_time = |word: &str| {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let clock = |mark: char| {
+            word.split_once(mark).is_some_and(|(hours, minutes)| {
+                hours.len() <= 2
+                    && digits(hours)
+                    && minutes.split([mark, '.']).all(|part| digits(part.trim_end_matches('m')))
+            })
+        };
+        let zone = word.strip_prefix(['+', '-']).is_some_and(|rest| {
+            rest.len() >= 4 && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+        });
+        let named = ["am", "pm", "gmt", "utc", "bst", "est", "z"];
+        clock(':')
+            || zone
+            || named.iter().any(|name| name.eq_ignore_ascii_case(word))
+            || (word.len() <= 5 && word.matches('.').count() == 1 && clock('.'))
+    };
+    let words = written.split([' ', '\u{A0}']).map(|word| word.trim_end_matches(','));
+    words.filter(|word| !is_time(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn candidates(written: &str) -> Vec<Reading> {
@@ -120,10 +141,12 @@ fn candidates(written: &str) -> Vec<Reading> {
         }
         // 19880314 and 14031988.
         (Part::Number(all, 8), _, _, 1) => {
-            if (1800..2200).contains(&(all / 10_000)) {
+            let usual = |year: &u32| (1800..2200).contains(year);
+            if usual(&(all / 10_000)) && day(all / 10_000, all / 100 % 100, all % 100).is_some() {
                 add(all / 10_000, 4, all / 100 % 100, all % 100, None);
+            } else if usual(&(all % 10_000)) {
+                add(all % 10_000, 4, all / 10_000 % 100, all / 1_000_000, None);
             }
-            add(all % 10_000, 4, all / 10_000 % 100, all / 1_000_000, None);
         }
         _ => {}
     }
@@ -167,7 +190,11 @@ fn month(word: &str) -> Option<u32> {
 
 /// Words that stand in dates and say nothing: `the 14th of March`, `Monday`.
 fn is_filler(word: &str) -> bool {
-    const FILLERS: [&str; 16] = [
+    const FILLERS: [&str; 20] = [
+        "tues",
+        "weds",
+        "thur",
+        "thurs",
         "of",
         "the",
         "mon",
@@ -208,6 +235,17 @@ mod tests {
             ("14 Mar 99", None, Some("1999-03-14")),
             ("March 14, 2026", None, Some("2026-03-14")),
             ("20260314", None, Some("2026-03-14")),
+            ("20101212", None, Some("2010-12-12")),
+            ("14031988", None, Some("1988-03-14")),
+            ("20101112T100000Z", None, Some("2010-11-12")),
+            ("2010-11-12Z", None, Some("2010-11-12")),
+            ("Fri Nov 12 10:00:00 +0000 2010", None, Some("2010-11-12")),
+            ("12/11/2010 10.00", Some(DayFirst), Some("2010-11-12")),
+            ("Tues 9 Nov 2010", None, Some("2010-11-09")),
+            ("Thurs 11 November 2010 at noon", None, None),
+            ("9999-12-31", None, Some("9999-12-31")),
+            ("0000-01-01", None, None),
+            ("29/02/2025", Some(DayFirst), None),
             ("31/02/2026", Some(DayFirst), None),
             ("soon", None, None),
             ("", None, None),

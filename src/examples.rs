@@ -65,8 +65,11 @@ fn facts_of(set: &PackSet, rule: &Rule, example: &Example) -> Facts {
     for (name, value) in &example.facts {
         facts.set(name, value.clone(), FactOrigin::CommandLine);
     }
-    for (name, value) in set.stated(&record_of(example), &facts) {
-        facts.set(&name, value, FactOrigin::FrontMatter);
+    for stated in set.stated(&record_of(example), &facts) {
+        match stated.value {
+            Some(value) => facts.set(&stated.fact, value, FactOrigin::FrontMatter),
+            None => facts.set_unreadable(&stated.fact, FactOrigin::FrontMatter),
+        }
     }
     facts
 }

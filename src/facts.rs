@@ -1,6 +1,6 @@
 //! Facts: who posts, where, when. Whether words are a breach depends on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -56,6 +56,8 @@ pub enum FactOrigin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     values: BTreeMap<String, (FactValue, FactOrigin)>,
+    /// Facts that are stated by something that is no value of theirs.
+    unreadable: BTreeSet<String>,
 }
 
 impl Facts {
@@ -65,13 +67,29 @@ impl Facts {
             Some((_, earlier)) if *earlier > origin => {}
             _ => {
                 self.values.insert(name.to_owned(), (value, origin));
+                self.unreadable.remove(name);
             }
         }
     }
 
-    /// Forgets a fact.
-    pub fn remove(&mut self, name: &str) {
-        self.values.remove(name);
+    /// Takes back what weaker origins say of a fact: `origin` states it, and nobody can
+    /// tell what it says.
+    pub fn set_unreadable(&mut self, name: &str, origin: FactOrigin) {
+        if self.values.get(name).is_none_or(|(_, earlier)| *earlier <= origin) {
+            self.values.remove(name);
+            self.unreadable.insert(name.to_owned());
+        }
+    }
+
+    /// Whether the fact is stated, and nobody can tell what it says.
+    pub fn is_unreadable(&self, name: &str) -> bool {
+        self.unreadable.contains(name)
+    }
+
+    /// Forgets all facts but these.
+    pub fn keep(&mut self, names: &BTreeSet<&str>) {
+        self.values.retain(|name, _| names.contains(name.as_str()));
+        self.unreadable.retain(|name| names.contains(name.as_str()));
     }
 
     /// The value of a fact. An empty text or list is no value.

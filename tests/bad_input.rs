@@ -308,6 +308,34 @@ fn a_reader_that_has_seen_enough_is_no_trouble() {
     }
 }
 
+/// What stands where a report goes stays what it is: a link, a device, its
+/// permissions.
+#[cfg(unix)]
+#[test]
+fn a_report_takes_the_place_of_nothing_but_a_file() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+
+    let stage = Stage::new();
+    stage.write("a.txt", "We promise");
+    stage.write("real.json", "old");
+    symlink("real.json", stage.work().join("link.json")).unwrap();
+    fs::set_permissions(stage.work().join("real.json"), fs::Permissions::from_mode(0o600)).unwrap();
+    let made =
+        std::process::Command::new("mkfifo").arg(stage.work().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let pipe = stage.work().join("pipe");
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    let outcome =
+        stage.check("words", &["--format", "json=link.json", "--format", "jsonl=pipe", "a.txt"]);
+    assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+    assert!(reader.join().unwrap().contains("words/promise"));
+    assert!(fs::symlink_metadata(stage.work().join("pipe")).unwrap().file_type().is_fifo());
+    assert!(fs::symlink_metadata(stage.work().join("link.json")).unwrap().is_symlink());
+    assert!(fs::read_to_string(stage.work().join("real.json")).unwrap().contains("words/promise"));
+    let mode = fs::metadata(stage.work().join("real.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 /// A report that cannot be written takes nothing else with it.
 #[test]
 fn the_other_reports_are_written_when_one_cannot_be() {

@@ -123,3 +123,94 @@ fn hits_are_counted_over_the_whole_file_and_told_once() {
     let three = [row("AB123456"), row("AB123457 twice AB123458"), row("nothing")];
     assert_eq!(of(&three), ["This holds 3 case numbers."]);
 }
+
+/// Rows of two uses, for which the rules have other finds.
+const TWO_USES: &str = r#"
+    [pack]
+    id = "two"
+    title = "Two"
+    version = "1"
+    families = ["n"]
+
+    [[fact]]
+    name = "use"
+    type = "one-of"
+    values = ["a", "b"]
+    fields = ["use"]
+    about = "The use."
+
+    [[rule]]
+    id = "n/extra"
+    title = "Extra"
+    severity = "note"
+    message = "Extra."
+    help = "None."
+    when = { use = "b" }
+    terms = ["never there"]
+
+    [[rule]]
+    id = "n/both"
+    title = "Both"
+    severity = "error"
+    message = "Both."
+    help = "None."
+    needs = { finds = 2, within = "document" }
+    [[rule.find]]
+    terms = ["mob"]
+    [[rule.find]]
+    terms = ["elites"]
+
+    [[rule]]
+    id = "n/cases"
+    title = "Cases"
+    severity = "error"
+    message = "{count} cases."
+    help = "None."
+    [[rule.find]]
+    terms = ["case"]
+    needs = { hits = 3, within = "document" }
+
+    [[rule]]
+    id = "n/shy"
+    title = "Shy"
+    severity = "error"
+    message = "Shy."
+    help = "None."
+    terms = ["quiet"]
+    yields_to = ["n/both", "n/loud"]
+
+    [[rule]]
+    id = "n/loud"
+    title = "Loud"
+    severity = "error"
+    message = "Loud."
+    help = "None."
+    terms = ["shout"]
+    needs = { hits = 2, within = "sentence" }
+"#;
+
+#[test]
+fn what_is_needed_is_counted_over_rows_of_every_use() {
+    let set = api::set(&[("two.toml", TWO_USES)]);
+    let rules = |text: &str| -> Vec<String> {
+        let tasks = api::tasks(&[("a.csv", text.as_bytes())]);
+        let report = api::run(&set).check(tasks, Vec::new()).unwrap();
+        report.findings.into_iter().map(|f| format!("{} {}", f.rule, f.message)).collect()
+    };
+    assert_eq!(rules("use,notes\na,mob\nb,mob\n"), Vec::<String>::new());
+    assert_eq!(rules("use,notes\na,mob\nb,elites\n"), ["n/both Both.", "n/both Both."]);
+    assert_eq!(rules("use,notes\na,case\nb,case\nb,case\n"), ["n/cases 3 cases."]);
+}
+
+#[test]
+fn a_rule_yields_only_to_what_is_told() {
+    let set = api::set(&[("two.toml", TWO_USES)]);
+    let rules = |text: &str| -> Vec<String> {
+        let tasks = api::tasks(&[("a.txt", text.as_bytes())]);
+        let report = api::run(&set).check(tasks, Vec::new()).unwrap();
+        report.findings.into_iter().map(|f| f.rule).collect()
+    };
+    assert_eq!(rules("quiet shout"), ["n/shy"]);
+    assert_eq!(rules("quiet shout shout"), ["n/loud", "n/loud"]);
+    assert_eq!(rules("quiet mob"), ["n/shy"]);
+}

@@ -275,8 +275,20 @@ fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> 
     result
 }
 
-/// Writes beside the file and renames, so that nobody ever sees half a report.
+/// Writes beside the file and renames, so that nobody ever sees half a report. What
+/// is there and is no file (a pipe, a device) is written to as it is; a link stays a
+/// link, and a file keeps its permissions.
 fn to_file(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()> {
+    let there = std::fs::metadata(path).ok();
+    if there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir()) {
+        let mut out = BufWriter::new(File::options().write(true).open(path)?);
+        emitter.emit(report, &mut out)?;
+        return out.flush();
+    }
+    let path = match there {
+        Some(_) => std::fs::canonicalize(path)?,
+        None => path.to_owned(),
+    };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);
@@ -284,7 +296,10 @@ fn to_file(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()
         let mut file = BufWriter::new(File::create(&part)?);
         emitter.emit(report, &mut file)?;
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&part, path)
+        if let Some(there) = &there {
+            std::fs::set_permissions(&part, there.permissions())?;
+        }
+        std::fs::rename(&part, &path)
     };
     write().inspect_err(|_| {
         // Best effort: the error that is reported is the one that matters.

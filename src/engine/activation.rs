@@ -80,7 +80,9 @@ fn applies(rule: &Rule, facts: &Facts) -> Answer {
         _ => Vec::new(),
     };
     // A draft without a day of its own is about to be published.
-    let Some(day) = record::day(facts, DATE).or_else(|| record::as_of(facts)) else {
+    let day = record::day(facts, DATE)
+        .or_else(|| record::as_of(facts).filter(|_| !facts.is_unreadable(DATE)));
+    let Some(day) = day else {
         missing.push(DATE.to_owned());
         return Answer::Unknown(missing);
     };

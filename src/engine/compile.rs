@@ -169,6 +169,8 @@ pub enum CompiledWhat {
 #[derive(Debug)]
 pub struct CompiledFind {
     pub rule: RuleId,
+    /// Its place among the finds of its rule, the same in every engine.
+    pub nth: usize,
     pub what: CompiledWhat,
     pub record: Vec<CompiledTest>,
     pub cues: Vec<ListId>,
@@ -316,8 +318,8 @@ pub fn compile(
         for (index, rule) in of.rules.iter().enumerate() {
             // What is never judged under these facts needs no place in the automaton.
             let judged = wanted(rule) && is_judged(rule, facts);
-            for find in rule.finds.iter().filter(|_| judged) {
-                finds.push(compiler.find(pack, rules.len(), find, &mut patterns));
+            for (nth, find) in rule.finds.iter().enumerate().filter(|_| judged) {
+                finds.push(compiler.find(pack, (rules.len(), nth), find, &mut patterns));
             }
             rules.push((pack, index));
         }
@@ -377,7 +379,7 @@ impl Compiler<'_> {
     fn find(
         &mut self,
         pack: usize,
-        rule: RuleId,
+        (rule, nth): (RuleId, usize),
         find: &Find,
         patterns: &mut Vec<Pattern>,
     ) -> CompiledFind {
@@ -441,6 +443,7 @@ impl Compiler<'_> {
         }
         CompiledFind {
             rule,
+            nth,
             what,
             record,
             cues,

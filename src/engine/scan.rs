@@ -13,7 +13,7 @@ use super::prepared::Prepared;
 use super::record::{Holds, RecordScene};
 use super::scene::{Run, Scene, all_places};
 use crate::pack::{Gate, Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
-use crate::record::Record;
+use crate::record::{Record, same_name};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -33,8 +33,9 @@ pub struct Found {
     pub disguises: Vec<char>,
     /// What was counted and the most that is allowed.
     pub counted: Option<(usize, usize)>,
-    /// The finds that were put together in it, this one included.
-    pub finds: Vec<FindId>,
+    /// The finds that were put together in it, this one included, by their place in
+    /// the rule.
+    pub finds: Vec<usize>,
     /// The sentence it is in.
     sentence: Span,
 }
@@ -260,7 +261,7 @@ impl<'a> Scanner<'a> {
                 _ => kept.push(next),
             }
         }
-        let kept = self.enough(self.without_yielding(kept));
+        let kept = self.without_yielding(self.enough(kept));
         let mut merged: Vec<Found> = Vec::with_capacity(kept.len());
         for next in kept {
             let merge = self.rule(next.rule).merge;
@@ -354,8 +355,13 @@ impl<'a> Scanner<'a> {
 
     /// Leaves out what another rule has found in the same sentence already.
     fn without_yielding(&self, mut found: Vec<Found>) -> Vec<Found> {
+        // What must be enough in a record or a document may yet be dropped.
+        let certain = |found: &&Found| {
+            needs(self.compiled, self.rule(found.rule), found)
+                .is_none_or(|(_, needs)| !matches!(needs.within, Within::Record | Within::Document))
+        };
         let stronger: BTreeSet<(Span, RuleId)> =
-            found.iter().map(|found| (found.sentence, found.rule)).collect();
+            found.iter().filter(certain).map(|found| (found.sentence, found.rule)).collect();
         let by_name =
             |name: &str| (0..self.compiled.rules.len()).find(|&id| self.rule(id).id == name);
         let mut yields: BTreeMap<RuleId, Vec<RuleId>> = BTreeMap::new();
@@ -509,8 +515,7 @@ impl<'s, 'a> Look<'s, 'a> {
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
         let reads = |fields: &[String]| {
-            fields.is_empty()
-                || fields.iter().any(|name| name.eq_ignore_ascii_case(scan.field_name))
+            fields.is_empty() || fields.iter().any(|name| same_name(name, scan.field_name))
         };
         if !reads(&rule.fields) || !reads(&find.fields) {
             return None;
@@ -583,7 +588,7 @@ impl<'s, 'a> Look<'s, 'a> {
             related,
             disguises,
             counted: None,
-            finds: vec![id],
+            finds: vec![find.nth],
             sentence,
         })
     }
@@ -738,7 +743,7 @@ pub fn record(
                     related: Vec::new(),
                     disguises: Vec::new(),
                     counted: None,
-                    finds: vec![id],
+                    finds: vec![find.nth],
                     sentence: Span::new(0, len),
                 },
             )),
@@ -747,19 +752,21 @@ pub fn record(
     all
 }
 
-/// What hits are counted together: those of a rule, or of one find of it.
-pub type Counted = (RuleId, Option<FindId>);
+/// What hits are counted together: those of a rule, or of one find of it by its place
+/// in the rule.
+pub type Counted = (RuleId, Option<usize>);
 
 /// How much must be found before a finding counts, and with what it is counted.
 pub fn needs(compiled: &Compiled, rule: &Rule, found: &Found) -> Option<(Counted, Needs)> {
-    let own = compiled.finds[found.find].needs.map(|needs| ((found.rule, Some(found.find)), needs));
+    let find = &compiled.finds[found.find];
+    let own = find.needs.map(|needs| ((found.rule, Some(find.nth)), needs));
     own.or_else(|| rule.needs.map(|needs| ((found.rule, None), needs)))
 }
 
 /// What has been found of a rule in some place.
 #[derive(Debug, Default)]
 pub struct Tally {
-    finds: BTreeSet<FindId>,
+    finds: BTreeSet<usize>,
     hits: usize,
 }
 

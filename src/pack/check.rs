@@ -207,17 +207,18 @@ impl Reader<'_, '_> {
         let kind = match view.text("type")?.value {
             "text" => FactKind::Text,
             "list" => FactKind::List,
+            "some-of" => FactKind::SomeOf(words.clone()),
             "yes-no" => FactKind::Flag,
             "number" => FactKind::Whole,
             "date" => FactKind::Date,
             "periods" => FactKind::Periods,
             _ => FactKind::OneOf(words.clone()),
         };
-        if matches!(kind, FactKind::OneOf(_)) && words.is_empty() {
+        if matches!(kind, FactKind::OneOf(_) | FactKind::SomeOf(_)) && words.is_empty() {
             self.fault(
                 name.span,
                 format!("the fact `{}` needs `values`", name.value),
-                "a `one-of` without values",
+                "values to choose from are missing",
             );
         }
         let default = view.value("default").and_then(fact_value);

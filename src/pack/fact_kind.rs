@@ -21,6 +21,14 @@ impl FactKind {
             {
                 None
             }
+            (Self::SomeOf(values), value @ (FactValue::Text(_) | FactValue::List(_)))
+                if value.words().iter().all(|word| values.contains(word)) =>
+            {
+                None
+            }
+            (Self::SomeOf(values), _) => {
+                Some(format!("must be one or more of {}", values.join(", ")))
+            }
             (Self::OneOf(values), _) => Some(format!("must be one of {}", values.join(", "))),
             (Self::Date, _) => Some("must be a day such as 2026-11-21".into()),
             (Self::Periods, _) => {
@@ -35,13 +43,14 @@ impl FactKind {
 
     /// Whether it takes several values, so that they may stand in a file.
     pub fn takes_several(&self) -> bool {
-        matches!(self, Self::List | Self::Periods)
+        matches!(self, Self::List | Self::SomeOf(_) | Self::Periods)
     }
 
     /// What may be written after `--set NAME=`, for people.
     pub fn way(&self) -> String {
         match self {
             Self::OneOf(values) => values.join("|"),
+            Self::SomeOf(values) => values.join(","),
             Self::Flag => "yes|no".to_owned(),
             Self::Whole => "NUMBER".to_owned(),
             Self::List => "ONE,TWO,…".to_owned(),
@@ -69,6 +78,13 @@ impl FactKind {
                     .map(str::to_owned)
                     .collect(),
             )),
+            Self::SomeOf(values) => written
+                .split([',', ';', '|', '\n'])
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(|item| values.iter().find(|value| same_name(value, item)).cloned())
+                .collect::<Option<Vec<String>>>()
+                .map(FactValue::List),
             Self::Flag => match written.to_lowercase().as_str() {
                 "yes" | "true" | "y" | "1" => Some(FactValue::Bool(true)),
                 "no" | "false" | "n" | "0" => Some(FactValue::Bool(false)),
@@ -84,7 +100,7 @@ impl FactKind {
         let written = written.trim();
         let value = match self {
             Self::Text | Self::OneOf(_) | Self::Date => FactValue::Text(written.to_owned()),
-            Self::List | Self::Periods => FactValue::List(
+            Self::List | Self::SomeOf(_) | Self::Periods => FactValue::List(
                 written
                     .split(',')
                     .map(str::trim)

@@ -25,6 +25,6 @@ pub use model::{
     Source, What, When, Within,
 };
 pub use record_test::{AS_OF, RecordTest, ValueTest, period};
-pub use set::{DATE, DATE_ORDER, KIND, PackSet};
+pub use set::{DATE, DATE_ORDER, KIND, PackSet, Stated};
 pub use spec::PACK_FILE;
 pub use spell::cut;

@@ -129,6 +129,8 @@ pub enum FactKind {
     Text,
     /// Several texts.
     List,
+    /// Several of these words.
+    SomeOf(Vec<String>),
     /// Yes or no.
     Flag,
     /// A whole number.

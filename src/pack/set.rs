@@ -61,6 +61,17 @@ fn common_facts() -> Vec<FactDeclaration> {
     ]
 }
 
+/// A fact that a record states.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// The fact.
+    pub fact: String,
+    /// Its value; `None` where what the record says is no value of the fact.
+    pub value: Option<FactValue>,
+    /// The place of the field among the values of the record.
+    pub at: usize,
+}
+
 impl PackSet {
     /// Puts packs together and reports every fault between them. The set can be
     /// used only where no fault was found.
@@ -168,7 +179,8 @@ impl PackSet {
                         known.fields.extend(fact.fields.iter().cloned());
                         known.default = known.default.take().or_else(|| fact.default.clone());
                         match (&mut known.kind, &fact.kind) {
-                            (FactKind::OneOf(values), FactKind::OneOf(more)) => {
+                            (FactKind::OneOf(values), FactKind::OneOf(more))
+                            | (FactKind::SomeOf(values), FactKind::SomeOf(more)) => {
                                 for value in more {
                                     if !values.contains(value) {
                                         values.push(value.clone());
@@ -383,20 +395,29 @@ impl PackSet {
         self.facts.iter().filter(move |fact| fact.name != DATE || any)
     }
 
+    /// The facts that tests on records ask for.
+    pub fn facts_of_records(&self) -> BTreeSet<&str> {
+        let tests = self.rules().flat_map(|(_, rule)| &rule.finds).flat_map(|find| &find.record);
+        tests
+            .flat_map(|test| &test.value)
+            .filter_map(|value| value.fact())
+            .chain([AS_OF, DATE_ORDER])
+            .collect()
+    }
+
     /// The facts that a record states, and their values.
-    pub fn stated(&self, record: &Record, facts: &Facts) -> Vec<(String, FactValue)> {
+    pub fn stated(&self, record: &Record, facts: &Facts) -> Vec<Stated> {
         let order = match facts.get(DATE_ORDER) {
             Some(FactValue::Text(name)) => Order::by_name(name),
             _ => None,
         };
         self.stated_facts()
             .filter_map(|fact| {
-                let value = fact
-                    .fields
-                    .iter()
-                    .filter_map(|field| record.text(field))
-                    .find_map(|text| fact.kind.of_field(text, order))?;
-                Some((fact.name.clone(), value))
+                let fields = fact.fields.iter().filter_map(|field| record.position(field));
+                let at =
+                    fields.into_iter().find(|&at| !record.values[at].text.trim().is_empty())?;
+                let value = fact.kind.of_field(&record.values[at].text, order);
+                Some(Stated { fact: fact.name.clone(), value, at })
             })
             .collect()
     }
@@ -419,7 +440,7 @@ impl PackSet {
                 .label("asked for here")
                 .did_you_mean(&test.fact, self.facts.iter().map(|fact| fact.name.as_str())),
             ),
-            Some(FactKind::OneOf(values)) => {
+            Some(FactKind::OneOf(values) | FactKind::SomeOf(values)) => {
                 for value in test.values.iter().filter(|value| !values.contains(value)) {
                     faults.push(
                         Diagnostic::fault(

@@ -72,10 +72,12 @@ const FACT: Spec = Spec {
         Key::required("name", Kind::Text, "As written after `--set`."),
         Key::required(
             "type",
-            Kind::Choice(&["text", "list", "yes-no", "number", "one-of", "date", "periods"]),
+            Kind::Choice(&[
+                "text", "list", "yes-no", "number", "one-of", "some-of", "date", "periods",
+            ]),
             "What values it takes.",
         ),
-        Key::optional("values", Kind::Texts, "The values of a `one-of`."),
+        Key::optional("values", Kind::Texts, "The values of a `one-of` or `some-of`."),
         Key::optional("default", Kind::Fact, "The value where nobody sets it."),
         Key::optional(
             "fields",

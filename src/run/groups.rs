@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::input::{Document, Field, Format};
 use crate::judge::overridden;
-use crate::pack::{DATE, Rule, Within};
+use crate::pack::{Rule, Within};
 use crate::record::Record;
 use crate::text::{OffsetMap, Span};
 
@@ -34,11 +34,14 @@ pub(super) struct Lacking {
 }
 
 /// The records of a document, grouped. There is always one group.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Groups {
     judged: Vec<Judged>,
     /// By record; empty where all are in the first group.
     of_record: Vec<usize>,
+    /// Facts that records state by something that is no value of theirs: in how many
+    /// records, the first of them, and the place of the value there.
+    pub unreadable: BTreeMap<String, (usize, usize, usize)>,
 }
 
 impl Groups {
@@ -48,7 +51,7 @@ impl Groups {
     ///
     /// Where the packs cannot be compiled.
     pub fn new(run: &Run, document: &Document, facts: &Facts) -> Result<Self, Error> {
-        let mut groups = Self { judged: Vec::new(), of_record: Vec::new() };
+        let mut groups = Self::default();
         let columns = document.records.first().filter(|record| record.number.is_some());
         let states = |record: &&Record| {
             run.set
@@ -60,15 +63,22 @@ impl Groups {
             groups.add(run, facts)?;
             return Ok(groups);
         }
-        let mut known: BTreeMap<Vec<(String, FactValue)>, usize> = BTreeMap::new();
-        for record in &document.records {
+        let mut known: BTreeMap<Vec<(String, Option<FactValue>)>, usize> = BTreeMap::new();
+        for (at, record) in document.records.iter().enumerate() {
             let stated = run.set.stated(record, facts);
+            for fact in stated.iter().filter(|fact| fact.value.is_none()) {
+                groups.unreadable.entry(fact.fact.clone()).or_insert((0, at, fact.at)).0 += 1;
+            }
+            let stated: Vec<_> = stated.into_iter().map(|fact| (fact.fact, fact.value)).collect();
             let group = if let Some(&group) = known.get(&stated) {
                 group
             } else {
                 let mut of_row = facts.clone();
                 for (name, value) in &stated {
-                    of_row.set(name, value.clone(), FactOrigin::Column);
+                    match value {
+                        Some(value) => of_row.set(name, value.clone(), FactOrigin::Column),
+                        None => of_row.set_unreadable(name, FactOrigin::Column),
+                    }
                 }
                 let group = groups.add(run, &of_row)?;
                 known.insert(stated, group);
@@ -82,10 +92,10 @@ impl Groups {
     /// The group of these facts, a new one where no group is judged alike.
     fn add(&mut self, run: &Run, facts: &Facts) -> Result<usize, Error> {
         let engine = run.engines.get(&run.set, facts)?;
-        // The day has done its work when it is known which rules are judged; kept, it
-        // would part every row from the next.
+        // The other facts have done their work when it is known which rules are judged;
+        // kept, they would part every row from the next.
         let mut active = engine.activate(facts);
-        active.facts.remove(DATE);
+        active.facts.keep(&run.set.facts_of_records());
         engine.switch_off(&mut active, |rule| {
             overridden(&run.config.severity, &rule.id, rule.severity).is_none()
         });
@@ -154,8 +164,6 @@ impl Groups {
         let needs = |group: usize, found: &Found| {
             let engine = &self.judged[group].engine;
             let (with, needs) = engine.needs(found)?;
-            // Finds have other numbers in other engines.
-            let with = (with.0, with.1.map(|find| (group, find)));
             matches!(needs.within, Within::Record | Within::Document).then_some((with, needs))
         };
         let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();

@@ -16,7 +16,7 @@ use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Format, ReadOptions, Target};
 use crate::judge::{Judge, overridden, rule_report};
-use crate::pack::{AS_OF, KIND, PackSet, Within};
+use crate::pack::{AS_OF, FactKind, KIND, PackSet, Within};
 use crate::record::Record;
 use crate::text::Lines;
 use groups::{AroundField, Groups, Judged, Lacking, Presences};
@@ -217,6 +217,7 @@ impl Run {
         outcome.not_judged = groups.not_judged(&document, |rule| {
             overridden(&self.config.severity, &rule.id, rule.severity).is_none()
         });
+        self.tell_unreadable(&document, &facts, &groups, outcome);
         outcome.document = Some(DocumentReport {
             path: document.name.clone(),
             format: format_name(document.format),
@@ -229,6 +230,57 @@ impl Run {
                 .collect(),
         });
         Ok(())
+    }
+
+    /// Says which facts a document states by something that is no value of theirs,
+    /// where a rule was not judged because of it.
+    fn tell_unreadable(
+        &self,
+        document: &Document,
+        facts: &Facts,
+        groups: &Groups,
+        outcome: &mut Outcome,
+    ) {
+        let lines = Lines::new(&document.source.text);
+        let mut unreadable = groups.unreadable.clone();
+        if let [record] = document.records.as_slice()
+            && record.number.is_none()
+        {
+            let stated = self.set.stated(record, facts).into_iter();
+            unreadable.extend(
+                stated
+                    .filter(|stated| stated.value.is_none())
+                    .map(|stated| (stated.fact, (1, 0, stated.at))),
+            );
+        }
+        for (name, (count, record, at)) in unreadable {
+            let missed = outcome.not_judged.iter().any(|rule| rule.missing.contains(&name));
+            let Some(fact) = self.set.fact(&name).filter(|_| missed) else { continue };
+            let value = &document.records[record].values[at];
+            let kinds = [FactValue::Integer(0), FactValue::Bool(true)];
+            let must = kinds.iter().find_map(|other| fact.kind.refuses(other)).unwrap_or_default();
+            let hint = if fact.kind == FactKind::Date {
+                "; where day and month can be told apart only by their order, set `date_order`"
+            } else {
+                ""
+            };
+            let what = if document.records[record].number.is_some() {
+                let records =
+                    if count == 1 { "one record".into() } else { format!("{count} records") };
+                format!("in {records}, the first on this line, the column `{}`", value.name)
+            } else {
+                format!("`{}`", value.name)
+            };
+            outcome.notices.push(Notice {
+                path: document.name.clone(),
+                line: Some(lines.position(value.span.start).line),
+                message: format!(
+                    "{what} states the fact `{name}`, which {must}, and says something else; \
+                     rules that depend on it were not judged there{hint}"
+                ),
+                unchecked: false,
+            });
+        }
     }
 
     /// The facts that hold for a document; later ones win.
@@ -256,8 +308,11 @@ impl Run {
         if let [record] = document.records.as_slice()
             && record.number.is_none()
         {
-            for (name, value) in self.set.stated(record, &facts) {
-                facts.set(&name, value, FactOrigin::FrontMatter);
+            for stated in self.set.stated(record, &facts) {
+                match stated.value {
+                    Some(value) => facts.set(&stated.fact, value, FactOrigin::FrontMatter),
+                    None => facts.set_unreadable(&stated.fact, FactOrigin::FrontMatter),
+                }
             }
         }
         for (name, (value, span)) in &document.facts {
