@@ -261,14 +261,12 @@ impl<'a> Presences<'a> {
             return count;
         }
         // Fields come record by record.
-        let fields = match record {
-            None => self.fields,
-            Some(_) => {
-                let from = self.fields.partition_point(|field| field.record < record);
-                let to = self.fields.partition_point(|field| field.record <= record);
-                &self.fields[from..to]
-            }
-        };
+        let mut fields = self.fields;
+        if record.is_some() {
+            let from = fields.partition_point(|field| field.record < record);
+            let to = fields.partition_point(|field| field.record <= record);
+            fields = &fields[from..to];
+        }
         let count = fields
             .iter()
             .map(|field| self.engine.places(&Prepared::new(&field.text, field.wrapped), list))
