@@ -37,10 +37,14 @@ fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, mat
         _ => matter.value(path, &raw, inner),
     }
     match value {
+        DeValue::Table(table) if table.is_empty() => matter.value(path, "", span),
         DeValue::Table(table) => table_values(table, path, matter),
         DeValue::Array(array) => {
+            matter.list(path, array.len(), span);
             for item in array {
+                matter.begin_item(path);
                 values(item.get_ref(), item.span().into(), true, path, matter);
+                matter.end_item();
             }
         }
         DeValue::String(text) => match use_of(path) {
