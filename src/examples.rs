@@ -81,7 +81,7 @@ fn record_of(example: &Example) -> Record {
         text: text.clone(),
         span: Span::default(),
     });
-    Record { number: Some(1), start: 0, values: values.collect() }
+    Record { number: Some(1), values: values.collect(), ..Record::default() }
 }
 
 /// Runs every example of every rule that is not switched off.

@@ -15,6 +15,11 @@ pub struct Record {
     pub start: usize,
     /// Its values, in the order of the file; a name stands once.
     pub values: Vec<RecordValue>,
+    /// Whether a row has more cells than the header, so that its cells from the first
+    /// text column on may stand under the wrong names and are not among its values.
+    /// What is not there says nothing then: no test on it holds, not even that it is
+    /// missing.
+    pub unreliable: bool,
 }
 
 /// A value of a record.

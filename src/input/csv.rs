@@ -32,12 +32,19 @@ pub(super) fn read(source: &str, tabs: bool, options: &ReadOptions) -> Result<Ta
         cells.iter().map(|cell| cell.text(source).text.trim().to_owned()).collect();
     let columns = columns(&header, options)?;
     let names = names(&header);
-    let asked: Vec<(usize, Arc<str>)> = (0..names.len())
-        .filter(|&at| options.record_fields.iter().any(|asked| same_name(asked, &names[at])))
-        .map(|at| (at, Arc::from(names[at].as_str())))
-        .collect();
+    let mut asked: Vec<Vec<(usize, Arc<str>)>> = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        if options.record_fields.iter().any(|asked| same_name(asked, name)) {
+            let column = (at, Arc::from(name.as_str()));
+            match asked.iter_mut().find(|known| same_name(&known[0].1, name)) {
+                Some(known) => known.push(column),
+                None => asked.push(vec![column]),
+            }
+        }
+    }
     let mut reader =
         Reader { source, names, asked, ragged: None, columns, table: Table::default() };
+    reader.tell_repeated(&cells);
     reader.unclosed(&cells);
     let mut record = 0;
     while rows.read(&mut cells) {
@@ -54,8 +61,8 @@ struct Reader<'s> {
     names: Vec<String>,
     /// Indexes of the columns to read, rising.
     columns: Vec<usize>,
-    /// The columns that rules and facts ask for.
-    asked: Vec<(usize, Arc<str>)>,
+    /// The columns that rules and facts ask for; those of one name together.
+    asked: Vec<Vec<(usize, Arc<str>)>>,
     ragged: Option<Ragged>,
     table: Table,
 }
@@ -65,7 +72,9 @@ struct Ragged {
     first: Span,
     count: usize,
     /// Whether a column to be read was missing from one.
-    unchecked: bool,
+    missing: bool,
+    /// Whether one had too many cells.
+    longer: bool,
 }
 
 impl Reader<'_> {
@@ -85,7 +94,7 @@ impl Reader<'_> {
         // A delimiter without quotes in a note pushes the rest of it to the
         // right, so a row that is too long is read from its first text on.
         if cells.len() > width {
-            let first = self.columns.first().copied().unwrap_or(0);
+            let first = self.first_text();
             for (column, cell) in cells.iter().enumerate().skip(first) {
                 if !self.columns.contains(&column) {
                     let before = self.columns.iter().rfind(|&&known| known < column);
@@ -95,18 +104,42 @@ impl Reader<'_> {
         }
         let missing = self.columns.last().is_some_and(|&last| last >= cells.len());
         let first = cells.first().map_or(Span::default(), |cell| cell.span);
-        let ragged = self.ragged.get_or_insert(Ragged { first, count: 0, unchecked: false });
+        let new = Ragged { first, count: 0, missing: false, longer: false };
+        let ragged = self.ragged.get_or_insert(new);
         ragged.count += 1;
-        ragged.unchecked |= missing;
+        ragged.missing |= missing;
+        ragged.longer |= cells.len() > width;
     }
 
-    /// Keeps what rules and facts ask for. A cell that a short row lacks is blank.
+    /// The first column with text, behind which a row that is too long is not to be
+    /// trusted.
+    fn first_text(&self) -> usize {
+        self.columns.first().copied().unwrap_or(0)
+    }
+
+    /// Keeps what rules and facts ask for: of columns with one name, the first in
+    /// which something stands. A cell that a short row lacks is blank; where a row is
+    /// too long, nobody knows which cell belongs to a column behind the first text.
     fn values(&mut self, record: u64, cells: &[Cell]) {
         let start = cells.first().map_or(0, |cell| cell.span.start);
         let end = cells.last().map_or(start, |cell| cell.span.end);
+        let unreliable = cells.len() > self.names.len();
+        let trusted = if unreliable { self.first_text() } else { self.names.len() };
+        let filled = |column: usize| {
+            cells.get(column).is_some_and(|cell| !cell.text(self.source).text.trim().is_empty())
+        };
         let values = self
             .asked
             .iter()
+            .filter_map(|columns| {
+                let known = columns.iter().filter(|(column, _)| *column < trusted);
+                let first = match columns.as_slice() {
+                    [_] => None,
+                    _ => known.clone().find(|(column, _)| filled(*column)),
+                };
+                let all_known = columns.iter().all(|(column, _)| *column < trusted);
+                first.or_else(|| columns.first().filter(|_| all_known))
+            })
             .map(|(column, name)| {
                 let name = Arc::clone(name);
                 let Some(cell) = cells.get(*column) else {
@@ -122,7 +155,7 @@ impl Reader<'_> {
                 RecordValue { name, text: built.text, span }
             })
             .collect();
-        self.table.records.push(Record { number: Some(record), start, values });
+        self.table.records.push(Record { number: Some(record), start, values, unreliable });
     }
 
     fn cell(&mut self, record: u64, column: usize, cell: &Cell) {
@@ -151,22 +184,45 @@ impl Reader<'_> {
         });
     }
 
+    /// Two columns of one name that somebody asks for: which is meant is a guess.
+    fn tell_repeated(&mut self, header: &[Cell]) {
+        for columns in self.asked.iter().filter(|columns| columns.len() > 1) {
+            let name = &columns[0].1;
+            let times = columns.len();
+            self.table.notices.push(DocumentNotice {
+                message: format!(
+                    "{times} columns are called `{name}` (letter case, spaces, `_`, `-` and `.` \
+                     aside); in each row the first that is filled counts"
+                ),
+                span: header.get(columns[1].0).map(|cell| cell.span),
+                unchecked: false,
+            });
+        }
+    }
+
     fn tell_ragged(&mut self) {
-        let Some(Ragged { first, count, unchecked }) = self.ragged.take() else {
+        let Some(Ragged { first, count, missing, longer }) = self.ragged.take() else {
             return;
         };
+        let first_text = self.first_text();
+        let lost = self.asked.iter().flatten().any(|(column, _)| *column >= first_text);
+        let unchecked = missing || (longer && lost);
         let line = Lines::new(self.source).position(first.start).line;
         let rows = match count {
             1 => format!("the row on line {line} does not have"),
             _ => format!("{count} rows, the first on line {line}, do not have"),
         };
         let width = self.names.len();
-        let missing = if unchecked { "; a column to be checked is missing" } else { "" };
-        self.table.notices.push(DocumentNotice {
-            message: format!("{rows} the {width} cells of the header{missing}"),
-            span: Some(first),
-            unchecked,
-        });
+        let missing = if missing { "; a column to be checked is missing" } else { "" };
+        let mut message = format!("{rows} the {width} cells of the header{missing}");
+        if longer {
+            let from = self.names.get(first_text).map_or("", String::as_str);
+            message += &format!(
+                "; from column `{from}` on, longer rows were read as text, and their other \
+                 columns were not checked"
+            );
+        }
+        self.table.notices.push(DocumentNotice { message, span: Some(first), unchecked });
     }
 }
 
@@ -226,7 +282,8 @@ mod tests {
         assert_eq!(
             notices[0].message,
             "2 rows, the first on line 2, do not have the 3 cells of the header; \
-             a column to be checked is missing"
+             a column to be checked is missing; from column `notes` on, longer rows were read \
+             as text, and their other columns were not checked"
         );
         let (fields, notices) = shown("notes\nHello, world\nok\n", &[]);
         assert_eq!(fields, ["1 notes: Hello", "1 notes:  world", "2 notes: ok"]);
@@ -263,6 +320,51 @@ mod tests {
         assert_eq!(&source[place(1, 0) - 2..=place(1, 0)], "b,,");
         assert_eq!(&source[place(2, 1) - 1..], "c\n");
         assert_eq!(table.records[2].start, source.len() - 2);
+    }
+
+    /// The values of each row as `name=text`, whether each is unreliable, and the notices.
+    fn values(source: &str, asked: &[&str]) -> (Vec<(String, bool)>, Vec<DocumentNotice>) {
+        let asked = asked.iter().map(|&name| name.to_owned()).collect();
+        let options = ReadOptions { record_fields: Arc::new(asked), ..ReadOptions::default() };
+        let Table { records, notices, .. } = read(source, false, &options).unwrap();
+        let one = |value: &RecordValue| format!("{}={}", value.name, value.text);
+        let row = |record: &Record| {
+            let values: Vec<_> = record.values.iter().map(one).collect();
+            (values.join(" "), record.unreliable)
+        };
+        (records.iter().map(row).collect(), notices)
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_gives_no_values_from_its_first_text_on() {
+        let source = "id,use,notes,shared\n1,a,b, and c,PSO\n2,d,e,CBP\n3\n";
+        let (rows, notices) = values(source, &["use", "notes", "shared"]);
+        let expected = [
+            ("use=a".to_owned(), true),
+            ("use=d notes=e shared=CBP".to_owned(), false),
+            ("use= notes= shared=".to_owned(), false),
+        ];
+        assert_eq!(rows, expected);
+        assert!(notices[0].unchecked);
+        let long = "id,use,notes,shared\n1,a,b, and c,PSO\n";
+        assert!(values(long, &["shared"]).1[0].unchecked);
+        assert!(!values(long, &["use"]).1[0].unchecked);
+    }
+
+    #[test]
+    fn of_columns_with_one_name_the_first_that_is_filled_counts() {
+        let source = "Opt-out,notes,opt_out,x,X\n,a,yes,1,2\nno,b,yes,1,2\n,c,,1,2\n,d,e,yes,1,2\n";
+        let (rows, notices) = values(source, &["opt out"]);
+        let rows: Vec<_> = rows.iter().map(|(row, _)| row.as_str()).collect();
+        assert_eq!(rows, ["opt_out=yes", "Opt-out=no", "Opt-out=", ""]);
+        assert!(!notices[0].unchecked);
+        assert!(
+            notices[0].message.starts_with("2 columns are called `Opt-out`"),
+            "{}",
+            notices[0].message
+        );
+        let span = notices[0].span.unwrap();
+        assert_eq!(&source[span.range()], "opt_out");
     }
 
     #[test]

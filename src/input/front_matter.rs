@@ -1,12 +1,14 @@
 //! Front matter: the block of YAML, TOML or JSON before a Markdown body.
 
+use std::collections::BTreeMap;
+
 use crate::text::{Lines, MappedText, Span};
 
 use super::document::{DocumentNotice, Field};
 use super::markdown::Parts;
 use super::{front_toml, front_yaml};
 use crate::facts::FactValue;
-use crate::record::RecordValue;
+use crate::record::{RecordValue, same_name};
 
 /// Keys whose values are published text, without case; `-` is read as `_`.
 #[rustfmt::skip]
@@ -35,11 +37,20 @@ pub(super) fn read(source: &str, parts: &mut Parts) -> usize {
         return 0;
     };
     let text = &source[inner.range()];
-    let mut matter = Matter { source, base: inner.start, parts };
+    let mut matter = Matter {
+        source,
+        base: inner.start,
+        parts,
+        repeats: 0,
+        items: Vec::new(),
+        counts: BTreeMap::new(),
+        filled: BTreeMap::new(),
+    };
     let is_matter = match language {
         Language::Yaml | Language::Json => front_yaml::read(text, &mut matter),
         Language::Toml => front_toml::read(text, &mut matter),
     };
+    matter.tell_counts();
     if is_matter { body } else { 0 }
 }
 
@@ -106,6 +117,21 @@ pub(super) struct Matter<'a> {
     source: &'a str,
     base: usize,
     parts: &'a mut Parts,
+    /// How many of the keys around this place stood before in their mapping.
+    repeats: usize,
+    /// The items of lists around this place, outermost first.
+    items: Vec<Item>,
+    /// How many items each list has, and where the first such list stands.
+    counts: BTreeMap<String, (usize, Span)>,
+    /// How many items of the list around it fill each name.
+    filled: BTreeMap<String, usize>,
+}
+
+/// An item of a list.
+struct Item {
+    list: String,
+    /// The names found in it, and whether something stands there.
+    names: BTreeMap<String, bool>,
 }
 
 impl Matter<'_> {
@@ -129,6 +155,9 @@ impl Matter<'_> {
 
     /// Adds a fact, or one more value to a list.
     pub fn fact(&mut self, name: &str, value: FactValue, span: Span) {
+        if self.repeats > 0 {
+            return;
+        }
         let span = self.shift(span);
         let facts = &mut self.parts.facts;
         match (facts.get_mut(name), value) {
@@ -142,17 +171,115 @@ impl Matter<'_> {
         }
     }
 
-    /// Adds a value of the record; one more of the same name makes a list of it.
+    /// Adds a value of the record; those of one name are joined, but for blank ones.
     pub fn value(&mut self, path: &[String], text: &str, span: Span) {
+        if self.repeats > 0 {
+            return;
+        }
         let (name, span) = (path.join("."), self.shift(span));
+        let filled = !text.trim().is_empty();
+        self.saw(&name, filled);
         let values = &mut self.parts.values;
         match values.iter_mut().find(|known| *known.name == *name) {
+            Some(_) if !filled => {}
+            Some(known) if known.text.trim().is_empty() => {
+                text.clone_into(&mut known.text);
+                known.span = span;
+            }
             Some(known) => {
                 known.text.push_str("; ");
                 known.text.push_str(text);
                 known.span = known.span.join(span);
             }
             None => values.push(RecordValue { name: name.into(), text: text.to_owned(), span }),
+        }
+    }
+
+    /// Notes a name in the item around it.
+    fn saw(&mut self, name: &str, filled: bool) {
+        if let Some(item) = self.items.iter_mut().rfind(|item| item.list != name) {
+            *item.names.entry(name.to_owned()).or_default() |= filled;
+        }
+    }
+
+    /// Adds a list of so many items; without any it is blank.
+    pub fn list(&mut self, path: &[String], items: usize, span: Span) {
+        if self.repeats > 0 {
+            return;
+        }
+        if items == 0 {
+            self.value(path, "", span);
+        }
+        let span = self.shift(span);
+        self.counts.entry(path.join(".")).or_insert((0, span)).0 += items;
+    }
+
+    /// Starts an item of the list under `path`.
+    pub fn begin_item(&mut self, path: &[String]) {
+        self.items.push(Item { list: path.join("."), names: BTreeMap::new() });
+    }
+
+    /// Ends the last item started.
+    pub fn end_item(&mut self) {
+        let Some(Item { list, names }) = self.items.pop() else {
+            return;
+        };
+        if !names.is_empty() {
+            self.saw(&list, names.values().any(|&filled| filled));
+        }
+        for (name, filled) in names {
+            *self.filled.entry(name).or_default() += usize::from(filled);
+        }
+    }
+
+    /// Starts the value of a key. What stands under a key that its mapping had before
+    /// is read as text only.
+    pub fn begin_key(&mut self, is_new: bool) {
+        self.repeats += usize::from(!is_new);
+    }
+
+    /// Ends the value of a key.
+    pub fn end_key(&mut self, is_new: bool) {
+        self.repeats -= usize::from(!is_new);
+    }
+
+    /// Says that a key stood before in its mapping.
+    pub fn repeated(&mut self, name: &str, span: Span) {
+        let span = self.shift(span);
+        let line = Lines::new(self.source).position(span.start).line;
+        self.parts.notices.push(DocumentNotice {
+            message: format!(
+                "the front matter has `{name}` a second time on line {line}; the first counts"
+            ),
+            span: Some(span),
+            unchecked: false,
+        });
+    }
+
+    /// Adds `list.count` and, for what stands in items, `list.key.filled`: joined values
+    /// do not show that some items lack them. Names that are there already stay.
+    fn tell_counts(&mut self) {
+        let counts = std::mem::take(&mut self.counts);
+        let list_of = |name: &str| {
+            let lists = counts.iter().filter(|(list, _)| {
+                name.strip_prefix(list.as_str()).is_some_and(|rest| rest.starts_with('.'))
+            });
+            lists.max_by_key(|(list, _)| list.len()).map(|(_, &(_, span))| span)
+        };
+        let mut more: Vec<(String, usize, Span)> = counts
+            .iter()
+            .map(|(list, &(count, span))| (format!("{list}.count"), count, span))
+            .collect();
+        for (name, filled) in std::mem::take(&mut self.filled) {
+            if let Some(span) = list_of(&name) {
+                more.push((format!("{name}.filled"), filled, span));
+            }
+        }
+        let values = &mut self.parts.values;
+        for (name, count, span) in more {
+            if !values.iter().any(|known| same_name(&known.name, &name)) {
+                values.push(RecordValue { name: name.into(), text: count.to_string(), span });
+            }
         }
     }
 
@@ -306,6 +433,94 @@ mod tests {
             assert!(source[facts["use"].1.range()].contains("public-affairs"));
             assert_eq!(&source[facts["limit"].1.range()], "3");
         }
+    }
+
+    /// The values as `name=text`, and the notices.
+    fn values(source: &str) -> (Vec<String>, Vec<DocumentNotice>) {
+        let parts = read_markdown(source);
+        let one = |value: &RecordValue| format!("{}={}", value.name, value.text);
+        (parts.values.iter().map(one).collect(), parts.notices)
+    }
+
+    #[test]
+    fn lists_show_how_many_items_are_filled() {
+        let expected = [
+            "images.alt=x",
+            "images.src=a; b; c",
+            "images.count=3",
+            "images.alt.filled=1",
+            "images.src.filled=3",
+        ];
+        for source in [
+            "---\nimages:\n- {alt: '', src: a}\n- {alt: x, src: b}\n- {src: c}\n---\n",
+            "+++\nimages = [{alt = '', src = 'a'}, {alt = 'x', src = 'b'}, {src = 'c'}]\n+++\n",
+            "+++\n[[images]]\nalt = ''\nsrc = 'a'\n[[images]]\nalt = 'x'\nsrc = 'b'\n\
+             [[images]]\nsrc = 'c'\n+++\n",
+        ] {
+            assert_eq!(values(source), (expected.map(str::to_owned).to_vec(), Vec::new()));
+        }
+        for (source, expected) in [
+            ("---\nk: []\n---\n", ["k=", "k.count=0"].as_slice()),
+            ("+++\nk = []\n+++\n", &["k=", "k.count=0"]),
+            ("---\nk: {}\n---\n", &["k="]),
+            ("---\nk: [a, '', b]\n---\n", &["k=a; b", "k.count=3"]),
+            ("---\nk: [{a: ''}, {a: ~}]\n---\n", &["k.a=", "k.count=2", "k.a.filled=0"]),
+            (
+                "---\nk: [{a: [x, y]}, {a: []}]\n---\n",
+                &["k.a=x; y", "k.count=2", "k.a.count=2", "k.a.filled=1"],
+            ),
+            ("---\nk: [a]\nk.count: 7\n---\n", &["k=a", "k.count=7"]),
+        ] {
+            assert_eq!(values(source).0, expected, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn aliases_stand_for_what_they_name() {
+        for (source, expected) in [
+            (
+                "---\na: &t [x, y]\nk: *t\n---\n",
+                ["a=x; y", "k=x; y", "a.count=2", "k.count=2"].as_slice(),
+            ),
+            ("---\na: &t {b: c}\nk: *t\n---\n", &["a.b=c", "k.b=c"]),
+            (
+                "---\nb: &b {x: 1, y: 2}\nk:\n  <<: *b\n  y: 3\n---\n",
+                &["b.x=1", "b.y=2", "k.y=3", "k.x=1"],
+            ),
+            (
+                "---\nb: &b {x: 1}\nc: &c {x: 2, y: 2}\nk: {<<: [*b, *c]}\n---\n",
+                &["b.x=1", "c.x=2", "c.y=2", "k.x=1", "k.y=2"],
+            ),
+            ("---\na: &a {b: *a}\n---\n", &["a.b="]),
+        ] {
+            assert_eq!(values(source), (expected.iter().map(|&v| v.to_owned()).collect(), vec![]));
+        }
+        let mut bomb = "---\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..9 {
+            let all = vec![format!("*a{}", n - 1); 9].join(", ");
+            bomb += &format!("a{n}: &a{n} [{all}]\n");
+        }
+        assert!(values(&format!("{bomb}---\n")).1[0].unchecked);
+        let deep = format!("---\na: {}{}\n---\n", "[".repeat(100), "]".repeat(100));
+        assert!(values(&deep).1[0].unchecked);
+    }
+
+    #[test]
+    fn of_repeated_keys_the_first_counts_and_all_texts_are_checked() {
+        let source = "---\ntitle: a\nuse: 1\ntitle: b\nx: {y: 1}\nx: {y: 2}\n---\n";
+        let (found, notices) = values(source);
+        assert_eq!(found, ["title=a", "use=1", "x.y=1"]);
+        let messages: Vec<_> = notices.iter().map(|notice| notice.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the front matter has `title` a second time on line 4; the first counts",
+                "the front matter has `x` a second time on line 6; the first counts",
+            ]
+        );
+        assert!(notices.iter().all(|notice| !notice.unchecked));
+        let texts = read_markdown(source).fields.into_iter().map(|field| field.text);
+        assert_eq!(texts.collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

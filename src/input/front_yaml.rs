@@ -1,6 +1,6 @@
 //! YAML front matter, by the events of its parser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
@@ -10,34 +10,53 @@ use super::front_matter::{Matter, Use, use_of};
 use super::scalar::{self, Style};
 use crate::facts::FactValue;
 
+/// How deep collections are read, and how many values aliases may stand for: a few
+/// lines of aliases of aliases can stand for billions.
+const MAX_DEPTH: usize = 64;
+const MAX_ALIASED: usize = 10_000;
+
 /// Reads `text`, and says whether it is front matter: a mapping, or nothing.
 /// Two thematic breaks with prose between them look the same from outside.
 pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
-    let mut reader = Reader {
-        places: Places::new(text),
-        matter,
-        open: Vec::new(),
-        path: Vec::new(),
-        anchors: BTreeMap::new(),
-    };
-    let mut first = true;
+    let places = Places::new(text);
+    let mut nodes = Nodes::default();
+    let mut fault = None;
     for event in Parser::new_from_str(text) {
         match event {
             Ok((Event::StreamStart | Event::DocumentStart(_), _)) => {}
             Ok((Event::StreamEnd | Event::DocumentEnd, _)) => break,
-            Ok((Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_), _)) if first => {
+            Ok((Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_), _))
+                if nodes.all.is_empty() =>
+            {
                 return false;
             }
-            Ok((event, marks)) => {
-                first = false;
-                reader.event(event, marks);
-            }
+            Ok((event, marks)) => nodes.add(event, places.span(marks)),
             Err(error) => {
-                let at = reader.places.byte(error.marker().index());
-                reader.matter.fault("YAML", error.info(), at);
+                fault = Some((error.info().to_owned(), places.byte(error.marker().index())));
                 break;
             }
         }
+    }
+    nodes.close();
+    let mut reader = Reader {
+        nodes: &nodes,
+        matter,
+        path: Vec::new(),
+        listed: false,
+        depth: 0,
+        aliases: Vec::new(),
+        aliased: 0,
+        read: BTreeSet::new(),
+        too_much: None,
+    };
+    if !nodes.all.is_empty() {
+        reader.node(0);
+    }
+    let too_much = reader.too_much;
+    if let Some((what, at)) = fault {
+        matter.fault("YAML", &what, at);
+    } else if let Some(at) = too_much {
+        matter.fault("YAML", "too deep, or too much in aliases", at);
     }
     true
 }
@@ -70,75 +89,238 @@ impl Places {
     }
 }
 
-/// A mapping or sequence around the current place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Open {
-    Key,
-    Value,
-    Sequence,
-}
-
 /// A string, number or the like.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Scalar {
     value: String,
     style: ScalarStyle,
     span: Span,
 }
 
-struct Reader<'a, 'm> {
-    places: Places,
-    matter: &'a mut Matter<'m>,
-    open: Vec<Open>,
-    /// The keys that lead here.
-    path: Vec<String>,
-    anchors: BTreeMap<usize, Scalar>,
+#[derive(Debug)]
+enum Kind {
+    Scalar(Scalar),
+    /// Stands for the node of this anchor.
+    Alias(usize),
+    Mapping,
+    Sequence,
 }
 
-impl Reader<'_, '_> {
-    fn event(&mut self, event: Event, marks: Marks) {
-        let span = self.places.span(marks);
-        match event {
+/// What the parser found, in its order; what a collection holds stands behind it.
+#[derive(Debug)]
+struct Node {
+    kind: Kind,
+    span: Span,
+    /// The first node that is no part of it.
+    end: usize,
+}
+
+#[derive(Debug, Default)]
+struct Nodes {
+    all: Vec<Node>,
+    open: Vec<usize>,
+    anchors: BTreeMap<usize, usize>,
+}
+
+impl Nodes {
+    fn add(&mut self, event: Event, span: Span) {
+        let (kind, anchor) = match event {
             Event::Scalar(value, style, anchor, _) => {
-                let scalar = Scalar { value: value.into_owned(), style, span };
-                if anchor > 0 {
-                    self.anchors.insert(anchor, scalar.clone());
-                }
-                self.scalar(scalar);
+                (Kind::Scalar(Scalar { value: value.into_owned(), style, span }), anchor)
             }
-            Event::Alias(anchor) => {
-                let empty = Scalar { value: String::new(), style: ScalarStyle::Plain, span };
-                let scalar = self.anchors.get(&anchor).cloned().unwrap_or(empty);
-                self.scalar(scalar);
-            }
-            Event::MappingStart(..) => self.begin(Open::Key),
-            Event::SequenceStart(..) => self.begin(Open::Sequence),
+            Event::Alias(anchor) => (Kind::Alias(anchor), 0),
+            Event::MappingStart(anchor, _) => (Kind::Mapping, anchor),
+            Event::SequenceStart(anchor, _) => (Kind::Sequence, anchor),
             Event::MappingEnd | Event::SequenceEnd => {
-                self.open.pop();
-                self.end_value();
+                if let Some(at) = self.open.pop() {
+                    self.all[at].end = self.all.len();
+                }
+                return;
             }
-            _ => {}
+            _ => return,
+        };
+        let at = self.all.len();
+        if anchor > 0 {
+            self.anchors.insert(anchor, at);
+        }
+        if matches!(kind, Kind::Mapping | Kind::Sequence) {
+            self.open.push(at);
+        }
+        self.all.push(Node { kind, span, end: at + 1 });
+    }
+
+    /// Ends what a fault left open.
+    fn close(&mut self) {
+        while let Some(at) = self.open.pop() {
+            self.all[at].end = self.all.len();
         }
     }
 
-    fn begin(&mut self, open: Open) {
-        if self.open.last() == Some(&Open::Key) {
-            // A key that is itself a collection names nothing.
-            self.path.push(String::new());
-            if let Some(last) = self.open.last_mut() {
-                *last = Open::Value;
-            }
+    /// What stands directly in a collection.
+    fn inside(&self, at: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut next = at + 1;
+        while next < self.all[at].end {
+            found.push(next);
+            next = self.all[next].end;
         }
-        self.open.push(open);
+        found
     }
 
-    fn scalar(&mut self, scalar: Scalar) {
-        if let Some(last @ Open::Key) = self.open.last_mut() {
-            *last = Open::Value;
-            self.path.push(scalar.value);
+    /// The node an alias stands for.
+    fn target(&self, at: usize) -> Option<usize> {
+        match self.all[at].kind {
+            Kind::Alias(anchor) => self.anchors.get(&anchor).copied(),
+            _ => Some(at),
+        }
+    }
+
+    /// The name a key gives; a key that is itself a collection gives none.
+    fn key(&self, at: usize) -> &str {
+        match self.target(at).map(|at| &self.all[at].kind) {
+            Some(Kind::Scalar(scalar)) => &scalar.value,
+            _ => "",
+        }
+    }
+
+    fn is_merge(&self, key: usize) -> bool {
+        matches!(&self.all[key].kind, Kind::Scalar(scalar)
+            if scalar.style == ScalarStyle::Plain && scalar.value == "<<")
+    }
+}
+
+struct Reader<'a, 'm> {
+    nodes: &'a Nodes,
+    matter: &'a mut Matter<'m>,
+    /// The keys that lead here.
+    path: Vec<String>,
+    /// Whether this is an item of a list.
+    listed: bool,
+    depth: usize,
+    /// The nodes being read for an alias.
+    aliases: Vec<usize>,
+    /// How many values were read for aliases.
+    aliased: usize,
+    /// Texts by name and place: what an alias repeats is checked once.
+    read: BTreeSet<(String, usize)>,
+    /// Where there was too much to read.
+    too_much: Option<usize>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn node(&mut self, at: usize) {
+        let nodes: &'a Nodes = self.nodes;
+        let node = &nodes.all[at];
+        self.aliased += usize::from(!self.aliases.is_empty());
+        if self.depth >= MAX_DEPTH || self.aliased > MAX_ALIASED {
+            self.too_much.get_or_insert(node.span.start);
             return;
         }
-        let (raw, at) = self.raw(&scalar);
+        self.depth += 1;
+        match &node.kind {
+            Kind::Scalar(scalar) => self.scalar(scalar),
+            // An alias within what it stands for has no value.
+            Kind::Alias(_) => match nodes.target(at).filter(|target| self.may_enter(*target, at)) {
+                Some(target) => {
+                    self.aliases.push(target);
+                    self.node(target);
+                    self.aliases.pop();
+                }
+                None => self.matter.value(&self.path, "", node.span),
+            },
+            Kind::Mapping => self.mapping(at),
+            Kind::Sequence => self.sequence(at),
+        }
+        self.depth -= 1;
+    }
+
+    fn may_enter(&self, target: usize, alias: usize) -> bool {
+        let around = target <= alias && alias < self.nodes.all[target].end;
+        !around && !self.aliases.contains(&target)
+    }
+
+    fn mapping(&mut self, at: usize) {
+        let nodes: &'a Nodes = self.nodes;
+        let inside = nodes.inside(at);
+        if inside.is_empty() && !self.path.is_empty() {
+            self.matter.value(&self.path, "", nodes.all[at].span);
+        }
+        let mut known = BTreeSet::new();
+        self.entries(at, &mut known, false);
+    }
+
+    /// Reads the pairs of a mapping, then those of the mappings it merges, of which its
+    /// own keys count first.
+    fn entries(&mut self, at: usize, known: &mut BTreeSet<&'a str>, merged: bool) {
+        let nodes: &'a Nodes = self.nodes;
+        let mut merges = Vec::new();
+        for pair in nodes.inside(at).chunks_exact(2) {
+            let (key, value) = (pair[0], pair[1]);
+            if nodes.is_merge(key) {
+                merges.push(value);
+                continue;
+            }
+            let name = nodes.key(key);
+            let is_new = name.is_empty() || known.insert(name);
+            if !is_new && merged {
+                continue;
+            }
+            self.path.push(name.to_owned());
+            let around = std::mem::take(&mut self.listed);
+            if !is_new {
+                self.matter.repeated(name, nodes.all[key].span);
+            }
+            self.matter.begin_key(is_new);
+            if name.is_empty() && !matches!(nodes.all[key].kind, Kind::Scalar(_)) {
+                self.node(key);
+            }
+            self.node(value);
+            self.matter.end_key(is_new);
+            self.listed = around;
+            self.path.pop();
+        }
+        for value in merges {
+            self.merge(value, known);
+        }
+    }
+
+    fn merge(&mut self, at: usize, known: &mut BTreeSet<&'a str>) {
+        let nodes: &'a Nodes = self.nodes;
+        let is_alias = matches!(nodes.all[at].kind, Kind::Alias(_));
+        let Some(target) = nodes.target(at).filter(|&to| !is_alias || self.may_enter(to, at))
+        else {
+            return;
+        };
+        if self.depth >= MAX_DEPTH || self.aliased > MAX_ALIASED {
+            self.too_much.get_or_insert(nodes.all[at].span.start);
+            return;
+        }
+        self.depth += 1;
+        self.aliases.push(target);
+        match nodes.all[target].kind {
+            Kind::Mapping => self.entries(target, known, true),
+            Kind::Sequence => nodes.inside(target).into_iter().for_each(|at| self.merge(at, known)),
+            _ => {}
+        }
+        self.aliases.pop();
+        self.depth -= 1;
+    }
+
+    fn sequence(&mut self, at: usize) {
+        let nodes: &'a Nodes = self.nodes;
+        let items = nodes.inside(at);
+        self.matter.list(&self.path, items.len(), nodes.all[at].span);
+        let around = std::mem::replace(&mut self.listed, true);
+        for item in items {
+            self.matter.begin_item(&self.path);
+            self.node(item);
+            self.matter.end_item();
+        }
+        self.listed = around;
+    }
+
+    fn scalar(&mut self, scalar: &Scalar) {
+        let (raw, at) = self.raw(scalar);
         let span = Span::new(at, at + raw.trim_end().len());
         // `key:` and `key: ~` say nothing.
         let null = scalar.style == ScalarStyle::Plain
@@ -147,30 +329,22 @@ impl Reader<'_, '_> {
         self.matter.value(&self.path, if null { "" } else { &scalar.value }, inner);
         match use_of(&self.path) {
             Use::Text(name) => {
-                let (raw, at) = self.raw(&scalar);
+                let (raw, at) = self.raw(scalar);
                 let at = self.matter.shift(Span::new(at, at)).start;
                 let built = scalar::map(&scalar.value, raw, at, style_of(scalar.style));
-                self.matter.field(name, built);
+                if self.read.insert((name.clone(), at)) {
+                    self.matter.field(name, built);
+                }
             }
             Use::Fact(name) => {
-                let (raw, at) = self.raw(&scalar);
-                let span = Span::new(at, at + raw.trim_end().len());
-                let value = if self.open.last() == Some(&Open::Sequence) {
-                    FactValue::List(vec![scalar.value])
+                let value = if self.listed {
+                    FactValue::List(vec![scalar.value.clone()])
                 } else {
-                    fact(scalar)
+                    fact(scalar.clone())
                 };
                 self.matter.fact(&name, value, span);
             }
             Use::Nothing => {}
-        }
-        self.end_value();
-    }
-
-    fn end_value(&mut self) {
-        if let Some(last @ Open::Value) = self.open.last_mut() {
-            *last = Open::Key;
-            self.path.pop();
         }
     }
 

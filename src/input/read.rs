@@ -73,7 +73,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Documen
     }
     let Parts { fields, facts, values, mut notices } = parts;
     if format != Format::Csv {
-        records.push(Record { number: None, start: 0, values });
+        records.push(Record { values, ..Record::default() });
     }
     notices.splice(0..0, encoding_notices(&source, options));
     Ok(Document { name: name.to_owned(), format, source, fields, records, facts, notices })
