@@ -528,3 +528,78 @@ fn nonsense_in_every_format_is_survived() {
             .count();
     assert_eq!(told, 60);
 }
+
+/// The faults of a pack as `message @ marked words`, in the order of the file.
+fn faults_of(pack: &str) -> Vec<String> {
+    let stage = Stage::with("a.txt", "x");
+    stage.write("pack.toml", pack);
+    let outcome = stage.run(&["check", "--isolated", "--pack", "pack.toml", "a.txt"]);
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    let mut faults = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(message) = line.strip_prefix("error: ") else { continue };
+        let place = lines[at + 1].split_once("pack.toml:").unwrap().1;
+        let (row, column) = place.split_once(':').unwrap();
+        let (row, column): (usize, usize) = (row.parse().unwrap(), column.parse().unwrap());
+        let marked = lines[at + 1..].iter().find(|line| line.contains('^')).unwrap();
+        let marks = marked.chars().filter(|&c| c == '^').count();
+        let row = pack.lines().nth(row - 1).unwrap();
+        let words: String = row.chars().skip(column - 1).take(marks).collect();
+        faults.push(format!("{message} @ {words}"));
+    }
+    assert_eq!(outcome.exit == Some(2), !faults.is_empty(), "{}", outcome.stderr);
+    faults
+}
+
+const HEAD: &str = "[pack]\nid = \"x\"\ntitle = \"X\"\nversion = \"1\"\nfamilies = [\"x\"]\n\
+                    [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
+                    [lists.near]\nterms = [\"near\"]\n";
+
+const RULE: &str = "[[rule]]\nid = \"x/y\"\ntitle = \"Y\"\nseverity = \"note\"\nmessage = \"m\"\nhelp = \"h\"\n";
+
+/// Parts of packs and the faults of each.
+fn check_faults(start: &str, rows: &[(&str, &[&str])]) {
+    let mut failures = Vec::new();
+    for (part, expected) in rows {
+        let faults = faults_of(&format!("{HEAD}{start}{part}\n"));
+        if faults != *expected {
+            failures.push(format!("{part}\n  expected {expected:#?}\n  but      {faults:#?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn keys_about_hits_say_nothing_beside_records() {
+    let own = "record = [{ field = \"a\", is = \"blank\" }]\n";
+    let find = format!("[[rule.find]]\n{own}");
+    let text = "[[rule.find]]\nterms = [\"a\"]\n";
+    for (key, value) in [
+        ("unless", "[{ list = \"near\" }]"),
+        ("requires", "[{ list = \"near\" }]"),
+        ("shields", "[\"near\"]"),
+        ("skip_quoted", "true"),
+        ("name_fields", "[\"first_name\"]"),
+        ("needs", "{ hits = 2 }"),
+        ("yields_to", "[\"x/z\"]"),
+    ] {
+        let other = "[[rule]]\nid = \"x/z\"\ntitle = \"Z\"\nseverity = \"note\"\n\
+                     message = \"m\"\nhelp = \"h\"\nterms = [\"z\"]\n";
+        let whole = format!(
+            "`{key}` is about hits in a text, and this rule looks only at records @ {key}"
+        );
+        let alone = match key {
+            "name_fields" | "needs" | "yields_to" => whole.clone(),
+            _ => format!("`{key}` narrows a hit in a text, and this find has none @ {key}"),
+        };
+        check_faults(
+            RULE,
+            &[
+                (&format!("{key} = {value}\n{own}{other}"), &[&alone]),
+                (&format!("{key} = {value}\n{find}{find}{other}"), &[&whole]),
+                (&format!("{key} = {value}\n{find}{text}{other}"), &[]),
+                (&format!("{key} = {value}\n{own}{text}{other}"), &[]),
+            ],
+        );
+    }
+}

@@ -17,6 +17,12 @@ use crate::text::Span;
 /// The keys of which a find has one: what it looks for.
 const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing"];
 
+/// The keys that narrow a hit in a text.
+const NARROWING: &[&str] = &["cues", "shields", "requires", "unless", "place", "skip_quoted"];
+
+/// The keys of a find that hold for no other.
+const IN_FINDS: &[&str] = &["cues", "place", "case", "validate"];
+
 impl Reader<'_, '_> {
     pub(super) fn rule(
         &mut self,
@@ -74,6 +80,7 @@ impl Reader<'_, '_> {
         } else {
             self.share(view, &mut finds, id.value);
         }
+        self.only_records(view);
         let severity = view.text("severity").and_then(|text| Severity::by_name(text.value));
         let levels = view
             .tables("levels")
@@ -167,7 +174,7 @@ impl Reader<'_, '_> {
         let requires = self.conditions(view, "requires", rule);
         let unless = self.conditions(view, "unless", rule);
         let record = self.record_tests(view);
-        for key in ["cues", "place", "case", "validate"] {
+        for key in IN_FINDS {
             if view.has(key) {
                 self.fault(
                     view.place(key),
@@ -296,13 +303,35 @@ impl Reader<'_, '_> {
 
     /// A find about nothing but the record has no hit that could be narrowed.
     fn only_record(&mut self, view: View<'_>) {
-        for key in ["cues", "shields", "requires", "unless", "place", "skip_quoted"] {
-            // Beside `[[rule.find]]` these keys are meant for other finds.
-            if view.has(key) && !view.has("id") {
+        for key in NARROWING.iter().filter(|key| view.has(key)) {
+            self.fault(
+                view.place(key),
+                format!("`{key}` narrows a hit in a text, and this find has none"),
+                "test the record instead",
+            );
+        }
+    }
+
+    /// The same for what stands beside `[[rule.find]]` tables, and for what only a
+    /// whole rule can say.
+    fn only_records(&mut self, view: View<'_>) {
+        let is_record = |view: View<'_>| view.has("record") && !KINDS.iter().any(|k| view.has(k));
+        let finds = view.tables("find");
+        let is_one = finds.is_empty();
+        if KINDS.iter().any(|key| view.has(key))
+            || !(if is_one { is_record(view) } else { finds.into_iter().all(is_record) })
+        {
+            return;
+        }
+        // Those of a rule that is a find itself have been named with the find, and
+        // those that belong in a find with the others.
+        let narrowing = NARROWING.iter().filter(|key| !is_one && !IN_FINDS.contains(key));
+        for key in narrowing.chain(&["name_fields", "needs", "yields_to"]) {
+            if view.has(key) {
                 self.fault(
                     view.place(key),
-                    format!("`{key}` narrows a hit in a text, and this find has none"),
-                    "test the record instead",
+                    format!("`{key}` is about hits in a text, and this rule looks only at records"),
+                    "here it says nothing",
                 );
             }
         }
