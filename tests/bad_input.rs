@@ -555,7 +555,8 @@ const HEAD: &str = "[pack]\nid = \"x\"\ntitle = \"X\"\nversion = \"1\"\nfamilies
                     [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
                     [lists.near]\nterms = [\"near\"]\n";
 
-const RULE: &str = "[[rule]]\nid = \"x/y\"\ntitle = \"Y\"\nseverity = \"note\"\nmessage = \"m\"\nhelp = \"h\"\n";
+const RULE: &str =
+    "[[rule]]\nid = \"x/y\"\ntitle = \"Y\"\nseverity = \"note\"\nmessage = \"m\"\nhelp = \"h\"\n";
 
 /// Parts of packs and the faults of each.
 fn check_faults(start: &str, rows: &[(&str, &[&str])]) {
@@ -585,9 +586,8 @@ fn keys_about_hits_say_nothing_beside_records() {
     ] {
         let other = "[[rule]]\nid = \"x/z\"\ntitle = \"Z\"\nseverity = \"note\"\n\
                      message = \"m\"\nhelp = \"h\"\nterms = [\"z\"]\n";
-        let whole = format!(
-            "`{key}` is about hits in a text, and this rule looks only at records @ {key}"
-        );
+        let whole =
+            format!("`{key}` is about hits in a text, and this rule looks only at records @ {key}");
         let alone = match key {
             "name_fields" | "needs" | "yields_to" => whole.clone(),
             _ => format!("`{key}` narrows a hit in a text, and this find has none @ {key}"),
@@ -601,5 +601,19 @@ fn keys_about_hits_say_nothing_beside_records() {
                 (&format!("{key} = {value}\n{own}{text}{other}"), &[]),
             ],
         );
+    }
+}
+
+#[test]
+fn marks_in_a_record_stand_around_whole_values() {
+    let start = format!("{RULE}record = [{{ field = \"a\", matches = \"b\" }}]\n");
+    let row = |value: &str| format!("bad = [{{ text = \"\", record = {{ a = \"{value}\" }} }}]");
+    let fault =
+        |value: &str| format!("in a record, marks stand around a whole value @ \"{value}\"");
+    for value in ["«a b»", "a b", "«»"] {
+        check_faults(&start, &[(&row(value), &[])]);
+    }
+    for value in ["a «b»", "«a» b", "«a» «b»", "«»a b", "«a b»«»"] {
+        check_faults(&start, &[(&row(value), &[&fault(value)])]);
     }
 }

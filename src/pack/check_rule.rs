@@ -556,6 +556,16 @@ impl Reader<'_, '_> {
                 let Some(value) = syntax::as_text(value) else { continue };
                 match unmark(value.value) {
                     Some((text, marks)) => {
+                        // A finding in a record is always at the whole of a value.
+                        if !matches!(marks[..], [] | [Span { start: 0, .. }])
+                            || marks.iter().any(|mark| mark.end != text.len())
+                        {
+                            self.fault(
+                                value.span,
+                                "in a record, marks stand around a whole value",
+                                "marked in part, or twice",
+                            );
+                        }
                         record.push((name.value.to_owned(), text, !marks.is_empty()));
                     }
                     None => paired = false,
