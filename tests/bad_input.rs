@@ -617,3 +617,153 @@ fn marks_in_a_record_stand_around_whole_values() {
         check_faults(&start, &[(&row(value), &[&fault(value)])]);
     }
 }
+
+#[test]
+fn rules_that_never_hold_are_told() {
+    check_faults(
+        RULE,
+        &[
+            (
+                "terms = [\"a\"]\nfrom = 2026-02-01\nuntil = 2026-01-31",
+                &["the rule holds from 2026-02-01 until 2026-01-31, so never @ until"],
+            ),
+            ("terms = [\"a\"]\nfrom = 2026-02-01\nuntil = 2026-02-01", &[]),
+            ("terms = [\"a\"]\nneeds = {}", &["`needs` asks for nothing @ {}"]),
+            (
+                "terms = [\"a\"]\nneeds = { hits = \"2\" }",
+                &["`hits` must be a whole number @ \"2\""],
+            ),
+            ("terms = [\"a\"]\nneeds = { finds = 2 }", &["the rule has only one find @ finds"]),
+            (
+                "needs = { finds = 3 }\n[[rule.find]]\nterms = [\"a\"]\n[[rule.find]]\nterms = [\"b\"]",
+                &["the rule has only 2 finds @ finds"],
+            ),
+            (
+                "needs = { finds = 2 }\n[[rule.find]]\nterms = [\"a\"]\n[[rule.find]]\nterms = [\"b\"]",
+                &[],
+            ),
+            (
+                "[[rule.find]]\nterms = [\"a\"]\nneeds = { finds = 2 }",
+                &["a find is only one @ finds"],
+            ),
+            ("record = []", &["`record` tests nothing @ record"]),
+            ("terms = [\"a\"]\nrecord = []", &["`record` tests nothing @ record"]),
+            ("record = []\n[[rule.find]]\nterms = [\"a\"]", &["`record` tests nothing @ record"]),
+            (
+                "terms = [\"a\"]\nname_fields = [\"_\"]\nfields = [\"\"]",
+                &["`_` is not the name of a field @ \"_\"", "`` is not the name of a field @ \"\""],
+            ),
+            (
+                "[[rule.find]]\nterms = [\"a\"]\nfields = [\"-\"]",
+                &["`-` is not the name of a field @ \"-\""],
+            ),
+        ],
+    );
+    let fact = "[[fact]]\nabout = \"x\"\n";
+    check_faults(
+        fact,
+        &[
+            (
+                "name = \"as_of\"\ntype = \"date\"\ndefault = \"2026-01-01\"",
+                &["a pack cannot give `as_of` a default @ default"],
+            ),
+            (
+                "name = \"date\"\ntype = \"date\"\ndefault = \"2026-01-01\"",
+                &["a pack cannot give `date` a default @ default"],
+            ),
+            ("name = \"date\"\ntype = \"date\"\nfields = [\"day\"]", &[]),
+            (
+                "name = \"f\"\ntype = \"text\"\nfields = [\" . \"]",
+                &["` . ` is not the name of a field @ \" . \""],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn record_tests_that_say_nothing_are_told() {
+    let facts = "[[fact]]\nname = \"n\"\ntype = \"number\"\nabout = \"x\"\n\
+                 [[fact]]\nname = \"t\"\ntype = \"text\"\nabout = \"x\"\n";
+    let nothing = |shorter: u8| {
+        format!("nothing that is filled has fewer than {shorter} characters @ shorter_than")
+    };
+    for (test, fault) in [
+        (
+            "is = \"blank\", matches = \"x\"",
+            "`matches` never holds where the value is blank @ matches",
+        ),
+        ("is = \"missing\", in = [\"x\"]", "`in` never holds where the value is missing @ in"),
+        ("is = \"filled\", matches = \"x\"", ""),
+        ("is = \"date\", older_than = 3, before = \"as_of\"", ""),
+        ("is = 3", "`is` must be one of `filled`, `blank`, `missing`, `date`, `not-date` @ 3"),
+        ("matches = 3", "`matches` must be a string in quotes @ 3"),
+        ("matches = \"(\"", "this is not a regular expression: unclosed group @ \"(\""),
+        ("matches = \"\"", "this regular expression matches every value @ \"\""),
+        ("lacks = \"x*\"", "this regular expression matches every value @ \"x*\""),
+        ("lacks = \"^(x|y)?$\"", ""),
+        ("shorter_than = 0", &nothing(0)),
+        ("shorter_than = 1", &nothing(1)),
+        ("shorter_than = 2", ""),
+        (
+            "shorter_than = 6, longer_than = 5",
+            "no value is longer than 5 and shorter than 6 @ shorter_than",
+        ),
+        ("shorter_than = 7, longer_than = 5", ""),
+        ("in = []", "`in` lists no value @ in"),
+        ("not_in = []", "`not_in` lists no value @ not_in"),
+        (
+            "in = [\"a\", \"b; c\"]",
+            "this can never match: parts of a value end at `,` `;` and `|` @ \"b; c\"",
+        ),
+        (
+            "not_in = \"b|c\"",
+            "this can never match: parts of a value end at `,` `;` and `|` @ \"b|c\"",
+        ),
+        ("in = [\"a\", \" \"]", "no part of a value is blank @ \" \""),
+        ("same_as = \"A-b\"", "`same_as` compares `A-b` with itself @ \"A-b\""),
+        ("differs_from = \"a_b\"", "`differs_from` compares `a_b` with itself @ \"a_b\""),
+        ("below = \"a_b\"", "`below` compares `a_b` with itself @ \"a_b\""),
+        ("later_than = \"a_b\"", "`later_than` compares `a_b` with itself @ \"a_b\""),
+        ("older_than = 3, before = \"a_b\"", "`before` compares `a_b` with itself @ \"a_b\""),
+        ("later_than = \"\"", "`` is not the name of a field @ \"\""),
+        ("same_as = \"_\"", "`_` is not the name of a field @ \"_\""),
+        ("later_than = \"as-of\"", "the day of the check is not written `as-of` @ \"as-of\""),
+        (
+            "older_than = 3, before = \"asof\"",
+            "the day of the check is not written `asof` @ \"asof\"",
+        ),
+        ("later_than = \"as_of\"", ""),
+        ("before = \"c\"", "`before` says from where `older_than` counts @ before"),
+        ("in_fact = \"t\"", ""),
+        (
+            "in_fact = \"n\"",
+            "the fact `n` is not of the type `text`, `list`, `one-of` or `some-of` @ n",
+        ),
+        (
+            "not_in_fact = \"n\"",
+            "the fact `n` is not of the type `text`, `list`, `one-of` or `some-of` @ n",
+        ),
+    ] {
+        let part = format!("record = [{{ field = [\"a_b\", \"n\"], {test} }}]\n{facts}");
+        let faults: &[&str] = if fault.is_empty() { &[] } else { &[fault] };
+        check_faults(RULE, &[(&part, faults)]);
+    }
+    check_faults(
+        RULE,
+        &[
+            (
+                "record = [{ field = \"a\" }]",
+                &["this test says nothing about the field @ { field = \"a\" }"],
+            ),
+            ("record = [{ field = [], is = \"blank\" }]", &["`field` names no field @ field"]),
+            (
+                "record = [{ field = [\"a\", \". -\"], is = \"blank\" }]",
+                &["`. -` is not the name of a field @ \". -\""],
+            ),
+            (
+                "record = [{ field = 3, is = \"blank\" }]",
+                &["`field` must be a string or a list of strings @ 3"],
+            ),
+        ],
+    );
+}

@@ -81,6 +81,11 @@ impl Reader<'_, '_> {
             self.share(view, &mut finds, id.value);
         }
         self.only_records(view);
+        for key in ["fields", "name_fields"] {
+            self.check_fields(view, key);
+        }
+        // Those that could not be read count too: they have faults of their own.
+        let count = view.tables("find").len() + usize::from(own);
         let severity = view.text("severity").and_then(|text| Severity::by_name(text.value));
         let levels = view
             .tables("levels")
@@ -105,10 +110,10 @@ impl Reader<'_, '_> {
             cites: self.cites(view, sources),
             when,
             during: owned(view.text("during")),
-            days: (self.day(view, "from"), self.day(view, "until")),
+            days: self.days(view),
             fields: values(view.texts("fields")),
             name_fields: values(view.texts("name_fields")),
-            needs: view.table("needs").and_then(|needs| self.needs(needs)),
+            needs: view.table("needs").and_then(|needs| self.needs(needs, Some(count))),
             merge: view
                 .text("one_per")
                 .and_then(|text| Merge::by_name(text.value))
@@ -279,6 +284,9 @@ impl Reader<'_, '_> {
                 "a list says its own case",
             );
         }
+        if !view.has("id") {
+            self.check_fields(view, "fields");
+        }
         Some(Find {
             what,
             record: self.record_tests(view),
@@ -295,7 +303,11 @@ impl Reader<'_, '_> {
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),
             when: Self::when(view, "when"),
-            needs: view.table("needs").and_then(|needs| self.needs(needs)),
+            // What a rule says that is a find itself is read with the rule.
+            needs: view
+                .table("needs")
+                .filter(|_| !view.has("id"))
+                .and_then(|needs| self.needs(needs, None)),
             fields: values(view.texts("fields")),
             span,
         })
@@ -346,7 +358,24 @@ impl Reader<'_, '_> {
         day
     }
 
-    fn needs(&mut self, view: View<'_>) -> Option<Needs> {
+    fn days(&mut self, view: View<'_>) -> (Option<jiff::civil::Date>, Option<jiff::civil::Date>) {
+        let (from, until) = (self.day(view, "from"), self.day(view, "until"));
+        if let Some((from, until)) = from.zip(until).filter(|(from, until)| from > until) {
+            self.fault(
+                view.place("until"),
+                format!("the rule holds from {from} until {until}, so never"),
+                "before `from`",
+            );
+        }
+        (from, until)
+    }
+
+    /// What a rule of so many finds needs, or a find by itself.
+    fn needs(&mut self, view: View<'_>, of: Option<usize>) -> Option<Needs> {
+        let wrong = |key: &&str| view.has(key) && view.whole(key).is_none_or(|whole| whole < 0);
+        if ["finds", "hits"].iter().any(wrong) {
+            return None;
+        }
         let count =
             |key: &str| view.whole(key).and_then(|whole| usize::try_from(whole).ok()).unwrap_or(0);
         let needs = Needs {
@@ -360,6 +389,14 @@ impl Reader<'_, '_> {
         if needs.finds < 2 && needs.hits < 2 {
             self.fault(view.span, "`needs` asks for nothing", "say `finds` or `hits`, 2 or more");
             return None;
+        }
+        if needs.finds > of.unwrap_or(1) {
+            let (message, label) = match of {
+                None => ("a find is only one".to_owned(), "count its `hits`"),
+                Some(1) => ("the rule has only one find".to_owned(), "count its `hits`"),
+                Some(count) => (format!("the rule has only {count} finds"), "more than that"),
+            };
+            self.fault(view.place("finds"), message, label);
         }
         Some(needs)
     }

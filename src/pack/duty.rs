@@ -47,6 +47,9 @@ impl Reader<'_, '_> {
                 self.fault(view.place(key), format!("`{key}` must say why"), "empty");
             }
         }
+        if view.text("text").is_some_and(|text| text.value.trim().is_empty()) {
+            self.fault(view.place("text"), "`text` must say what the duty is", "empty");
+        }
         let rules = placed(view.texts("rules"));
         if rules.is_empty()
             && checklist == Questions::None
