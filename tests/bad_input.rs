@@ -604,6 +604,30 @@ fn keys_about_hits_say_nothing_beside_records() {
     }
 }
 
+/// Many records of one kind can be told once; what is near in a text cannot be asked of them.
+#[test]
+fn records_are_counted_over_records_and_documents() {
+    let own = "record = [{ field = \"a\", is = \"blank\" }]\n";
+    let find = format!("[[rule.find]]\n{own}");
+    for (within, counts) in
+        [("sentence", false), ("field", false), ("record", true), ("document", true)]
+    {
+        let needs = format!("needs = {{ hits = 2, within = \"{within}\" }}\n");
+        let whole = "`needs` is about hits in a text, and this rule looks only at records @ needs";
+        let part =
+            "this find looks only at records: `needs` counts within `record` or `document` @ needs";
+        let of = |fault| if counts { Vec::new() } else { vec![fault] };
+        check_faults(
+            RULE,
+            &[
+                (&format!("{needs}{own}"), &of(whole)),
+                (&format!("{needs}{find}{find}"), &of(whole)),
+                (&format!("{find}{needs}"), &of(part)),
+            ],
+        );
+    }
+}
+
 #[test]
 fn marks_in_a_record_stand_around_whole_values() {
     let start = format!("{RULE}record = [{{ field = \"a\", matches = \"b\" }}]\n");

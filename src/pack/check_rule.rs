@@ -322,6 +322,14 @@ impl Reader<'_, '_> {
                 "test the record instead",
             );
         }
+        // A rule that is a find itself is looked at as a rule.
+        if needs_text(view) && !view.has("id") {
+            self.fault(
+                view.place("needs"),
+                "this find looks only at records: `needs` counts within `record` or `document`",
+                "here it says nothing",
+            );
+        }
     }
 
     /// The same for what stands beside `[[rule.find]]` tables, and for what only a
@@ -339,7 +347,7 @@ impl Reader<'_, '_> {
         // those that belong in a find with the others.
         let narrowing = NARROWING.iter().filter(|key| !is_one && !IN_FINDS.contains(key));
         for key in narrowing.chain(&["name_fields", "needs", "yields_to"]) {
-            if view.has(key) {
+            if view.has(key) && (*key != "needs" || needs_text(view)) {
                 self.fault(
                     view.place(key),
                     format!("`{key}` is about hits in a text, and this rule looks only at records"),
@@ -621,6 +629,14 @@ impl Reader<'_, '_> {
         );
         None
     }
+}
+
+/// Whether `needs` counts hits of one text. Records and documents can be counted
+/// over without one.
+fn needs_text(view: View<'_>) -> bool {
+    view.table("needs").is_some_and(|needs| {
+        needs.text("within").is_none_or(|within| matches!(within.value, "sentence" | "field"))
+    })
 }
 
 /// Takes the «marks» out of an example and returns what they marked. `None`
