@@ -629,6 +629,30 @@ fn records_are_counted_over_records_and_documents() {
 }
 
 #[test]
+fn a_duty_that_no_question_asks_for_is_told() {
+    let start = "[[checklist]]\ntext = \"Why?\"\ncites = [{ source = \"s\", at = \"1\" }]\n\
+                 [[duty]]\ntext = \"D.\"\n";
+    check_faults(
+        start,
+        &[
+            ("cites = [{ source = \"s\", at = \"1\" }]\nchecklist = true", &[]),
+            (
+                "cites = [{ source = \"s\", at = \"1.1\" }]\nchecklist = true",
+                &["no question cites this place @ checklist"],
+            ),
+            (
+                "cites = [{ source = \"s\" }]\nchecklist = true",
+                &["no question cites this place @ checklist"],
+            ),
+            ("checklist = true", &["no question cites this place @ checklist"]),
+            ("checklist = \"Why?\"", &[]),
+        ],
+    );
+    let blank = "[[duty]]\ntext = \" \"\nnot_yet = \"x\"";
+    check_faults("", &[(blank, &["`text` must say what the duty is @ text"])]);
+}
+
+#[test]
 fn marks_in_a_record_stand_around_whole_values() {
     let start = format!("{RULE}record = [{{ field = \"a\", matches = \"b\" }}]\n");
     let row = |value: &str| format!("bad = [{{ text = \"\", record = {{ a = \"{value}\" }} }}]");

@@ -115,8 +115,14 @@ impl PackSet {
                 match &duty.checklist {
                     Questions::None => {}
                     Questions::SamePlace(span) => {
-                        if questions().next().is_none() {
-                            let message = "the pack has no `[[checklist]]` that could ask this";
+                        let asks = |cite: &Citation| cite.is_among(&duty.cites);
+                        // The report looks for them among the pack's own, too.
+                        if !pack.checklist.iter().any(|item| item.cites.iter().any(asks)) {
+                            let message = if questions().next().is_none() {
+                                "the pack has no `[[checklist]]` that could ask this"
+                            } else {
+                                "no question cites this place"
+                            };
                             faults.push(
                                 Diagnostic::fault(&pack.file, *span, message)
                                     .label("nobody is asked"),
