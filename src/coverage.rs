@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::finding::CitationReport;
 use crate::judge::{SeverityOverrides, citations, overridden};
-use crate::pack::{Citation, Duty, Pack, PackSet, Questions, Rule, Severity};
+use crate::pack::{Duty, Pack, PackSet, Questions, Rule, Severity};
 
 /// The duties of one pack.
 #[derive(Clone, Debug, Serialize)]
@@ -226,7 +226,7 @@ fn duty_report(
         Questions::SamePlace(_) => Some(
             pack.checklist
                 .iter()
-                .filter(|item| item.cites.iter().any(|cite| same_place(cite, &duty.cites)))
+                .filter(|item| item.cites.iter().any(|cite| cite.is_among(&duty.cites)))
                 .map(|item| item.text.clone())
                 .collect(),
         ),
@@ -256,10 +256,6 @@ fn duty_report(
         not_checkable: duty.not_checkable.clone(),
         not_yet: duty.not_yet.clone(),
     }
-}
-
-fn same_place(cite: &Citation, others: &[Citation]) -> bool {
-    others.iter().any(|other| other.source == cite.source && other.at == cite.at)
 }
 
 fn covering(pack: &Pack, rule: &Rule, overrides: &SeverityOverrides) -> CoveringRule {

@@ -528,3 +528,290 @@ fn nonsense_in_every_format_is_survived() {
             .count();
     assert_eq!(told, 60);
 }
+
+/// The faults of a pack as `message @ marked words`, in the order of the file.
+fn faults_of(pack: &str) -> Vec<String> {
+    let stage = Stage::with("a.txt", "x");
+    stage.write("pack.toml", pack);
+    let outcome = stage.run(&["check", "--isolated", "--pack", "pack.toml", "a.txt"]);
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    let mut faults = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(message) = line.strip_prefix("error: ") else { continue };
+        let place = lines[at + 1].split_once("pack.toml:").unwrap().1;
+        let (row, column) = place.split_once(':').unwrap();
+        let (row, column): (usize, usize) = (row.parse().unwrap(), column.parse().unwrap());
+        let marked = lines[at + 1..].iter().find(|line| line.contains('^')).unwrap();
+        let marks = marked.chars().filter(|&c| c == '^').count();
+        let row = pack.lines().nth(row - 1).unwrap();
+        let words: String = row.chars().skip(column - 1).take(marks).collect();
+        faults.push(format!("{message} @ {words}"));
+    }
+    assert_eq!(outcome.exit == Some(2), !faults.is_empty(), "{}", outcome.stderr);
+    faults
+}
+
+const HEAD: &str = "[pack]\nid = \"x\"\ntitle = \"X\"\nversion = \"1\"\nfamilies = [\"x\"]\n\
+                    [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
+                    [lists.near]\nterms = [\"near\"]\n";
+
+const RULE: &str =
+    "[[rule]]\nid = \"x/y\"\ntitle = \"Y\"\nseverity = \"note\"\nmessage = \"m\"\nhelp = \"h\"\n";
+
+/// Parts of packs and the faults of each.
+fn check_faults(start: &str, rows: &[(&str, &[&str])]) {
+    let mut failures = Vec::new();
+    for (part, expected) in rows {
+        let faults = faults_of(&format!("{HEAD}{start}{part}\n"));
+        if faults != *expected {
+            failures.push(format!("{part}\n  expected {expected:#?}\n  but      {faults:#?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn keys_about_hits_say_nothing_beside_records() {
+    let own = "record = [{ field = \"a\", is = \"blank\" }]\n";
+    let find = format!("[[rule.find]]\n{own}");
+    let text = "[[rule.find]]\nterms = [\"a\"]\n";
+    for (key, value) in [
+        ("unless", "[{ list = \"near\" }]"),
+        ("requires", "[{ list = \"near\" }]"),
+        ("shields", "[\"near\"]"),
+        ("skip_quoted", "true"),
+        ("name_fields", "[\"first_name\"]"),
+        ("needs", "{ hits = 2 }"),
+        ("yields_to", "[\"x/z\"]"),
+    ] {
+        let other = "[[rule]]\nid = \"x/z\"\ntitle = \"Z\"\nseverity = \"note\"\n\
+                     message = \"m\"\nhelp = \"h\"\nterms = [\"z\"]\n";
+        let whole =
+            format!("`{key}` is about hits in a text, and this rule looks only at records @ {key}");
+        let alone = match key {
+            "name_fields" | "needs" | "yields_to" => whole.clone(),
+            _ => format!("`{key}` narrows a hit in a text, and this find has none @ {key}"),
+        };
+        check_faults(
+            RULE,
+            &[
+                (&format!("{key} = {value}\n{own}{other}"), &[&alone]),
+                (&format!("{key} = {value}\n{find}{find}{other}"), &[&whole]),
+                (&format!("{key} = {value}\n{find}{text}{other}"), &[]),
+                (&format!("{key} = {value}\n{own}{text}{other}"), &[]),
+            ],
+        );
+    }
+}
+
+/// Many records of one kind can be told once; what is near in a text cannot be asked of them.
+#[test]
+fn records_are_counted_over_records_and_documents() {
+    let own = "record = [{ field = \"a\", is = \"blank\" }]\n";
+    let find = format!("[[rule.find]]\n{own}");
+    for (within, counts) in
+        [("sentence", false), ("field", false), ("record", true), ("document", true)]
+    {
+        let needs = format!("needs = {{ hits = 2, within = \"{within}\" }}\n");
+        let whole = "`needs` is about hits in a text, and this rule looks only at records @ needs";
+        let part =
+            "this find looks only at records: `needs` counts within `record` or `document` @ needs";
+        let of = |fault| if counts { Vec::new() } else { vec![fault] };
+        check_faults(
+            RULE,
+            &[
+                (&format!("{needs}{own}"), &of(whole)),
+                (&format!("{needs}{find}{find}"), &of(whole)),
+                (&format!("{find}{needs}"), &of(part)),
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_duty_that_no_question_asks_for_is_told() {
+    let start = "[[checklist]]\ntext = \"Why?\"\ncites = [{ source = \"s\", at = \"1\" }]\n\
+                 [[duty]]\ntext = \"D.\"\n";
+    check_faults(
+        start,
+        &[
+            ("cites = [{ source = \"s\", at = \"1\" }]\nchecklist = true", &[]),
+            (
+                "cites = [{ source = \"s\", at = \"1.1\" }]\nchecklist = true",
+                &["no question cites this place @ checklist"],
+            ),
+            (
+                "cites = [{ source = \"s\" }]\nchecklist = true",
+                &["no question cites this place @ checklist"],
+            ),
+            ("checklist = true", &["no question cites this place @ checklist"]),
+            ("checklist = \"Why?\"", &[]),
+        ],
+    );
+    let blank = "[[duty]]\ntext = \" \"\nnot_yet = \"x\"";
+    check_faults("", &[(blank, &["`text` must say what the duty is @ text"])]);
+}
+
+#[test]
+fn marks_in_a_record_stand_around_whole_values() {
+    let start = format!("{RULE}record = [{{ field = \"a\", matches = \"b\" }}]\n");
+    let row = |value: &str| format!("bad = [{{ text = \"\", record = {{ a = \"{value}\" }} }}]");
+    let fault =
+        |value: &str| format!("in a record, marks stand around a whole value @ \"{value}\"");
+    for value in ["«a b»", "a b", "«»"] {
+        check_faults(&start, &[(&row(value), &[])]);
+    }
+    for value in ["a «b»", "«a» b", "«a» «b»", "«»a b", "«a b»«»"] {
+        check_faults(&start, &[(&row(value), &[&fault(value)])]);
+    }
+}
+
+#[test]
+fn rules_that_never_hold_are_told() {
+    check_faults(
+        RULE,
+        &[
+            (
+                "terms = [\"a\"]\nfrom = 2026-02-01\nuntil = 2026-01-31",
+                &["the rule holds from 2026-02-01 until 2026-01-31, so never @ until"],
+            ),
+            ("terms = [\"a\"]\nfrom = 2026-02-01\nuntil = 2026-02-01", &[]),
+            ("terms = [\"a\"]\nneeds = {}", &["`needs` asks for nothing @ {}"]),
+            (
+                "terms = [\"a\"]\nneeds = { hits = \"2\" }",
+                &["`hits` must be a whole number @ \"2\""],
+            ),
+            ("terms = [\"a\"]\nneeds = { finds = 2 }", &["the rule has only one find @ finds"]),
+            (
+                "needs = { finds = 3 }\n[[rule.find]]\nterms = [\"a\"]\n[[rule.find]]\nterms = [\"b\"]",
+                &["the rule has only 2 finds @ finds"],
+            ),
+            (
+                "needs = { finds = 2 }\n[[rule.find]]\nterms = [\"a\"]\n[[rule.find]]\nterms = [\"b\"]",
+                &[],
+            ),
+            (
+                "[[rule.find]]\nterms = [\"a\"]\nneeds = { finds = 2 }",
+                &["a find is only one @ finds"],
+            ),
+            ("record = []", &["`record` tests nothing @ record"]),
+            ("terms = [\"a\"]\nrecord = []", &["`record` tests nothing @ record"]),
+            ("record = []\n[[rule.find]]\nterms = [\"a\"]", &["`record` tests nothing @ record"]),
+            (
+                "terms = [\"a\"]\nname_fields = [\"_\"]\nfields = [\"\"]",
+                &["`_` is not the name of a field @ \"_\"", "`` is not the name of a field @ \"\""],
+            ),
+            (
+                "[[rule.find]]\nterms = [\"a\"]\nfields = [\"-\"]",
+                &["`-` is not the name of a field @ \"-\""],
+            ),
+        ],
+    );
+    let fact = "[[fact]]\nabout = \"x\"\n";
+    check_faults(
+        fact,
+        &[
+            (
+                "name = \"as_of\"\ntype = \"date\"\ndefault = \"2026-01-01\"",
+                &["a pack cannot give `as_of` a default @ default"],
+            ),
+            (
+                "name = \"date\"\ntype = \"date\"\ndefault = \"2026-01-01\"",
+                &["a pack cannot give `date` a default @ default"],
+            ),
+            ("name = \"date\"\ntype = \"date\"\nfields = [\"day\"]", &[]),
+            (
+                "name = \"f\"\ntype = \"text\"\nfields = [\" . \"]",
+                &["` . ` is not the name of a field @ \" . \""],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn record_tests_that_say_nothing_are_told() {
+    let facts = "[[fact]]\nname = \"n\"\ntype = \"number\"\nabout = \"x\"\n\
+                 [[fact]]\nname = \"t\"\ntype = \"text\"\nabout = \"x\"\n";
+    let nothing = |shorter: u8| {
+        format!("nothing that is filled has fewer than {shorter} characters @ shorter_than")
+    };
+    for (test, fault) in [
+        (
+            "is = \"blank\", matches = \"x\"",
+            "`matches` never holds where the value is blank @ matches",
+        ),
+        ("is = \"missing\", in = [\"x\"]", "`in` never holds where the value is missing @ in"),
+        ("is = \"filled\", matches = \"x\"", ""),
+        ("is = \"date\", older_than = 3, before = \"as_of\"", ""),
+        ("is = 3", "`is` must be one of `filled`, `blank`, `missing`, `date`, `not-date` @ 3"),
+        ("matches = 3", "`matches` must be a string in quotes @ 3"),
+        ("matches = \"(\"", "this is not a regular expression: unclosed group @ \"(\""),
+        ("matches = \"\"", "this regular expression matches every value @ \"\""),
+        ("lacks = \"x*\"", "this regular expression matches every value @ \"x*\""),
+        ("lacks = \"^(x|y)?$\"", ""),
+        ("shorter_than = 0", &nothing(0)),
+        ("shorter_than = 1", &nothing(1)),
+        ("shorter_than = 2", ""),
+        (
+            "shorter_than = 6, longer_than = 5",
+            "no value is longer than 5 and shorter than 6 @ shorter_than",
+        ),
+        ("shorter_than = 7, longer_than = 5", ""),
+        ("in = []", "`in` lists no value @ in"),
+        ("not_in = []", "`not_in` lists no value @ not_in"),
+        (
+            "in = [\"a\", \"b; c\"]",
+            "this can never match: parts of a value end at `,` `;` and `|` @ \"b; c\"",
+        ),
+        (
+            "not_in = \"b|c\"",
+            "this can never match: parts of a value end at `,` `;` and `|` @ \"b|c\"",
+        ),
+        ("in = [\"a\", \" \"]", "no part of a value is blank @ \" \""),
+        ("same_as = \"A-b\"", "`same_as` compares `A-b` with itself @ \"A-b\""),
+        ("differs_from = \"a_b\"", "`differs_from` compares `a_b` with itself @ \"a_b\""),
+        ("below = \"a_b\"", "`below` compares `a_b` with itself @ \"a_b\""),
+        ("later_than = \"a_b\"", "`later_than` compares `a_b` with itself @ \"a_b\""),
+        ("older_than = 3, before = \"a_b\"", "`before` compares `a_b` with itself @ \"a_b\""),
+        ("later_than = \"\"", "`` is not the name of a field @ \"\""),
+        ("same_as = \"_\"", "`_` is not the name of a field @ \"_\""),
+        ("later_than = \"as-of\"", "the day of the check is not written `as-of` @ \"as-of\""),
+        (
+            "older_than = 3, before = \"asof\"",
+            "the day of the check is not written `asof` @ \"asof\"",
+        ),
+        ("later_than = \"as_of\"", ""),
+        ("before = \"c\"", "`before` says from where `older_than` counts @ before"),
+        ("in_fact = \"t\"", ""),
+        (
+            "in_fact = \"n\"",
+            "the fact `n` is not of the type `text`, `list`, `one-of` or `some-of` @ n",
+        ),
+        (
+            "not_in_fact = \"n\"",
+            "the fact `n` is not of the type `text`, `list`, `one-of` or `some-of` @ n",
+        ),
+    ] {
+        let part = format!("record = [{{ field = [\"a_b\", \"n\"], {test} }}]\n{facts}");
+        let faults: &[&str] = if fault.is_empty() { &[] } else { &[fault] };
+        check_faults(RULE, &[(&part, faults)]);
+    }
+    check_faults(
+        RULE,
+        &[
+            (
+                "record = [{ field = \"a\" }]",
+                &["this test says nothing about the field @ { field = \"a\" }"],
+            ),
+            ("record = [{ field = [], is = \"blank\" }]", &["`field` names no field @ field"]),
+            (
+                "record = [{ field = [\"a\", \". -\"], is = \"blank\" }]",
+                &["`. -` is not the name of a field @ \". -\""],
+            ),
+            (
+                "record = [{ field = 3, is = \"blank\" }]",
+                &["`field` must be a string or a list of strings @ 3"],
+            ),
+        ],
+    );
+}

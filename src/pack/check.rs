@@ -11,6 +11,8 @@ use super::model::{
     Source,
 };
 use super::phrase;
+use super::record_test::AS_OF;
+use super::set::DATE;
 use super::spec::PACK_FILE;
 use crate::facts::FactValue;
 use crate::syntax::{self, Diagnostic, SourceFile, Text, View};
@@ -203,6 +205,12 @@ impl Reader<'_, '_> {
 
     fn fact(&mut self, view: View<'_>) -> Option<FactDeclaration> {
         let name = view.text("name")?;
+        self.check_fields(view, "fields");
+        if matches!(name.value, AS_OF | DATE) && view.has("default") {
+            let message = format!("a pack cannot give `{}` a default", name.value);
+            self.fault(view.place("default"), message, "remove it").help =
+                Some("where nobody sets it, it is the day on which the check is made".to_owned());
+        }
         let words = values(view.texts("values"));
         let kind = match view.text("type")?.value {
             "text" => FactKind::Text,

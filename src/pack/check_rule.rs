@@ -17,6 +17,12 @@ use crate::text::Span;
 /// The keys of which a find has one: what it looks for.
 const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing"];
 
+/// The keys that narrow a hit in a text.
+const NARROWING: &[&str] = &["cues", "shields", "requires", "unless", "place", "skip_quoted"];
+
+/// The keys of a find that hold for no other.
+const IN_FINDS: &[&str] = &["cues", "place", "case", "validate"];
+
 impl Reader<'_, '_> {
     pub(super) fn rule(
         &mut self,
@@ -74,6 +80,12 @@ impl Reader<'_, '_> {
         } else {
             self.share(view, &mut finds, id.value);
         }
+        self.only_records(view);
+        for key in ["fields", "name_fields"] {
+            self.check_fields(view, key);
+        }
+        // Those that could not be read count too: they have faults of their own.
+        let count = view.tables("find").len() + usize::from(own);
         let severity = view.text("severity").and_then(|text| Severity::by_name(text.value));
         let levels = view
             .tables("levels")
@@ -98,10 +110,10 @@ impl Reader<'_, '_> {
             cites: self.cites(view, sources),
             when,
             during: owned(view.text("during")),
-            days: (self.day(view, "from"), self.day(view, "until")),
+            days: self.days(view),
             fields: values(view.texts("fields")),
             name_fields: values(view.texts("name_fields")),
-            needs: view.table("needs").and_then(|needs| self.needs(needs)),
+            needs: view.table("needs").and_then(|needs| self.needs(needs, Some(count))),
             merge: view
                 .text("one_per")
                 .and_then(|text| Merge::by_name(text.value))
@@ -167,7 +179,7 @@ impl Reader<'_, '_> {
         let requires = self.conditions(view, "requires", rule);
         let unless = self.conditions(view, "unless", rule);
         let record = self.record_tests(view);
-        for key in ["cues", "place", "case", "validate"] {
+        for key in IN_FINDS {
             if view.has(key) {
                 self.fault(
                     view.place(key),
@@ -272,6 +284,9 @@ impl Reader<'_, '_> {
                 "a list says its own case",
             );
         }
+        if !view.has("id") {
+            self.check_fields(view, "fields");
+        }
         Some(Find {
             what,
             record: self.record_tests(view),
@@ -288,7 +303,11 @@ impl Reader<'_, '_> {
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),
             when: Self::when(view, "when"),
-            needs: view.table("needs").and_then(|needs| self.needs(needs)),
+            // What a rule says that is a find itself is read with the rule.
+            needs: view
+                .table("needs")
+                .filter(|_| !view.has("id"))
+                .and_then(|needs| self.needs(needs, None)),
             fields: values(view.texts("fields")),
             span,
         })
@@ -296,13 +315,43 @@ impl Reader<'_, '_> {
 
     /// A find about nothing but the record has no hit that could be narrowed.
     fn only_record(&mut self, view: View<'_>) {
-        for key in ["cues", "shields", "requires", "unless", "place", "skip_quoted"] {
-            // Beside `[[rule.find]]` these keys are meant for other finds.
-            if view.has(key) && !view.has("id") {
+        for key in NARROWING.iter().filter(|key| view.has(key)) {
+            self.fault(
+                view.place(key),
+                format!("`{key}` narrows a hit in a text, and this find has none"),
+                "test the record instead",
+            );
+        }
+        // A rule that is a find itself is looked at as a rule.
+        if needs_text(view) && !view.has("id") {
+            self.fault(
+                view.place("needs"),
+                "this find looks only at records: `needs` counts within `record` or `document`",
+                "here it says nothing",
+            );
+        }
+    }
+
+    /// The same for what stands beside `[[rule.find]]` tables, and for what only a
+    /// whole rule can say.
+    fn only_records(&mut self, view: View<'_>) {
+        let is_record = |view: View<'_>| view.has("record") && !KINDS.iter().any(|k| view.has(k));
+        let finds = view.tables("find");
+        let is_one = finds.is_empty();
+        if KINDS.iter().any(|key| view.has(key))
+            || !(if is_one { is_record(view) } else { finds.into_iter().all(is_record) })
+        {
+            return;
+        }
+        // Those of a rule that is a find itself have been named with the find, and
+        // those that belong in a find with the others.
+        let narrowing = NARROWING.iter().filter(|key| !is_one && !IN_FINDS.contains(key));
+        for key in narrowing.chain(&["name_fields", "needs", "yields_to"]) {
+            if view.has(key) && (*key != "needs" || needs_text(view)) {
                 self.fault(
                     view.place(key),
-                    format!("`{key}` narrows a hit in a text, and this find has none"),
-                    "test the record instead",
+                    format!("`{key}` is about hits in a text, and this rule looks only at records"),
+                    "here it says nothing",
                 );
             }
         }
@@ -317,7 +366,24 @@ impl Reader<'_, '_> {
         day
     }
 
-    fn needs(&mut self, view: View<'_>) -> Option<Needs> {
+    fn days(&mut self, view: View<'_>) -> (Option<jiff::civil::Date>, Option<jiff::civil::Date>) {
+        let (from, until) = (self.day(view, "from"), self.day(view, "until"));
+        if let Some((from, until)) = from.zip(until).filter(|(from, until)| from > until) {
+            self.fault(
+                view.place("until"),
+                format!("the rule holds from {from} until {until}, so never"),
+                "before `from`",
+            );
+        }
+        (from, until)
+    }
+
+    /// What a rule of so many finds needs, or a find by itself.
+    fn needs(&mut self, view: View<'_>, of: Option<usize>) -> Option<Needs> {
+        let wrong = |key: &&str| view.has(key) && view.whole(key).is_none_or(|whole| whole < 0);
+        if ["finds", "hits"].iter().any(wrong) {
+            return None;
+        }
         let count =
             |key: &str| view.whole(key).and_then(|whole| usize::try_from(whole).ok()).unwrap_or(0);
         let needs = Needs {
@@ -331,6 +397,14 @@ impl Reader<'_, '_> {
         if needs.finds < 2 && needs.hits < 2 {
             self.fault(view.span, "`needs` asks for nothing", "say `finds` or `hits`, 2 or more");
             return None;
+        }
+        if needs.finds > of.unwrap_or(1) {
+            let (message, label) = match of {
+                None => ("a find is only one".to_owned(), "count its `hits`"),
+                Some(1) => ("the rule has only one find".to_owned(), "count its `hits`"),
+                Some(count) => (format!("the rule has only {count} finds"), "more than that"),
+            };
+            self.fault(view.place("finds"), message, label);
         }
         Some(needs)
     }
@@ -527,6 +601,16 @@ impl Reader<'_, '_> {
                 let Some(value) = syntax::as_text(value) else { continue };
                 match unmark(value.value) {
                     Some((text, marks)) => {
+                        // A finding in a record is always at the whole of a value.
+                        if !matches!(marks[..], [] | [Span { start: 0, .. }])
+                            || marks.iter().any(|mark| mark.end != text.len())
+                        {
+                            self.fault(
+                                value.span,
+                                "in a record, marks stand around a whole value",
+                                "marked in part, or twice",
+                            );
+                        }
                         record.push((name.value.to_owned(), text, !marks.is_empty()));
                     }
                     None => paired = false,
@@ -545,6 +629,14 @@ impl Reader<'_, '_> {
         );
         None
     }
+}
+
+/// Whether `needs` counts hits of one text. Records and documents can be counted
+/// over without one.
+fn needs_text(view: View<'_>) -> bool {
+    view.table("needs").is_some_and(|needs| {
+        needs.text("within").is_none_or(|within| matches!(within.value, "sentence" | "field"))
+    })
 }
 
 /// Takes the «marks» out of an example and returns what they marked. `None`

@@ -47,6 +47,9 @@ impl Reader<'_, '_> {
                 self.fault(view.place(key), format!("`{key}` must say why"), "empty");
             }
         }
+        if view.text("text").is_some_and(|text| text.value.trim().is_empty()) {
+            self.fault(view.place("text"), "`text` must say what the duty is", "empty");
+        }
         let rules = placed(view.texts("rules"));
         if rules.is_empty()
             && checklist == Questions::None
@@ -112,8 +115,14 @@ impl PackSet {
                 match &duty.checklist {
                     Questions::None => {}
                     Questions::SamePlace(span) => {
-                        if questions().next().is_none() {
-                            let message = "the pack has no `[[checklist]]` that could ask this";
+                        let asks = |cite: &Citation| cite.is_among(&duty.cites);
+                        // The report looks for them among the pack's own, too.
+                        if !pack.checklist.iter().any(|item| item.cites.iter().any(asks)) {
+                            let message = if questions().next().is_none() {
+                                "the pack has no `[[checklist]]` that could ask this"
+                            } else {
+                                "no question cites this place"
+                            };
                             faults.push(
                                 Diagnostic::fault(&pack.file, *span, message)
                                     .label("nobody is asked"),

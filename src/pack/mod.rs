@@ -8,6 +8,7 @@ mod gate;
 mod load;
 mod model;
 pub mod phrase;
+mod record_faults;
 mod record_test;
 mod review;
 mod set;

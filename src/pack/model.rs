@@ -122,6 +122,13 @@ pub struct Citation {
     pub verified: bool,
 }
 
+impl Citation {
+    /// Whether any of `others` is of the same place.
+    pub fn is_among(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| other.source == self.source && other.at == self.at)
+    }
+}
+
 /// The kind of value a fact has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {

@@ -124,6 +124,9 @@ pub(super) const RECORD_TEST: Spec = Spec {
 impl Reader<'_, '_> {
     /// The tests of a find.
     pub(super) fn record_tests(&mut self, view: View<'_>) -> Vec<RecordTest> {
+        if view.has("record") && view.items("record").is_empty() {
+            self.fault(view.place("record"), "`record` tests nothing", "empty");
+        }
         view.tables("record").into_iter().map(|test| self.record_test(test)).collect()
     }
 
@@ -152,6 +155,18 @@ impl Reader<'_, '_> {
             ("lacks", ValueTest::Lacks as fn(String) -> ValueTest),
         ] {
             let Some(regex) = view.text(key) else { continue };
+            let everywhere = regex_syntax::parse(regex.value).is_ok_and(|hir| {
+                let properties = hir.properties();
+                properties.minimum_len() == Some(0) && properties.look_set().is_empty()
+            });
+            if everywhere {
+                self.fault(
+                    regex.span,
+                    "this regular expression matches every value",
+                    "it matches even the empty text",
+                );
+                continue;
+            }
             match regex::Regex::new(regex.value) {
                 Ok(_) => tests.push(make(regex.value.to_owned())),
                 Err(error) => {
@@ -189,16 +204,8 @@ impl Reader<'_, '_> {
         tests.extend(count("longer_than").map(ValueTest::LongerThan));
         tests.extend(text("below").map(ValueTest::Below));
         tests.extend(text("has").map(ValueTest::Has));
+        self.check_record_test(view);
         let fields = values(view.texts("field"));
-        if tests.is_empty() || fields.is_empty() {
-            let end =
-                self.raw.file.text.floor_char_boundary(view.span.end.min(view.span.start + 80));
-            self.fault(
-                Span::new(view.span.start, end),
-                "this test says nothing about the field",
-                "it needs `is`, `in`, `matches`, `older_than` or another of its keys",
-            );
-        }
         RecordTest { fields, value: tests, span: view.span }
     }
 }

@@ -296,12 +296,10 @@ impl PackSet {
                 self.check_most(rule, find, faults);
             }
             if let Some(name) = &rule.during {
-                self.check_named_fact(rule, name, Some(&FactKind::Periods), faults);
+                let fits = |kind: &FactKind| *kind == FactKind::Periods;
+                self.check_named_fact(rule, name, rule.span.start, (&fits, "`periods`"), faults);
             }
-            let tests = rule.finds.iter().flat_map(|find| &find.record);
-            for name in tests.flat_map(|test| &test.value).filter_map(|value| value.fact()) {
-                self.check_named_fact(rule, name, None, faults);
-            }
+            self.check_tested_facts(rule, faults);
             for example in rule.bad.iter().chain(&rule.good) {
                 for (name, value) in &example.facts {
                     let wrong = match self.fact(name) {
@@ -347,22 +345,43 @@ impl PackSet {
         );
     }
 
-    /// A fact that a rule names by itself exists, and has the kind it needs.
+    /// The facts with which tests on records compare values hold texts.
+    fn check_tested_facts(&self, rule: &Rule, faults: &mut Vec<Diagnostic>) {
+        let fits = |kind: &FactKind| {
+            use FactKind::{List, OneOf, SomeOf, Text};
+            matches!(kind, Text | List | OneOf(_) | SomeOf(_))
+        };
+        // A test beside `[[rule.find]]` tables is part of each of them.
+        let mut seen = BTreeSet::new();
+        for test in rule.finds.iter().flat_map(|find| &find.record) {
+            let start = test.span.start;
+            let from = start + rule.file.text[start..].find("in_fact").unwrap_or(0);
+            for name in test.value.iter().filter_map(|value| value.fact()) {
+                if seen.insert((start, name)) {
+                    let kinds = "`text`, `list`, `one-of` or `some-of`";
+                    self.check_named_fact(rule, name, from, (&fits, kinds), faults);
+                }
+            }
+        }
+    }
+
+    /// A fact that a rule names by itself, at `from` or behind, exists and is of a
+    /// kind that fits.
     fn check_named_fact(
         &self,
         rule: &Rule,
         name: &str,
-        kind: Option<&FactKind>,
+        from: usize,
+        (fits, kinds): (&dyn Fn(&FactKind) -> bool, &str),
         faults: &mut Vec<Diagnostic>,
     ) {
-        let from = rule.span.start;
         let place = rule.file.text[from..]
             .find(name)
             .map_or(rule.span, |at| crate::text::Span::new(from + at, from + at + name.len()));
         let fault = match self.fact(name) {
             None => format!("no pack declares the fact `{name}`"),
-            Some(fact) if kind.is_some_and(|kind| *kind != fact.kind) => {
-                format!("the fact `{name}` is not of the type `periods`")
+            Some(fact) if !fits(&fact.kind) => {
+                format!("the fact `{name}` is not of the type {kinds}")
             }
             Some(_) => return,
         };
