@@ -2,8 +2,10 @@
 //!
 //! The texts under `tests/judgement` are made up. They were labelled before the
 //! packs were tuned, by their meaning alone; `-held` files were read only after
-//! they had been scored once, `-fresh` files were written last. The bounds stand where the packs stand today, so
-//! that a change of a list that loses judgement is seen.
+//! they had been scored once, `-fresh` files were written last, `-strangers` by people
+//! who had never seen a rule, and nobody who tunes a rule has read an `-unread` file:
+//! its figure is what to expect elsewhere. The bounds stand where the packs stand
+//! today, so that a change of a list that loses judgement is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -111,12 +113,18 @@ fn notes_are_judged() {
     check("notes-dev", include_str!("judgement/notes-dev.tsv"), 80, 0);
     check("notes-held", include_str!("judgement/notes-held.tsv"), 80, 0);
     check("notes-fresh", include_str!("judgement/notes-fresh.tsv"), 144, 0);
+    check("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 657, 8);
+    check("notes-unread", include_str!("judgement/notes-unread.tsv"), 129, 5);
+    check("clinical", include_str!("judgement/clinical.tsv"), 58, 2);
+    check("ambiguous", include_str!("judgement/ambiguous.tsv"), 0, 0);
 }
 
 #[test]
 fn posts_are_judged() {
-    check("posts-dev", include_str!("judgement/posts-dev.tsv"), 75, 0);
-    check("posts-held", include_str!("judgement/posts-held.tsv"), 73, 0);
+    check("posts-dev", include_str!("judgement/posts-dev.tsv"), 75, 1);
+    check("posts-held", include_str!("judgement/posts-held.tsv"), 74, 1);
     check("csc-fresh", include_str!("judgement/csc-fresh.tsv"), 115, 0);
     check("dhs-fresh", include_str!("judgement/dhs-fresh.tsv"), 60, 0);
+    check("posts-unread", include_str!("judgement/posts-unread.tsv"), 90, 1);
+    check("official", include_str!("judgement/official.tsv"), 0, 4);
 }

@@ -52,7 +52,11 @@ impl Groups {
     /// Where the packs cannot be compiled.
     pub fn new(run: &Run, document: &Document, facts: &Facts) -> Result<Self, Error> {
         let mut groups = Self::default();
-        let columns = document.records.first().filter(|record| record.number.is_some());
+        let columns = document
+            .records
+            .iter()
+            .find(|record| !record.unreliable)
+            .filter(|record| record.number.is_some());
         let states = |record: &&Record| {
             run.set
                 .stated_facts()
@@ -202,7 +206,9 @@ impl Groups {
         let is_table = document.format == Format::Csv;
         for (group, Judged { engine, active }) in self.judged.iter().enumerate() {
             let record = (0..document.records.len())
-                .find(|&at| is_table && self.of_record(at) == group)
+                .find(|&at| {
+                    is_table && self.of_record(at) == group && !document.records[at].unreliable
+                })
                 .map(|at| &document.records[at]);
             let mut columns =
                 record.map(|record| engine.without_columns(record, active)).unwrap_or_default();
