@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use probity::engine::{Alone, Engine, FieldScan, Prepared, engine_key};
+use probity::engine::{Alone, Engine, FieldScan, Prepared, Tally, engine_key};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, Severity, load_shipped, shipped_names};
 use probity::record::Record;
@@ -83,11 +83,21 @@ fn check(name: &str, table: &str, least: usize, most: usize) {
             record: &no_record,
         };
         // A note says that something could be better; it finds, but does not flag.
-        let least = if text.labels.is_empty() { Severity::Warning } else { Severity::Note };
-        let found: BTreeSet<&str> = engine
-            .scan(&scan)
+        let severity = if text.labels.is_empty() { Severity::Warning } else { Severity::Note };
+        // A text is a document of one field: what needs others to count has them here.
+        let all = engine.scan(&scan);
+        let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
+        for found in &all {
+            if let Some((with, _)) = engine.needs(found) {
+                tallies.entry(with).or_default().add(found);
+            }
+        }
+        let found: BTreeSet<&str> = all
             .iter()
-            .filter(|found| found.severity >= least)
+            .filter(|found| {
+                engine.needs(found).is_none_or(|(with, needs)| tallies[&with].is_enough(needs))
+            })
+            .filter(|found| found.severity >= severity)
             .map(|found| engine.rule(found.rule).1.id.as_str())
             .collect();
         if text.labels.is_empty() {
@@ -121,8 +131,8 @@ fn notes_are_judged() {
 
 #[test]
 fn posts_are_judged() {
-    check("posts-dev", include_str!("judgement/posts-dev.tsv"), 75, 1);
-    check("posts-held", include_str!("judgement/posts-held.tsv"), 74, 1);
+    check("posts-dev", include_str!("judgement/posts-dev.tsv"), 75, 0);
+    check("posts-held", include_str!("judgement/posts-held.tsv"), 74, 0);
     check("csc-fresh", include_str!("judgement/csc-fresh.tsv"), 115, 0);
     check("dhs-fresh", include_str!("judgement/dhs-fresh.tsv"), 60, 0);
     check("posts-unread", include_str!("judgement/posts-unread.tsv"), 90, 1);
