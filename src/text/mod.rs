@@ -1,5 +1,6 @@
 //! Text and the places in it. Knows neither rules nor files.
 
+mod bounds;
 mod counts;
 mod decode;
 mod detect;

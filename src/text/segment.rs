@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Span;
+use super::bounds::western;
 
 /// Longest stretch of text that is cut into sentences at once, in bytes. Longer
 /// paragraphs are cut at white space first, so that one endless line costs no
@@ -191,9 +192,14 @@ fn block_around(text: &str, at: usize) -> (Span, Span) {
 fn sentence_ends(text: &str, block: Span, wrapped: bool) -> Vec<usize> {
     let original = &text[block.range()];
     let unwrapped = unwrap_lines(original, wrapped);
-    let mut ends = Vec::new();
-    for (start, sentence) in unwrapped.split_sentence_bound_indices() {
-        let end = start + sentence.len();
+    let bounds = western(&unwrapped).unwrap_or_else(|| {
+        let sentences = unwrapped.split_sentence_bound_indices();
+        sentences.map(|(start, sentence)| start + sentence.len()).collect()
+    });
+    let mut ends = Vec::with_capacity(bounds.len());
+    let mut start = 0;
+    for end in bounds {
+        let sentence = &unwrapped[std::mem::replace(&mut start, end)..end];
         if end < unwrapped.len()
             && !sentence.ends_with(['\n', '\r'])
             && ends_in_abbreviation(sentence)
