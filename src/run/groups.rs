@@ -292,8 +292,11 @@ pub(super) struct AroundField<'a> {
 impl Around for AroundField<'_> {
     fn places(&self, list: ListId, within: Within) -> usize {
         match (within, self.record) {
-            (Within::Document, _) => self.all.places(list, None),
-            (Within::Record, Some(record)) => self.all.places(list, Some(record)),
+            // In a table each row is a text of its own.
+            (Within::Record | Within::Document, Some(record)) => {
+                self.all.places(list, Some(record))
+            }
+            (Within::Document, None) => self.all.places(list, None),
             _ => 0,
         }
     }
