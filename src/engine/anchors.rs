@@ -6,11 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::{
-    Anchor, Beside, Compiler, FindId, Holders, ListId, Sequence, SequenceId, Step, WordId,
-    edge_words, put,
-};
+use super::compile::{Anchor, Beside, Compiler, FindId, ListId};
 use super::frequency::Frequency;
+use super::steps::{Edge, Sequence, SequenceId, Sides, Step};
 
 impl Compiler<'_> {
     /// The literals of every list that is searched for, and where each stands.
@@ -33,7 +31,7 @@ impl Compiler<'_> {
             anchored: vec![false; self.lists.len()],
             literals: BTreeMap::new(),
             besides: BTreeMap::from([(Beside::default(), 0)]),
-            holders: self.lists.iter().map(|_| Holders::default()).collect(),
+            holders: self.lists.iter().map(|_| Sides::default()).collect(),
         };
         for (list, finds) in list_finds.iter().enumerate() {
             if !finds.is_empty() {
@@ -104,61 +102,55 @@ impl Compiler<'_> {
             return;
         }
         for id in self.lists[list].sequences.clone() {
-            self.anchor_phrase(list, id, search);
+            let steps = self.sequences[id].steps.clone();
+            self.anchor_phrase(list, id, &steps, search);
         }
     }
 
     /// Anchors a phrase at its rarest part: a stretch of words, the list in a slot,
     /// or each way to spell a group. A phrase without any (`<Cap> <Cap>`) is only
-    /// ever looked for in slots.
-    fn anchor_phrase(&mut self, list: ListId, id: SequenceId, search: &mut Search) {
-        let steps = self.sequences[id].steps.clone();
-        match self.best_anchor(&steps, search).1 {
+    /// ever looked for in slots. `steps` are those of the phrase, some of its choices
+    /// of a word already made: step for step they ask for no less.
+    fn anchor_phrase(&mut self, list: ListId, id: SequenceId, steps: &[Step], search: &mut Search) {
+        match self.best_anchor(steps, search).1 {
             None => {}
             Some(AnchorAt::Literal(from, to)) => {
-                let (literal, step) = (literal(&steps[from..to], &search.words), from);
-                let before = from.checked_sub(1).and_then(|before| steps.get(before));
+                let literal = literal(&steps[from..to], &search.words);
                 let beside = Beside {
-                    left: sorted(edge_words(before, <[Step]>::last)),
-                    right: sorted(edge_words(steps.get(to), <[Step]>::first)),
+                    left: Edge::last(&steps[..from]).only_words(),
+                    right: Edge::first(&steps[to..]).only_words(),
                 };
                 let next = search.besides.len();
                 let beside = *search.besides.entry(beside).or_insert(next);
-                search.literals.entry(literal).or_default().push(Anchor {
-                    list,
-                    sequence: id,
-                    step,
-                    beside,
-                });
+                let anchor = Anchor { list, sequence: id, step: from, beside };
+                let anchors = search.literals.entry(literal).or_default();
+                if anchors.last() != Some(&anchor) {
+                    anchors.push(anchor);
+                }
             }
             Some(AnchorAt::Slot(step, inner)) => {
                 let anchor = Anchor { list, sequence: id, step, beside: 0 };
-                let left = edge_words(
-                    step.checked_sub(1).and_then(|before| steps.get(before)),
-                    <[Step]>::last,
-                );
-                let right = edge_words(steps.get(step + 1), <[Step]>::first);
-                let holders = &mut search.holders[inner];
-                match (left.as_slice(), right.as_slice()) {
-                    ([], []) => holders.open.push(anchor),
-                    ([], right) => put(&mut holders.by_right, right, anchor),
-                    (left, _) => put(&mut holders.by_left, left, anchor),
-                }
+                search.holders[inner].file(steps, step, anchor);
                 self.anchor_list(inner, search);
             }
-            Some(AnchorAt::Group(group)) => {
-                for way in ways(&steps[group]) {
-                    let spelled_out: Vec<Step> = steps[..group]
-                        .iter()
-                        .chain(&way)
-                        .chain(&steps[group + 1..])
-                        .cloned()
-                        .collect();
-                    let derived = self.sequences.len();
-                    self.sequences.push(Sequence { steps: spelled_out.into(), hit: None });
-                    self.anchor_phrase(list, derived, search);
+            Some(AnchorAt::Group(at)) => match &steps[at] {
+                Step::AnyOf(words) => {
+                    let mut chosen = steps.to_vec();
+                    for (word, case) in words {
+                        chosen[at] = Step::Word { id: *word, case: case.clone() };
+                        self.anchor_phrase(list, id, &chosen, search);
+                    }
                 }
-            }
+                Step::Group(ways) => {
+                    for way in ways {
+                        let chosen = [&steps[..at], way, &steps[at + 1..]].concat();
+                        let derived = self.sequences.len();
+                        self.sequences.push(Sequence { steps: chosen.clone().into(), hit: None });
+                        self.anchor_phrase(list, derived, &chosen, search);
+                    }
+                }
+                _ => {}
+            },
         }
     }
 }
@@ -181,7 +173,7 @@ pub(super) struct Anchors {
     pub literals: Vec<String>,
     pub by_literal: Vec<Vec<Anchor>>,
     pub besides: Vec<Beside>,
-    pub holders: Vec<Holders>,
+    pub holders: Vec<Sides<Anchor>>,
 }
 
 /// A word of the phrases.
@@ -206,25 +198,7 @@ struct Search {
     literals: BTreeMap<String, Vec<Anchor>>,
     /// What stands beside literals, numbered.
     besides: BTreeMap<Beside, usize>,
-    holders: Vec<Holders>,
-}
-
-fn sorted(mut words: Vec<WordId>) -> Vec<WordId> {
-    words.sort_unstable();
-    words.dedup();
-    words
-}
-
-/// The ways to spell a group.
-fn ways(step: &Step) -> Vec<Vec<Step>> {
-    match step {
-        Step::Group(ways) => ways.iter().map(|way| way.to_vec()).collect(),
-        Step::AnyOf(words) => words
-            .iter()
-            .map(|(id, case)| vec![Step::Word { id: *id, case: case.clone() }])
-            .collect(),
-        _ => Vec::new(),
-    }
+    holders: Vec<Sides<Anchor>>,
 }
 
 /// Offers every stretch of words of a phrase: its first step, the one behind its

@@ -1,15 +1,15 @@
 //! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::activation::is_judged;
 use super::anchors::Anchors;
 use super::matcher::Matcher;
+use super::patterns::{Pattern, Patterns};
 use super::record::{CompiledTest, CompiledValue};
+use super::steps::{CaseTest, Edge, Index, Sequence, SequenceId, Sides, Step, WordId};
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -24,69 +24,8 @@ use crate::validate::Validator;
 pub type RuleId = usize;
 /// Index of a list.
 pub type ListId = usize;
-/// Index of a spelled-out phrase.
-pub type SequenceId = usize;
 /// Index of a find.
 pub type FindId = usize;
-/// Number of a word; 0 is every word that no phrase holds.
-pub type WordId = u32;
-
-/// One step of a compiled phrase.
-#[derive(Clone, Debug)]
-pub enum Step {
-    Word { id: WordId, case: CaseTest },
-    AnyOf(Box<[(WordId, CaseTest)]>),
-    Group(Box<[Box<[Step]>]>),
-    Mark(char),
-    Slot(ListId),
-    Hit,
-    Gap { least: usize, most: usize },
-    Capitalised,
-    Number,
-    Handle,
-    Link,
-    Start,
-    End,
-    NotWord(WordId),
-    NotSlot(ListId),
-}
-
-/// What the letter case of a word must be.
-#[derive(Clone, Debug)]
-pub enum CaseTest {
-    Any,
-    /// Capitals at these bytes of the folded word.
-    Capitals(Box<[u16]>),
-    /// Capitals at these bytes and nowhere else.
-    Exact(Box<[u16]>),
-    /// Small letters, or a capital at the start of a sentence, or all capitals.
-    Sentence,
-}
-
-/// A spelled-out phrase.
-#[derive(Debug)]
-pub struct Sequence {
-    pub steps: Box<[Step]>,
-    /// Where `<T>` stands.
-    pub hit: Option<usize>,
-}
-
-impl Sequence {
-    /// What is only looked at before the phrase, and the rest.
-    pub fn without_front(&self) -> (&[Step], &[Step]) {
-        self.steps.split_at(self.steps.iter().take_while(|step| looks(step)).count())
-    }
-
-    /// What is only looked at behind the phrase, behind the rest.
-    pub fn without_back(&self) -> (&[Step], &[Step]) {
-        let behind = self.steps.iter().rev().take_while(|step| looks(step)).count();
-        self.steps.split_at(self.steps.len() - behind)
-    }
-}
-
-fn looks(step: &Step) -> bool {
-    matches!(step, Step::NotWord(_) | Step::NotSlot(_))
-}
 
 /// A list with its includes flattened, indexed for every way it is asked.
 #[derive(Debug, Default)]
@@ -94,16 +33,12 @@ pub struct CompiledList {
     /// Its name in the pack.
     pub name: String,
     pub sequences: Vec<SequenceId>,
-    /// Phrases by their first word; those that start with no fixed word apart.
-    pub by_first: FxHashMap<WordId, Vec<SequenceId>>,
-    pub open_first: Vec<SequenceId>,
-    /// Phrases by their last word.
-    pub by_last: FxHashMap<WordId, Vec<SequenceId>>,
-    pub open_last: Vec<SequenceId>,
-    /// Phrases with `<T>` by the word before or behind it.
-    pub by_left: FxHashMap<WordId, Vec<SequenceId>>,
-    pub by_right: FxHashMap<WordId, Vec<SequenceId>>,
-    pub open_around: Vec<SequenceId>,
+    /// Phrases by what they start with.
+    pub first: Index<SequenceId>,
+    /// Phrases by what they end with.
+    pub last: Index<SequenceId>,
+    /// Phrases with `<T>` by what stands before or behind it.
+    pub around: Sides<SequenceId>,
     /// A phrase of it that covers a hit starts at most so many tokens before it.
     pub reach: usize,
     pub handles: FxHashSet<String>,
@@ -210,63 +145,6 @@ pub struct Beside {
     pub right: Vec<WordId>,
 }
 
-/// The phrases that are found through a list in one of their slots, by the word
-/// before or behind that slot. Literals of the list stand in the automaton once,
-/// however many phrases have such a slot.
-#[derive(Debug, Default)]
-pub struct Holders {
-    pub by_left: FxHashMap<WordId, Vec<Anchor>>,
-    pub by_right: FxHashMap<WordId, Vec<Anchor>>,
-    pub open: Vec<Anchor>,
-}
-
-impl Holders {
-    /// Whether a phrase of a list for which `test` is true is found through this one.
-    pub fn any(&self, test: impl Fn(ListId) -> bool) -> bool {
-        // Which of them is asked first makes no difference.
-        #[allow(clippy::iter_over_hash_type, reason = "only whether one exists is asked")]
-        let filed = || self.by_left.values().chain(self.by_right.values()).flatten();
-        filed().chain(&self.open).any(|anchor| test(anchor.list))
-    }
-}
-
-/// A regular expression. It is built when a text first passes its gate: most
-/// texts have no digit where an identifier could stand.
-#[derive(Debug)]
-pub struct Pattern {
-    written: String,
-    pub gate: Gate,
-    built: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    /// The expression; `None` where it cannot be built, which the check of the
-    /// pack has ruled out.
-    pub fn regex(&self) -> Option<&Regex> {
-        self.built.get_or_init(|| Regex::new(&in_ascii(&self.written)).ok()).as_ref()
-    }
-}
-
-/// Makes `\b` know ASCII letters only, and `\d` ASCII digits. With Unicode
-/// boundaries the regex engine falls back to its slowest search at the first letter
-/// beyond ASCII, and identifiers have none; the digits of sixty scripts, all folded
-/// to ASCII in the text that is searched, take most of the time to build.
-fn in_ascii(written: &str) -> String {
-    let mut out = String::with_capacity(written.len() + 16);
-    let mut chars = written.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = (c == '\\').then(|| chars.next()).flatten();
-        match next {
-            Some('b') if chars.peek() != Some(&'{') => out.push_str("(?-u:\\b)"),
-            // A class inside a class is as good as one outside.
-            Some('d') => out.push_str("[0-9]"),
-            Some(next) => out.extend([c, next]),
-            None => out.push(c),
-        }
-    }
-    out
-}
-
 /// All packs, compiled.
 #[derive(Debug)]
 pub struct Compiled {
@@ -280,11 +158,13 @@ pub struct Compiled {
     pub anchors: Vec<Vec<Anchor>>,
     /// What stands beside literals. The first entry asks for nothing.
     pub besides: Vec<Beside>,
-    /// By list.
-    pub holders: Vec<Holders>,
+    /// By list: the phrases that are found through it in one of their slots, by what
+    /// stands beside that slot. Literals of the list stand in the automaton once,
+    /// however many phrases have such a slot.
+    pub holders: Vec<Sides<Anchor>>,
     pub literals: Vec<String>,
     pub matcher: Matcher,
-    pub patterns: Vec<Pattern>,
+    pub patterns: Patterns,
     pub pattern_finds: Vec<FindId>,
     pub other_finds: Vec<FindId>,
     /// The finds that are about nothing but the record.
@@ -359,7 +239,7 @@ pub fn compile(
         literals,
         holders,
         matcher,
-        patterns,
+        patterns: Patterns::new(patterns),
         pattern_finds,
         other_finds,
         record_finds,
@@ -389,11 +269,7 @@ impl Compiler<'_> {
         let what = match &find.what {
             What::List(name) => CompiledWhat::List(self.list(pack, name)),
             What::Pattern { regex, gate, validate } => {
-                patterns.push(Pattern {
-                    written: regex.clone(),
-                    gate: *gate,
-                    built: OnceLock::new(),
-                });
+                patterns.push(Pattern::new(regex, gate.clone()));
                 CompiledWhat::Pattern {
                     pattern: patterns.len() - 1,
                     validator: validate.as_deref().and_then(crate::validate::by_name),
@@ -475,11 +351,7 @@ impl Compiler<'_> {
     }
 
     fn record_test(&mut self, pack: usize, test: &RecordTest) -> CompiledTest {
-        let pattern = |regex: &String| Pattern {
-            written: regex.clone(),
-            gate: Gate::None,
-            built: OnceLock::new(),
-        };
+        let pattern = |regex: &String| Pattern::new(regex, Gate::default());
         let value = test
             .value
             .iter()
@@ -602,7 +474,10 @@ impl Compiler<'_> {
                     .map(|way| way.iter().map(|atom| self.step(owner, atom, case)).collect())
                     .collect(),
             ),
-            Atom::Mark(mark) => Step::Mark(*mark),
+            Atom::UpTo { step, most } => {
+                Step::UpTo { step: Box::new(self.step(owner, step, case)), most: *most }
+            }
+            Atom::Mark(mark) => Step::Mark(self.word(mark.encode_utf8(&mut [0; 4]))),
             Atom::Slot(name) => Step::Slot(self.list(owner, name)),
             Atom::Hit => Step::Hit,
             Atom::Gap { least, most } => Step::Gap { least: *least, most: *most },
@@ -627,75 +502,17 @@ impl Compiler<'_> {
     }
 
     fn index(&self, list: &mut CompiledList) {
-        let fixed = |step: &&Step| {
-            !matches!(step, Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_))
-        };
         list.reach = 8;
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
-            list.reach = list.reach.max(steps.iter().map(longest).sum());
+            list.reach = list.reach.max(steps.iter().map(Step::longest).sum());
             if let Some(at) = sequence.hit {
-                let left = edge_words(
-                    at.checked_sub(1).and_then(|before| steps.get(before)),
-                    <[Step]>::last,
-                );
-                let right = edge_words(steps.get(at + 1), <[Step]>::first);
-                match (left.as_slice(), right.as_slice()) {
-                    ([], []) => list.open_around.push(id),
-                    ([], right) => put(&mut list.by_right, right, id),
-                    (left, _) => put(&mut list.by_left, left, id),
-                }
+                list.around.file(steps, at, id);
                 continue;
             }
-            match edge_words(steps.iter().find(fixed), <[Step]>::first).as_slice() {
-                [] => list.open_first.push(id),
-                first => put(&mut list.by_first, first, id),
-            }
-            match edge_words(steps.iter().rev().find(fixed), <[Step]>::last).as_slice() {
-                [] => list.open_last.push(id),
-                last => put(&mut list.by_last, last, id),
-            }
-        }
-    }
-}
-
-/// How many tokens a step can take; a guess for a list in a slot.
-fn longest(step: &Step) -> usize {
-    match step {
-        Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_) => 0,
-        Step::Slot(_) => 4,
-        Step::Gap { most, .. } => *most,
-        Step::Group(ways) => {
-            ways.iter().map(|way| way.iter().map(longest).sum()).max().unwrap_or(0)
-        }
-        _ => 1,
-    }
-}
-
-/// The words a step can start or end with; none if it can be anything.
-pub(super) fn edge_words(step: Option<&Step>, edge: fn(&[Step]) -> Option<&Step>) -> Vec<WordId> {
-    match step {
-        Some(Step::Word { id, .. }) => vec![*id],
-        Some(Step::AnyOf(words)) => words.iter().map(|(id, _)| *id).collect(),
-        Some(Step::Group(ways)) => {
-            let of_ways: Vec<_> = ways.iter().map(|way| edge_words(edge(way), edge)).collect();
-            if of_ways.iter().any(Vec::is_empty) { Vec::new() } else { of_ways.concat() }
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Files `item` under each of `words`.
-pub(super) fn put<T: Copy + PartialEq>(
-    map: &mut FxHashMap<WordId, Vec<T>>,
-    words: &[WordId],
-    item: T,
-) {
-    for &word in words {
-        let items = map.entry(word).or_default();
-        if items.last() != Some(&item) {
-            items.push(item);
+            list.first.file(&Edge::first(steps), id);
+            list.last.file(&Edge::last(steps), id);
         }
     }
 }
@@ -715,32 +532,29 @@ fn case_test(case: Case, capitals: &[u16]) -> CaseTest {
 fn tag_forms(atoms: &[Atom]) -> Vec<String> {
     let mut forms = vec![String::new()];
     for atom in atoms {
+        let (atom, most, optional) = match atom {
+            Atom::UpTo { step, most } => (&**step, *most, true),
+            atom => (atom, 1, false),
+        };
         let words: Vec<&str> = match atom {
             Atom::Word { folded, .. } => vec![folded],
             Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect(),
             _ => return Vec::new(),
         };
-        forms = forms
-            .iter()
-            .flat_map(|form| {
-                words.iter().map(move |word| format!("{form}{}", word.replace(['\'', '_'], "")))
-            })
-            .collect();
-        if forms.len() > 64 {
-            return Vec::new();
+        let mut longer = forms;
+        forms = if optional { longer.clone() } else { Vec::new() };
+        for _ in 0..most {
+            longer = longer
+                .iter()
+                .flat_map(|form| {
+                    words.iter().map(move |word| format!("{form}{}", word.replace(['\'', '_'], "")))
+                })
+                .collect();
+            forms.extend_from_slice(&longer);
+            if forms.len() > 64 {
+                return Vec::new();
+            }
         }
     }
     forms
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_boundaries_are_rewritten() {
-        assert_eq!(in_ascii(r"\b\d\\b\b{start}[\d-]"), r"(?-u:\b)[0-9]\\b\b{start}[[0-9]-]");
-        assert!(Regex::new(&in_ascii(r"^[\d-]+$")).unwrap().is_match("1-2"));
-        assert!(Regex::new(&in_ascii(r"(?i)\bSSN\b")).unwrap().is_match("é SSN é"));
-    }
 }

@@ -7,10 +7,12 @@ mod compile;
 mod counting;
 mod frequency;
 mod matcher;
+mod patterns;
 mod prepared;
 mod record;
 mod scan;
 mod scene;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Tests on the record beside a text.
 
-use super::compile::{Compiled, FindId, ListId, Pattern};
+use super::compile::{Compiled, FindId, ListId};
+use super::patterns::Pattern;
 use super::prepared::Prepared;
 use super::scene::all_places;
 use crate::dates::{self, Order};

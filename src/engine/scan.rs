@@ -5,14 +5,15 @@ use std::fmt;
 
 use super::activation::Activation;
 use super::compile::{
-    Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId, WordId,
+    Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
 };
 use super::counting::{self, Counting};
 use super::matcher::RawHit;
 use super::prepared::Prepared;
 use super::record::{Holds, RecordScene};
 use super::scene::{Run, Scene, all_places};
-use crate::pack::{Gate, Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
+use super::steps::WordId;
+use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::{Record, same_name};
 use crate::text::{Disguise, Span, is_word_char};
 
@@ -89,7 +90,7 @@ impl<'a> Scanner<'a> {
             }
             let Some(run) = look.scene.look_at(literal) else { continue };
             for anchor in anchors {
-                if let Some(run) = look.scene.anchored(anchor, run) {
+                for run in look.scene.anchored(anchor, run) {
                     self.phrase(&mut look, anchor.list, run, &mut found);
                 }
             }
@@ -153,22 +154,15 @@ impl<'a> Scanner<'a> {
 
     fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
         let plain = self.field.plain();
-        let ascii = self.field.text.is_ascii();
-        let digit = !ascii || plain.bytes().any(|byte| byte.is_ascii_digit());
-        let at_sign = !ascii || memchr::memchr(b'@', plain.as_bytes()).is_some();
+        let open = self.compiled.patterns.open(&plain);
         for &id in &self.compiled.pattern_finds {
             let CompiledWhat::Pattern { pattern, validator } = self.compiled.finds[id].what else {
                 continue;
             };
-            let pattern = &self.compiled.patterns[pattern];
-            let open = match pattern.gate {
-                Gate::Digit => digit,
-                Gate::At => at_sign,
-                Gate::None => true,
-            };
-            if !self.active.finds[id] || !open {
+            if !self.active.finds[id] || !open[pattern] {
                 continue;
             }
+            let pattern = self.compiled.patterns.get(pattern);
             let Some(regex) = pattern.regex() else { continue };
             // The group `value`, where there is one, is what is meant.
             let has_value = regex.capture_names().flatten().any(|name| name == "value");
@@ -421,9 +415,9 @@ struct Neighbours<'s> {
 /// What stands beside a literal.
 #[derive(Clone, Copy)]
 enum Neighbour {
-    /// A word of the phrases.
+    /// A word or mark of the phrases.
     Word(WordId),
-    /// Nothing, a mark, or a word that no phrase holds.
+    /// Nothing, or a word or mark that no phrase holds.
     Other,
     /// Something that has to be looked at properly.
     Unsure,
@@ -480,6 +474,9 @@ impl<'s> Neighbours<'s> {
         if edge.is_some_and(|edge| !edge.is_ascii() || edge == b'\'') {
             return Neighbour::Unsure;
         }
+        // Where no word stands there is a mark, or nothing.
+        let mark = [edge.unwrap_or_default()];
+        let word = if word.is_empty() { &mark } else { word };
         let Ok(word) = std::str::from_utf8(word) else { return Neighbour::Unsure };
         self.compiled.words.get(word).map_or(Neighbour::Other, |&id| Neighbour::Word(id))
     }
@@ -533,9 +530,6 @@ impl<'s, 'a> Look<'s, 'a> {
         if find.skip_quoted && is_quoted(scan.field.text, span) {
             return None;
         }
-        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
-            return None;
-        }
         if !find.record.is_empty() && self.record().holds(id).is_none() {
             return None;
         }
@@ -550,6 +544,10 @@ impl<'s, 'a> Look<'s, 'a> {
                 .filter_map(|&list| self.scene.cue(list, run))
                 .max_by_key(|cue| cue.end - cue.start)?;
             self.cue_labels(cue, run, &mut related);
+        }
+        // Most hits have no cue, and shields are many.
+        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
+            return None;
         }
         for condition in &find.requires {
             let places = self.near(condition, span, run, condition.at_least);

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{Anchor, CaseTest, Compiled, ListId, SequenceId, Step, WordId};
+use super::compile::{Anchor, Compiled, ListId};
 use super::prepared::Prepared;
+use super::steps::{CaseTest, SequenceId, Step, WordId};
 use crate::pack::cut;
 use crate::text::{Sentences, Span, TokenKind, is_word_char};
 
@@ -60,9 +61,36 @@ pub struct Scene<'a> {
     asked: Cell<usize>,
     /// Where phrases of a list start in this block, and where each ends.
     spots: RefCell<FxHashMap<ListId, Rc<Spots>>>,
+    /// Answers of [`Scene::ends`] and [`Scene::starts`] that took some looking.
+    ends: RefCell<FxHashMap<(ListId, usize), Places>>,
+    starts: RefCell<FxHashMap<(ListId, usize), Places>>,
 }
 
-type Spots = Vec<(usize, Vec<usize>)>;
+type Spots = Vec<(usize, Places)>;
+
+/// Some places, by token; `None` for none.
+type Places = Option<Rc<[usize]>>;
+
+fn each(places: &Places) -> impl Iterator<Item = usize> + '_ {
+    places.iter().flat_map(|places| places.iter().copied())
+}
+
+/// Under what a phrase is compared with the text.
+#[derive(Clone, Copy)]
+struct Walk {
+    /// The words `<T>` stands for.
+    hit: Option<Run>,
+    /// The sentence that it may not leave.
+    sentence: usize,
+}
+
+/// What of a phrase is still to be found.
+enum Rest<'s> {
+    Nothing,
+    Steps(&'s [Step], &'s Rest<'s>),
+    /// A step up to so many more times.
+    Again(&'s Step, usize, &'s Rest<'s>),
+}
 
 /// A block where places are asked for more often than this is searched for a list
 /// once, not at every hit: text that means harm is nothing but hits.
@@ -78,6 +106,8 @@ impl<'a> Scene<'a> {
             tokens: Vec::new(),
             asked: Cell::new(0),
             spots: RefCell::default(),
+            ends: RefCell::default(),
+            starts: RefCell::default(),
         }
     }
 
@@ -160,6 +190,8 @@ impl<'a> Scene<'a> {
         self.tokens.clear();
         self.asked.set(0);
         self.spots.get_mut().clear();
+        self.ends.get_mut().clear();
+        self.starts.get_mut().clear();
         let from = self.field.to_folded(wide.start);
         let to = self.field.to_folded(wide.end).max(from);
         let text = &self.field.folded.text()[from..to];
@@ -197,72 +229,70 @@ impl<'a> Scene<'a> {
             }
             let word = &self.field.folded.text()[span.range()];
             let first = word.chars().next().unwrap_or(' ');
-            let (kind, word) = if is_word_char(first) || (first == '\'' && word.len() > 1) {
-                (Kind::Word, self.compiled.words.get(word).copied().unwrap_or(0))
-            } else {
-                (Kind::Mark(first), 0)
-            };
+            let is_word = is_word_char(first) || (first == '\'' && word.len() > 1);
+            let kind = if is_word { Kind::Word } else { Kind::Mark(first) };
+            let word = self.compiled.words.get(word).copied().unwrap_or(0);
             self.tokens.push(Tok { span, kind, word, sentence, in_tag });
         }
         block.end
     }
 
     /// Where the phrases of `list` that start at token `at` end; longest first.
-    pub fn ends(&self, list: ListId, at: usize) -> Vec<usize> {
+    fn ends(&self, list: ListId, at: usize) -> Places {
         let of = &self.compiled.lists[list];
-        let Some(token) = self.tokens.get(at) else { return Vec::new() };
+        let token = self.tokens.get(at)?;
+        if !of.has_tokens() && of.first.lacks(token.word) {
+            return None;
+        }
+        let hard = !of.first.is_only_words();
+        if hard && let Some(known) = self.ends.borrow().get(&(list, at)) {
+            return known.clone();
+        }
+        let walk = Walk { hit: None, sentence: token.sentence };
         let mut ends = Vec::new();
-        let fixed = (token.word != 0).then(|| of.by_first.get(&token.word)).flatten();
-        for &id in fixed.into_iter().flatten().chain(&of.open_first) {
+        for id in of.first.at(token.word, |slot| self.ends(slot, at).is_some()) {
             // What must not stand before the phrase stands before `at`.
             let (before, rest) = self.compiled.sequences[id].without_front();
-            let fits = || {
-                self.backward(before, at, None, token.sentence)?;
-                self.forward(rest, at, None, token.sentence)
-            };
-            if let Some(end) = fits()
-                && !ends.contains(&end)
-            {
-                ends.push(end);
+            if self.backward(before, at, walk, &mut |_| {}) {
+                self.forward(rest, at, walk, &mut |end| ends.push(end));
             }
         }
-        if of.has_tokens()
-            && let Some(end) = self.special_at(list, at)
-            && !ends.contains(&end)
-        {
-            ends.push(end);
-        }
+        ends.extend(of.has_tokens().then(|| self.special_at(list, at)).flatten());
         ends.sort_unstable_by(|a, b| b.cmp(a));
+        ends.dedup();
+        let ends: Places = (!ends.is_empty()).then(|| ends.into());
+        if hard {
+            self.ends.borrow_mut().insert((list, at), ends.clone());
+        }
         ends
     }
 
     /// Where the phrases of `list` that end before token `at` start; longest first.
-    fn starts(&self, list: ListId, at: usize) -> Vec<usize> {
+    fn starts(&self, list: ListId, at: usize) -> Places {
         let of = &self.compiled.lists[list];
-        let Some(token) = at.checked_sub(1).and_then(|last| self.tokens.get(last)) else {
-            return Vec::new();
-        };
+        let token = self.tokens.get(at.checked_sub(1)?)?;
+        if !of.has_tokens() && of.last.lacks(token.word) {
+            return None;
+        }
+        let hard = !of.last.is_only_words();
+        if hard && let Some(known) = self.starts.borrow().get(&(list, at)) {
+            return known.clone();
+        }
+        let walk = Walk { hit: None, sentence: token.sentence };
         let mut starts = Vec::new();
-        let fixed = (token.word != 0).then(|| of.by_last.get(&token.word)).flatten();
-        for &id in fixed.into_iter().flatten().chain(&of.open_last) {
+        for id in of.last.at(token.word, |slot| self.starts(slot, at).is_some()) {
             let (rest, behind) = self.compiled.sequences[id].without_back();
-            let fits = || {
-                self.forward(behind, at, None, token.sentence)?;
-                self.backward(rest, at, None, token.sentence)
-            };
-            if let Some(start) = fits()
-                && !starts.contains(&start)
-            {
-                starts.push(start);
+            if self.forward(behind, at, walk, &mut |_| {}) {
+                self.backward(rest, at, walk, &mut |start| starts.push(start));
             }
         }
-        if of.has_tokens()
-            && let Some(start) = self.special_before(list, at)
-            && !starts.contains(&start)
-        {
-            starts.push(start);
-        }
+        starts.extend(of.has_tokens().then(|| self.special_before(list, at)).flatten());
         starts.sort_unstable();
+        starts.dedup();
+        let starts: Places = (!starts.is_empty()).then(|| starts.into());
+        if hard {
+            self.starts.borrow_mut().insert((list, at), starts.clone());
+        }
         starts
     }
 
@@ -296,57 +326,84 @@ impl<'a> Scene<'a> {
         Some(at - len)
     }
 
-    /// The run of the phrase that an anchor says may stand around a literal.
-    pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Option<Run> {
+    /// The runs of the phrase that an anchor says may stand around a literal.
+    pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Vec<Run> {
         let steps = &self.compiled.sequences[anchor.sequence].steps;
-        let sentence = self.tokens.get(literal.start)?.sentence;
-        Some(Run {
-            start: self.backward(&steps[..anchor.step], literal.start, None, sentence)?,
-            end: self.forward(&steps[anchor.step..], literal.start, None, sentence)?,
-        })
+        let (before, behind) = steps.split_at(anchor.step);
+        self.runs((before, literal.start), (behind, literal.start), literal.start, None)
     }
 
     /// The phrases that have `run`, a phrase of `list`, in the slot through which
     /// they are found.
     pub fn held(&self, list: ListId, run: Run) -> Vec<(ListId, Run)> {
         let holders = &self.compiled.holders[list];
-        let word =
-            |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
-        let left = holders.by_left.get(&word(run.start.checked_sub(1)));
-        let right = holders.by_right.get(&word(Some(run.end)));
-        left.into_iter()
-            .flatten()
-            .chain(right.into_iter().flatten())
-            .chain(&holders.open)
-            .filter_map(|anchor| {
-                Some((anchor.list, self.around(anchor.sequence, anchor.step, run, None)?))
+        let left = holders.left.at(self.word_before(run), |list| self.is_before(list, run));
+        let right = holders.right.at(self.word_behind(run), |list| self.is_behind(list, run));
+        left.chain(right)
+            .flat_map(|anchor| {
+                let around = self.around(anchor.sequence, anchor.step, run, None);
+                around.into_iter().map(move |run| (anchor.list, run))
             })
             .collect()
     }
 
-    /// The run of a phrase around `run`, which fills its step `slot`.
-    fn around(&self, id: SequenceId, slot: usize, run: Run, hit: Option<Run>) -> Option<Run> {
+    fn word_before(&self, run: Run) -> WordId {
+        run.start.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word)
+    }
+
+    fn word_behind(&self, run: Run) -> WordId {
+        self.tokens.get(run.end).map_or(0, |token| token.word)
+    }
+
+    fn is_before(&self, list: ListId, run: Run) -> bool {
+        self.starts(list, run.start).is_some()
+    }
+
+    fn is_behind(&self, list: ListId, run: Run) -> bool {
+        self.ends(list, run.end).is_some()
+    }
+
+    /// The runs of a phrase around `run`, which fills its step `slot`.
+    fn around(&self, id: SequenceId, slot: usize, run: Run, hit: Option<Run>) -> Vec<Run> {
         let steps = &self.compiled.sequences[id].steps;
-        let sentence = self.tokens.get(run.start)?.sentence;
-        Some(Run {
-            start: self.backward(&steps[..slot], run.start, hit, sentence)?,
-            end: self.forward(&steps[slot + 1..], run.end, hit, sentence)?,
-        })
+        self.runs((&steps[..slot], run.start), (&steps[slot + 1..], run.end), run.start, hit)
+    }
+
+    /// The runs that steps back from a token and steps on from a token make, in the
+    /// sentence of the token `inside`.
+    fn runs(
+        &self,
+        (before, start): (&[Step], usize),
+        (behind, end): (&[Step], usize),
+        inside: usize,
+        hit: Option<Run>,
+    ) -> Vec<Run> {
+        let (mut starts, mut runs) = (Vec::new(), Vec::new());
+        let Some(token) = self.tokens.get(inside) else { return runs };
+        let walk = Walk { hit, sentence: token.sentence };
+        self.backward(before, start, walk, &mut |start| starts.push(start));
+        if starts.is_empty() {
+            return runs;
+        }
+        self.forward(behind, end, walk, &mut |end| {
+            runs.extend(starts.iter().map(|&start| Run { start, end }));
+        });
+        runs.sort_unstable();
+        runs.dedup();
+        runs
     }
 
     /// The longest phrase with `<T>` of `list` that fits around `hit`.
     pub fn cue(&self, list: ListId, hit: Run) -> Option<Run> {
-        let of = &self.compiled.lists[list];
-        let word =
-            |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word);
-        let left = of.by_left.get(&word(hit.start.checked_sub(1)));
-        let right = of.by_right.get(&word(Some(hit.end)));
-        left.into_iter()
+        let around = &self.compiled.lists[list].around;
+        let left = around.left.at(self.word_before(hit), |list| self.is_before(list, hit));
+        let right = around.right.at(self.word_behind(hit), |list| self.is_behind(list, hit));
+        left.chain(right)
+            .filter_map(|id| {
+                Some(self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
+            })
             .flatten()
-            .chain(right.into_iter().flatten())
-            .chain(&of.open_around)
-            .filter_map(|&id| self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
-            .max_by_key(|run| run.end - run.start)
+            .max_by_key(|run| (run.end - run.start, run.end))
     }
 
     /// Whether a phrase of `list` covers `hit`.
@@ -357,7 +414,7 @@ impl<'a> Scene<'a> {
         let sentence = self.sentence(hit.start);
         let reach = self.compiled.lists[list].reach;
         (hit.start.saturating_sub(reach).max(sentence.start)..=hit.start)
-            .any(|at| self.ends(list, at).first().is_some_and(|&end| end >= hit.end))
+            .any(|at| each(&self.ends(list, at)).next().is_some_and(|end| end >= hit.end))
     }
 
     /// The first places in `within` where a phrase of `list` stands, without
@@ -378,7 +435,7 @@ impl<'a> Scene<'a> {
                     break;
                 }
                 if *start >= at
-                    && let Some(&end) = ends.iter().find(|&&end| fits(*start, end))
+                    && let Some(end) = each(ends).find(|&end| fits(*start, end))
                 {
                     found.push(Run { start: *start, end });
                     at = end;
@@ -387,7 +444,7 @@ impl<'a> Scene<'a> {
             return found;
         }
         while at < within.end && found.len() < most {
-            match self.ends(list, at).into_iter().find(|&end| fits(at, end)) {
+            match each(&self.ends(list, at)).find(|&end| fits(at, end)) {
                 Some(end) => {
                     found.push(Run { start: at, end });
                     at = end;
@@ -404,122 +461,155 @@ impl<'a> Scene<'a> {
         known.unwrap_or_else(|| {
             let spots = (0..self.tokens.len())
                 .map(|at| (at, self.ends(list, at)))
-                .filter(|(_, ends)| !ends.is_empty());
+                .filter(|(_, ends)| ends.is_some());
             let spots = Rc::new(spots.collect::<Spots>());
             self.spots.borrow_mut().insert(list, Rc::clone(&spots));
             spots
         })
     }
 
-    /// Where `steps` end when they start at token `at`; they stay in `sentence`.
-    fn forward(
-        &self,
-        steps: &[Step],
-        at: usize,
-        hit: Option<Run>,
-        sentence: usize,
-    ) -> Option<usize> {
-        let Some((step, rest)) = steps.split_first() else { return Some(at) };
-        let here = self.tokens.get(at).filter(|token| token.sentence == sentence);
+    /// Tells `visit` every place where `steps` can end when they start at token `at`;
+    /// returns whether they can. A place may be told more than once.
+    fn forward(&self, steps: &[Step], at: usize, walk: Walk, visit: &mut dyn FnMut(usize)) -> bool {
+        self.on(&Rest::Steps(steps, &Rest::Nothing), at, walk, visit)
+    }
+
+    fn on(&self, rest: &Rest<'_>, at: usize, walk: Walk, visit: &mut dyn FnMut(usize)) -> bool {
+        let (step, rest) = match *rest {
+            Rest::Nothing => {
+                visit(at);
+                return true;
+            }
+            Rest::Steps([], rest) => return self.on(rest, at, walk, visit),
+            Rest::Steps([step, steps @ ..], rest) => (step, Rest::Steps(steps, rest)),
+            Rest::Again(step, most, rest) => {
+                let missing = self.on(rest, at, walk, visit);
+                if most == 0 {
+                    return missing;
+                }
+                let again = Rest::Again(step, most - 1, rest);
+                let once = Rest::Steps(std::slice::from_ref(step), &again);
+                return self.on(&once, at, walk, visit) || missing;
+            }
+        };
+        let rest = &rest;
+        let here = self.tokens.get(at).filter(|token| token.sentence == walk.sentence);
         match step {
-            Step::Start => {
-                self.is_start(at).then(|| self.forward(rest, at, hit, sentence)).flatten()
-            }
-            Step::End => self.is_end(at).then_some(at),
-            Step::NotWord(word) if here.is_some_and(|token| token.word == *word) => None,
-            Step::NotSlot(list) if here.is_some() && !self.ends(*list, at).is_empty() => None,
-            Step::NotWord(_) | Step::NotSlot(_) => self.forward(rest, at, hit, sentence),
-            Step::Hit => {
-                let hit = hit.filter(|hit| hit.start == at)?;
-                self.forward(rest, hit.end, Some(hit), sentence)
-            }
+            Step::Start => self.is_start(at) && self.on(rest, at, walk, visit),
+            Step::End => self.is_end(at) && self.on(rest, at, walk, visit),
+            Step::NotWord(word) if here.is_some_and(|token| token.word == *word) => false,
+            Step::NotSlot(list) if here.is_some() && self.ends(*list, at).is_some() => false,
+            Step::NotWord(_) | Step::NotSlot(_) => self.on(rest, at, walk, visit),
+            Step::Hit => walk
+                .hit
+                .filter(|hit| hit.start == at)
+                .is_some_and(|hit| self.on(rest, hit.end, walk, visit)),
             Step::Slot(list) => {
-                here?;
-                self.ends(*list, at)
-                    .into_iter()
-                    .find_map(|end| self.forward(rest, end, hit, sentence))
+                here.is_some()
+                    && each(&self.ends(*list, at)).any(|end| self.on(rest, end, walk, visit))
             }
-            Step::Group(ways) => ways
-                .iter()
-                .filter_map(|way| self.forward(way, at, hit, sentence))
-                .filter_map(|end| self.forward(rest, end, hit, sentence))
-                .max(),
+            // Every way is tried: each can end at another place.
+            Step::Group(ways) => {
+                let mut fits =
+                    |way: &&Box<[Step]>| self.on(&Rest::Steps(way, rest), at, walk, &mut *visit);
+                ways.iter().filter(&mut fits).count() > 0
+            }
+            Step::UpTo { step, most } => self.on(&Rest::Again(step, *most, rest), at, walk, visit),
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
-                    if taken >= *least
-                        && let Some(found) = self.forward(rest, at + taken, hit, sentence)
-                    {
-                        return Some(found);
+                    if taken >= *least && self.on(rest, at + taken, walk, visit) {
+                        return true;
                     }
-                    self.tokens
-                        .get(at + taken)
-                        .filter(|token| token.sentence == sentence && token.kind == Kind::Word)?;
+                    let word =
+                        |token: &Tok| token.sentence == walk.sentence && token.kind == Kind::Word;
+                    if !self.tokens.get(at + taken).is_some_and(word) {
+                        return false;
+                    }
                 }
-                None
+                false
             }
-            _ => {
-                here?;
-                self.is(step, at).then(|| self.forward(rest, at + 1, hit, sentence)).flatten()
-            }
+            _ => here.is_some() && self.is(step, at) && self.on(rest, at + 1, walk, visit),
         }
     }
 
-    /// Where `steps` start when they end before token `at`; they stay in `sentence`.
+    /// Tells `visit` every place where `steps` can start when they end before token
+    /// `at`; returns whether they can.
     fn backward(
         &self,
         steps: &[Step],
         at: usize,
-        hit: Option<Run>,
-        sentence: usize,
-    ) -> Option<usize> {
-        let Some((step, rest)) = steps.split_last() else { return Some(at) };
+        walk: Walk,
+        visit: &mut dyn FnMut(usize),
+    ) -> bool {
+        self.back(&Rest::Steps(steps, &Rest::Nothing), at, walk, visit)
+    }
+
+    fn back(&self, rest: &Rest<'_>, at: usize, walk: Walk, visit: &mut dyn FnMut(usize)) -> bool {
+        let (step, rest) = match *rest {
+            Rest::Nothing => {
+                visit(at);
+                return true;
+            }
+            Rest::Steps([], rest) => return self.back(rest, at, walk, visit),
+            Rest::Steps([steps @ .., step], rest) => (step, Rest::Steps(steps, rest)),
+            Rest::Again(step, most, rest) => {
+                let missing = self.back(rest, at, walk, visit);
+                if most == 0 {
+                    return missing;
+                }
+                let again = Rest::Again(step, most - 1, rest);
+                let once = Rest::Steps(std::slice::from_ref(step), &again);
+                return self.back(&once, at, walk, visit) || missing;
+            }
+        };
+        let rest = &rest;
         let before = |at: usize| {
             let last = at.checked_sub(1)?;
-            self.tokens.get(last).filter(|token| token.sentence == sentence).map(|_| last)
+            self.tokens.get(last).filter(|token| token.sentence == walk.sentence).map(|_| last)
         };
         match step {
-            Step::Start => self.is_start(at).then_some(at),
-            Step::End => self.is_end(at).then(|| self.backward(rest, at, hit, sentence)).flatten(),
+            Step::Start => self.is_start(at) && self.back(rest, at, walk, visit),
+            Step::End => self.is_end(at) && self.back(rest, at, walk, visit),
             Step::NotWord(word)
                 if before(at).is_some_and(|last| self.tokens[last].word == *word) =>
             {
-                None
+                false
             }
-            Step::NotSlot(list) if before(at).is_some() && !self.starts(*list, at).is_empty() => {
-                None
+            Step::NotSlot(list) if before(at).is_some() && self.starts(*list, at).is_some() => {
+                false
             }
-            Step::NotWord(_) | Step::NotSlot(_) => self.backward(rest, at, hit, sentence),
-            Step::Hit => {
-                let hit = hit.filter(|hit| hit.end == at)?;
-                self.backward(rest, hit.start, Some(hit), sentence)
-            }
+            Step::NotWord(_) | Step::NotSlot(_) => self.back(rest, at, walk, visit),
+            Step::Hit => walk
+                .hit
+                .filter(|hit| hit.end == at)
+                .is_some_and(|hit| self.back(rest, hit.start, walk, visit)),
             Step::Slot(list) => {
-                before(at)?;
-                self.starts(*list, at)
-                    .into_iter()
-                    .find_map(|start| self.backward(rest, start, hit, sentence))
+                before(at).is_some()
+                    && each(&self.starts(*list, at))
+                        .any(|start| self.back(rest, start, walk, visit))
             }
-            Step::Group(ways) => ways
-                .iter()
-                .filter_map(|way| self.backward(way, at, hit, sentence))
-                .filter_map(|start| self.backward(rest, start, hit, sentence))
-                .min(),
+            Step::Group(ways) => {
+                let mut fits =
+                    |way: &&Box<[Step]>| self.back(&Rest::Steps(way, rest), at, walk, &mut *visit);
+                ways.iter().filter(&mut fits).count() > 0
+            }
+            Step::UpTo { step, most } => {
+                self.back(&Rest::Again(step, *most, rest), at, walk, visit)
+            }
             Step::Gap { least, most } => {
                 for taken in 0..=*most {
-                    let start = at.checked_sub(taken)?;
-                    if taken >= *least
-                        && let Some(found) = self.backward(rest, start, hit, sentence)
-                    {
-                        return Some(found);
+                    let Some(start) = at.checked_sub(taken) else { return false };
+                    if taken >= *least && self.back(rest, start, walk, visit) {
+                        return true;
                     }
-                    before(start).filter(|&last| self.tokens[last].kind == Kind::Word)?;
+                    if !before(start).is_some_and(|last| self.tokens[last].kind == Kind::Word) {
+                        return false;
+                    }
                 }
-                None
+                false
             }
-            _ => {
-                let last = before(at)?;
-                self.is(step, last).then(|| self.backward(rest, last, hit, sentence)).flatten()
-            }
+            _ => before(at)
+                .is_some_and(|last| self.is(step, last) && self.back(rest, last, walk, visit)),
         }
     }
 
@@ -531,7 +621,7 @@ impl<'a> Scene<'a> {
             Step::AnyOf(words) => {
                 words.iter().any(|(id, case)| token.word == *id && self.case_fits(case, at))
             }
-            Step::Mark(mark) => token.kind == Kind::Mark(*mark),
+            Step::Mark(mark) => token.word == *mark,
             Step::Capitalised => token.kind == Kind::Word && self.is_capitalised(at),
             Step::Number => {
                 token.kind == Kind::Word

@@ -1,59 +1,332 @@
 //! What a text must hold for a regular expression to match.
+//!
+//! Found by taking the expression apart, so that no author has to say it. The idea of
+//! asking for required words before an expression runs is that of RE2's `FilteredRE2`.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use std::collections::BTreeSet;
 
-use super::model::Gate;
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-/// What every match of a regular expression holds. Found by taking the
-/// expression apart, so that no author has to say it.
+/// What every text in which an expression matches holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// So many digits with no ASCII letter between them.
+    pub digits: usize,
+    /// An `@`.
+    pub at: bool,
+    /// One of these, in small ASCII letters, whatever the letter case of the text.
+    /// None where nothing of the kind is known.
+    pub words: Vec<String>,
+}
+
+/// What every match of an expression holds. Text is folded to ASCII digits before it
+/// is searched, so `\d` counts as a digit here.
 pub fn gate(hir: &Hir) -> Gate {
-    if needs(hir, &|c| c.is_ascii_digit()) {
-        Gate::Digit
-    } else if needs(hir, &|c| c == '@') {
-        Gate::At
-    } else {
-        Gate::None
+    let parts = Parts::of(hir);
+    Gate {
+        digits: Digits::of(hir).best,
+        at: needs_at(hir),
+        words: shortest(&parts.best().unwrap_or_default()),
     }
 }
 
-/// Whether every match holds a character for which `class` is true. `\d` beyond
-/// ASCII counts as a digit here: text is folded to ASCII digits before.
-fn needs(hir: &Hir, class: &dyn Fn(char) -> bool) -> bool {
+/// The words without those that hold another of them.
+fn shortest(words: &BTreeSet<String>) -> Vec<String> {
+    let holds_other =
+        |word: &&String| words.iter().any(|other| *word != other && word.contains(other.as_str()));
+    words.iter().filter(|word| !holds_other(word)).cloned().collect()
+}
+
+/// Whether every match holds an `@`.
+fn needs_at(hir: &Hir) -> bool {
     match hir.kind() {
-        HirKind::Literal(literal) => {
-            std::str::from_utf8(&literal.0).is_ok_and(|text| text.chars().any(class))
-        }
-        HirKind::Class(Class::Unicode(ranges)) => {
-            !ranges.ranges().is_empty()
-                && ranges.ranges().iter().all(|range| {
-                    (class(range.start())
-                        && class(range.end())
-                        && u32::from(range.end()) - u32::from(range.start()) < 10)
-                        || (class('0') && range.start() > '\u{7f}' && range.start().is_numeric())
-                })
-        }
-        HirKind::Class(Class::Bytes(_)) | HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Repetition(repetition) => repetition.min > 0 && needs(&repetition.sub, class),
-        HirKind::Capture(capture) => needs(&capture.sub, class),
-        HirKind::Concat(parts) => parts.iter().any(|part| needs(part, class)),
-        HirKind::Alternation(ways) => ways.iter().all(|way| needs(way, class)),
+        HirKind::Literal(literal) => literal.0.contains(&b'@'),
+        HirKind::Repetition(repetition) => repetition.min > 0 && needs_at(&repetition.sub),
+        HirKind::Capture(capture) => needs_at(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().any(needs_at),
+        HirKind::Alternation(ways) => ways.iter().all(needs_at),
+        HirKind::Class(_) | HirKind::Empty | HirKind::Look(_) => false,
     }
+}
+
+/// How many digits every match holds without an ASCII letter between them: at its
+/// start, at its end, anywhere; and whether it holds no letter at all.
+#[derive(Clone, Copy)]
+struct Digits {
+    first: usize,
+    last: usize,
+    best: usize,
+    no_letter: bool,
+}
+
+impl Digits {
+    /// Nothing.
+    const NONE: Self = Self { first: 0, last: 0, best: 0, no_letter: true };
+    /// What may be a letter.
+    const LETTER: Self = Self { no_letter: false, ..Self::NONE };
+
+    fn of(hir: &Hir) -> Self {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Self::NONE,
+            HirKind::Literal(literal) => {
+                literal.0.iter().fold(Self::NONE, |before, &byte| before.then(Self::byte(byte)))
+            }
+            HirKind::Class(Class::Unicode(class)) => {
+                let digit = |c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_numeric();
+                let ranges = class.ranges();
+                if ranges.iter().any(|range| {
+                    ('A'..='z')
+                        .any(|c| c.is_ascii_alphabetic() && range.start() <= c && c <= range.end())
+                }) {
+                    Self::LETTER
+                } else if !ranges.is_empty()
+                    && ranges.iter().all(|range| digit(range.start()) && digit(range.end()))
+                {
+                    Self::byte(b'0')
+                } else {
+                    Self::NONE
+                }
+            }
+            HirKind::Class(Class::Bytes(_)) => Self::LETTER,
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().map(Self::of).fold(Self::NONE, Self::then),
+            HirKind::Alternation(ways) => {
+                ways.iter().map(Self::of).reduce(Self::or).unwrap_or(Self::NONE)
+            }
+            HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+                let once = Self::of(sub);
+                let needed = (0..(*min).min(32)).fold(Self::NONE, |before, _| before.then(once));
+                let more = max.is_none_or(|max| max > *min);
+                if more { needed.then(Self::NONE.or(once)) } else { needed }
+            }
+        }
+    }
+
+    fn byte(byte: u8) -> Self {
+        match byte {
+            b'0'..=b'9' => Self { first: 1, last: 1, best: 1, no_letter: true },
+            b'a'..=b'z' | b'A'..=b'Z' => Self::LETTER,
+            _ => Self::NONE,
+        }
+    }
+
+    fn then(self, next: Self) -> Self {
+        Self {
+            first: if self.no_letter { self.first + next.first } else { self.first },
+            last: if next.no_letter { self.last + next.last } else { next.last },
+            best: self.best.max(next.best).max(self.last + next.first),
+            no_letter: self.no_letter && next.no_letter,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.min(other.last),
+            best: self.best.min(other.best),
+            no_letter: self.no_letter && other.no_letter,
+        }
+    }
+}
+
+/// What is known of the letters of a match.
+#[derive(Clone)]
+struct Parts {
+    /// Everything it can be, where that is little.
+    exact: Option<BTreeSet<String>>,
+    /// Words of which it holds one.
+    words: Option<BTreeSet<String>>,
+}
+
+/// Most spellings of a part that are kept apart.
+const MOST_SPELLINGS: usize = 24;
+/// Most words that one expression is searched for by.
+const MOST_WORDS: usize = 160;
+/// Shortest word worth searching for, in bytes.
+const SHORTEST: usize = 3;
+
+impl Parts {
+    const UNKNOWN: Self = Self { exact: None, words: None };
+
+    fn exactly(text: &str) -> Self {
+        Self { exact: Some(BTreeSet::from([text.to_owned()])), words: None }
+    }
+
+    fn of(hir: &Hir) -> Self {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Self::exactly(""),
+            HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+                Ok(text) if text.is_ascii() => Self::exactly(&text.to_ascii_lowercase()),
+                _ => Self::UNKNOWN,
+            },
+            HirKind::Class(Class::Unicode(class)) => {
+                // The two letters beyond ASCII that are forms of ASCII ones are told to
+                // the caller by `folds_to_ascii`.
+                let few = class.ranges().iter().map(ClassUnicodeRange::len).sum::<usize>() <= 12;
+                let chars = || class.ranges().iter().flat_map(|range| range.start()..=range.end());
+                if !few || !chars().all(|c| c.is_ascii() || folds_to_ascii(c)) {
+                    return Self::UNKNOWN;
+                }
+                let small: BTreeSet<String> = chars()
+                    .filter(char::is_ascii)
+                    .map(|c| c.to_ascii_lowercase().to_string())
+                    .collect();
+                if small.is_empty() || small.len() > 4 {
+                    return Self::UNKNOWN;
+                }
+                Self { exact: Some(small), words: None }
+            }
+            HirKind::Class(Class::Bytes(_)) => Self::UNKNOWN,
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Repetition(Repetition { min, max, sub, .. }) => {
+                let once = Self::of(sub);
+                match (min, max) {
+                    (0, Some(1)) => {
+                        let exact = once.exact.map(|mut exact| {
+                            exact.insert(String::new());
+                            exact
+                        });
+                        Self { exact, words: None }
+                    }
+                    (0, _) => Self::UNKNOWN,
+                    (1, Some(1)) => once,
+                    _ => Self { exact: None, words: once.best() },
+                }
+            }
+            HirKind::Concat(parts) => Self::in_a_row(parts.iter().map(Self::of)),
+            HirKind::Alternation(ways) => {
+                let ways: Vec<Self> = ways.iter().map(Self::of).collect();
+                let exact = ways
+                    .iter()
+                    .map(|way| way.exact.clone())
+                    .reduce(|all, way| Some(all?.into_iter().chain(way?).collect()))
+                    .flatten()
+                    .filter(|all: &BTreeSet<String>| all.len() <= MOST_WORDS);
+                let words = ways
+                    .iter()
+                    .map(Self::best)
+                    .reduce(|all, way| Some(all?.into_iter().chain(way?).collect()))
+                    .flatten()
+                    .filter(|all: &BTreeSet<String>| all.len() <= MOST_WORDS);
+                Self { exact, words }
+            }
+        }
+    }
+
+    fn in_a_row(parts: impl Iterator<Item = Self>) -> Self {
+        let mut whole = Self { exact: Some(BTreeSet::from([String::new()])), words: None };
+        // What the parts since the last one that can be anything spell.
+        let mut row = BTreeSet::from([String::new()]);
+        for part in parts {
+            whole.offer(part.words.clone());
+            match part.exact {
+                Some(exact) if row.len() * exact.len() <= MOST_SPELLINGS => {
+                    row = row
+                        .iter()
+                        .flat_map(|before| exact.iter().map(move |part| format!("{before}{part}")))
+                        .collect();
+                }
+                Some(exact) => {
+                    whole.offer(Some(std::mem::replace(&mut row, exact)));
+                    whole.exact = None;
+                }
+                None => {
+                    whole.offer(Some(std::mem::replace(&mut row, BTreeSet::from([String::new()]))));
+                    whole.exact = None;
+                }
+            }
+        }
+        whole.offer(Some(row.clone()));
+        whole.exact = whole.exact.map(|_| row);
+        whole
+    }
+
+    /// Takes `words` where they say more than those known so far: the longer the
+    /// shortest of them, the rarer they are.
+    fn offer(&mut self, words: Option<BTreeSet<String>>) {
+        let worth = |words: &BTreeSet<String>| {
+            let shortest = words.iter().map(String::len).min().unwrap_or(0);
+            (shortest.min(6), std::cmp::Reverse(words.len()))
+        };
+        let Some(words) = words.filter(|words| words.iter().all(|word| word.len() >= SHORTEST))
+        else {
+            return;
+        };
+        if self.words.as_ref().is_none_or(|known| worth(&words) > worth(known)) {
+            self.words = Some(words);
+        }
+    }
+
+    /// The words of which every match holds one.
+    fn best(&self) -> Option<BTreeSet<String>> {
+        let mut best = self.clone();
+        best.offer(self.exact.clone());
+        best.words
+    }
+}
+
+/// Whether a letter beyond ASCII is another case of an ASCII letter: the long s and
+/// the Kelvin sign. A text that holds one passes every gate for words.
+pub fn folds_to_ascii(c: char) -> bool {
+    matches!(c, '\u{17f}' | '\u{212a}')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use regex::Regex;
+
     use super::*;
 
     fn gate(regex: &str) -> Gate {
         super::gate(&regex_syntax::parse(regex).unwrap())
     }
 
+    fn words(regex: &str) -> Vec<String> {
+        gate(regex).words
+    }
+
     #[test]
-    fn gates_are_found() {
-        assert_eq!(gate(r"\b\d{3}-\d{2}\b"), Gate::Digit);
-        assert_eq!(gate(r"(?i)[a-z]+@[a-z]+"), Gate::At);
-        assert_eq!(gate(r"[A-Z]{2}[0-9]?"), Gate::None);
-        assert_eq!(gate(r"(\d|x)y"), Gate::None);
-        assert_eq!(gate(r"(\dx|[5-9])"), Gate::Digit);
+    fn digits_are_counted_where_no_letter_parts_them() {
+        assert_eq!(gate(r"\b\d{3}-\d{2}\b").digits, 5);
+        assert_eq!(gate(r"[A-Z]{2}[0-9]?").digits, 0);
+        assert_eq!(gate(r"(\d|x)y").digits, 0);
+        assert_eq!(gate(r"(\dx|[5-9])").digits, 1);
+        assert_eq!(gate(r"[A-Z]{2} ?\d{2} ?\d{2}[A-D]\d").digits, 4);
+        assert_eq!(gate(r"\d{1,2}(st|nd)? ?\d{4}").digits, 4);
+        assert_eq!(gate(r"\d{2}(?:[ -]\d)*\d{3}").digits, 5);
+    }
+
+    #[test]
+    fn words_are_found() {
+        assert_eq!(words(r"(?i)\b(?:nhs|chi)[ :]+(?:no|number)? ?\d"), ["chi", "nhs"]);
+        assert_eq!(
+            words(r"(?i)\b(?:n\.?i\.? ?no)"),
+            ["n.i no", "n.i. no", "n.i.no", "n.ino", "ni no", "ni. no", "ni.no", "nino"]
+        );
+        assert_eq!(words(r"(?i)e-?mail: \w+"), ["e-mail: ", "email: "]);
+        assert_eq!(words(r"(?i)^(?P<value>date\s+of\s+birth)"), ["birth"]);
+        assert_eq!(words(r"\d+|abc"), [""; 0]);
+        assert!(gate(r"(?i)[a-z]+@[a-z]+").at);
+        assert!(!gate(r"[a@]b").at);
+    }
+
+    proptest! {
+        #[test]
+        fn what_matches_passes(
+            regex in r"(\(\?i\))?(([a-c]{1,4}|\\d|\[a-b1\]|x|@|\(ab\|c1?\)|\(\?:abc\|bca\|cab\))(\?|\*|\{2\}|\+|\{1,2\})?){1,6}",
+            text in "[abcxABC12@ ]{0,24}",
+        ) {
+            let Ok(built) = Regex::new(&regex) else { return Ok(()) };
+            if built.is_match(&text) {
+                let gate = gate(&regex);
+                let runs = text.split(|c: char| c.is_ascii_alphabetic());
+                let digits = runs.map(|run| run.bytes().filter(u8::is_ascii_digit).count()).max();
+                prop_assert!(digits.unwrap_or(0) >= gate.digits);
+                prop_assert!(!gate.at || text.contains('@'));
+                let small = text.to_ascii_lowercase();
+                prop_assert!(gate.words.is_empty() || gate.words.iter().any(|word| small.contains(word.as_str())));
+            }
+        }
     }
 }

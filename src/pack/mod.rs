@@ -19,11 +19,12 @@ mod spell;
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
 pub use duty::{Duty, Questions};
+pub use gate::{Gate, folds_to_ascii};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, Gate, List, Merge, Most, Needs, Pack, Place, Rule, Severity, Side,
-    Source, What, When, Within,
+    FactKind, FactTest, Find, List, Merge, Most, Needs, Pack, Place, Rule, Severity, Side, Source,
+    What, When, Within,
 };
 pub use record_test::{AS_OF, RecordTest, ValueTest, period};
 pub use set::{DATE, DATE_ORDER, KIND, PackSet, Stated};

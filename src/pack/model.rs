@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::duty::Duty;
+use super::gate::Gate;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use crate::facts::FactValue;
@@ -459,17 +460,6 @@ pub struct Find {
     pub fields: Vec<String>,
     /// Where the find stands in the pack.
     pub span: Span,
-}
-
-/// What must be in a text for a regular expression to match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// A digit.
-    Digit,
-    /// An `@`.
-    At,
-    /// Nothing in particular.
-    None,
 }
 
 /// How findings of one rule are put together.

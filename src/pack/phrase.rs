@@ -17,7 +17,7 @@
 //! | `@name` `@*` `domain:gov.uk` `domain:*` `#Tag` `#vote<party>` | handles, links, hashtags |
 //! | `\(` | a sign that is meant literally |
 
-use super::spell::{atoms, check_order, expand, gather_groups, text_atoms};
+use super::spell::{atoms, check_order, expand, gather, text_atoms};
 use crate::text::{Folded, Span, is_word_char};
 
 /// How many ways one phrase may be spelled out; more is a slip of the author.
@@ -63,6 +63,13 @@ pub enum Atom {
     AnyOf(Vec<(String, Vec<u16>)>),
     /// One of several phrases.
     Group(Vec<Vec<Atom>>),
+    /// A step that may be missing, or stand several times in a row.
+    UpTo {
+        /// The step.
+        step: Box<Atom>,
+        /// How often at most.
+        most: usize,
+    },
     /// A punctuation mark, folded.
     Mark(char),
     /// An entry of a list.
@@ -282,7 +289,10 @@ impl Parser<'_> {
                 _ => nodes.push(Node::Text(self.plain()?)),
             }
         }
-        gather_groups(&mut nodes);
+        // Only here is it known what stands beside a group.
+        if depth == 0 {
+            gather(&mut nodes);
+        }
         Ok(nodes)
     }
 
@@ -455,6 +465,9 @@ mod tests {
                     .map(|way| show(&Phrase::Words(way.clone())))
                     .collect::<Vec<_>>()
                     .join("|"),
+                Atom::UpTo { step, most } => {
+                    format!("[{}]{most}", show(&Phrase::Words(vec![(**step).clone()])))
+                }
                 Atom::Mark(c) => c.to_string(),
                 Atom::Slot(name) => format!("<{name}>"),
                 Atom::Hit => "<T>".into(),
@@ -481,17 +494,18 @@ mod tests {
     fn phrases_are_spelled_out() {
         check("white paper", &["white paper"]);
         check("Polish-born", &["polish[0] born"]);
-        check("canvass(es|ed|ing)?", &["canvass", "canvasses", "canvassed", "canvassing"]);
-        check("is (a|an)? <T>", &["is <T>", "is a|an <T>"]);
+        check("canvass(es|ed|ing)?", &["canvass|canvassed|canvasses|canvassing"]);
+        check("is (a|an)? <T>", &["is [a|an]1 <T>"]);
         check("(sounds?|looks) <T>", &["looks|sound|sounds <T>"]);
         check("(kick them|throw them) out", &["kick them|throw them out"]);
         check("isn’t <T>", &["isn 't <T>"]);
-        check("attends (the)? <place>", &["attends <place>", "attends the <place>"]);
-        check("mothers? of", &["mother of", "mothers of"]);
-        check(
-            "^ <adj>{0,2} <T> , mid",
-            &["^ <T> , mid", "^ <adj> <T> , mid", "^ <adj> <adj> <T> , mid"],
-        );
+        check("attends (the)? <place>", &["attends [the]1 <place>"]);
+        check("shop(keepers?| keepers?)", &["shopkeeper|shopkeepers|shop keeper|shop keepers"]);
+        check("(<adj>{0,2} kids?|shop(girl)?)", &["[<adj>]2 kid|kids|shop|shopgirl"]);
+        check("mothers? of", &["mother|mothers of"]);
+        check("^ <adj>{0,2} <T> , mid", &["^ [<adj>]2 <T> , mid"]);
+        check("<adj>{1,3} <T>", &["<adj> [<adj>]2 <T>"]);
+        check("<T>('s)? (x)?wife$", &["<T> wife|xwife $", "<T> 's wife|xwife $"]);
         check("say _{0,3} but", &["say _{0,3} but"]);
         check("<T> !school", &["<T> !school"]);
         check("'s", &["'s"]);

@@ -215,6 +215,7 @@ pub fn slots(phrase: &Phrase) -> Vec<&str> {
             match atom {
                 Atom::Slot(name) | Atom::NotSlot(name) => names.push(name),
                 Atom::Group(ways) => ways.iter().for_each(|way| gather(way, names)),
+                Atom::UpTo { step, .. } => gather(std::slice::from_ref(step), names),
                 _ => {}
             }
         }

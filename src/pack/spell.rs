@@ -4,57 +4,106 @@
 use super::phrase::{Atom, MOST_SPELLINGS, Node};
 use crate::text::{Folded, Span, is_word_char};
 
-/// Turns each group that stands by itself into one step, so that `(is|was|are)`
-/// is not three spellings of the phrase around it. Groups inside a word, and
-/// those that hold what can stand only at certain places, stay spelled out.
-pub(super) fn gather_groups(nodes: &mut [Node]) {
-    for at in 0..nodes.len() {
-        let apart = |node: Option<&Node>| matches!(node, None | Some(Node::Space));
-        if !(apart(at.checked_sub(1).and_then(|before| nodes.get(before)))
-            && apart(nodes.get(at + 1)))
+/// Turns what stands between two spaces into one step, so that `(is|was|are)` and
+/// `mothers?` are not several spellings of the phrase around them, and `(the)?` and
+/// `<adj>{0,2}` are steps that may be missing. What can stand only at certain places
+/// stays spelled out. `nodes` must stand between spaces themselves.
+pub(super) fn gather(nodes: &mut Vec<Node>) {
+    let mut gathered = Vec::with_capacity(nodes.len());
+    let mut from = 0;
+    for at in 0..=nodes.len() {
+        if !matches!(nodes.get(at), None | Some(Node::Space)) {
+            continue;
+        }
+        let edges = (from == 0, at == nodes.len());
+        match gather_cluster(&nodes[from..at], edges) {
+            Some(steps) => gathered.extend(steps),
+            None => gathered.extend_from_slice(&nodes[from..at]),
+        }
+        gathered.extend(nodes.get(at).cloned());
+        from = at + 1;
+    }
+    *nodes = gathered;
+}
+
+/// The steps of what stands between two spaces, or `None` to leave it as it is.
+/// `edges` says whether it stands first and last.
+fn gather_cluster(cluster: &[Node], edges: (bool, bool)) -> Option<Vec<Node>> {
+    let (start, cluster) = match cluster {
+        [start @ Node::Special(Atom::Start), rest @ ..] => (Some(start.clone()), rest),
+        _ => (None, cluster),
+    };
+    let (end, cluster) = match cluster {
+        [rest @ .., end @ Node::Special(Atom::End)] => (Some(end.clone()), rest),
+        _ => (None, cluster),
+    };
+    let mut steps = Vec::new();
+    match cluster {
+        [Node::Repeat(inner, least, most)] => {
+            let step = as_step(std::slice::from_ref(inner), edges)?;
+            for _ in 0..*least {
+                steps.extend([Node::Special(step.clone()), Node::Space]);
+            }
+            if most > least {
+                let step = Box::new(step);
+                steps.push(Node::Special(Atom::UpTo { step, most: most - least }));
+            } else {
+                steps.pop();
+            }
+        }
+        _ if cluster.iter().any(|node| matches!(node, Node::OneOf(_) | Node::Repeat(..)))
+            && !cluster.iter().any(|node| matches!(node, Node::Special(_))) =>
         {
-            continue;
+            steps.push(Node::Special(as_step(cluster, edges)?));
         }
-        let group = match &nodes[at] {
-            Node::OneOf(_) => &nodes[at],
-            Node::Repeat(inner, ..) if matches!(**inner, Node::OneOf(_)) => inner,
-            _ => continue,
-        };
-        let mut spellings = vec![Vec::new()];
-        if expand(std::slice::from_ref(group), &mut spellings).is_err() || spellings.len() < 2 {
-            continue;
+        _ => return None,
+    }
+    Some(start.into_iter().chain(steps).chain(end).collect())
+}
+
+/// All spellings of some nodes as one step; `None` where one of them is empty or
+/// wrong, which is said where the whole phrase is spelled out.
+fn as_step(nodes: &[Node], (first, last): (bool, bool)) -> Option<Atom> {
+    fn fits(atom: &Atom, first: bool, last: bool) -> bool {
+        match atom {
+            Atom::Hit | Atom::NotWord(_) | Atom::NotSlot(_) => false,
+            Atom::Start => first,
+            Atom::End => last,
+            Atom::UpTo { step, .. } => fits(step, first, last),
+            Atom::Group(ways) => ways.iter().flatten().all(|atom| fits(atom, first, last)),
+            _ => true,
         }
-        // What is wrong with a way is said where the whole phrase is spelled out.
-        let Ok(ways) = spellings.into_iter().map(atoms).collect::<Result<Vec<_>, _>>() else {
-            continue;
-        };
-        let word = |way: &Vec<Atom>| match way.as_slice() {
-            [Atom::Word { folded, capitals }] => Some((folded.clone(), capitals.clone())),
-            _ => None,
-        };
-        let step = if let Some(mut words) = ways.iter().map(word).collect::<Option<Vec<_>>>() {
+    }
+    let mut spellings = vec![Vec::new()];
+    if let [Node::OneOf(ways)] = nodes {
+        let mut ways = ways.clone();
+        ways.iter_mut().for_each(gather);
+        expand(&[Node::OneOf(ways)], &mut spellings).ok()?;
+    } else {
+        expand(nodes, &mut spellings).ok()?;
+    }
+    let mut ways = spellings.into_iter().map(atoms).collect::<Result<Vec<_>, _>>().ok()?;
+    if !ways.iter().all(|way| !way.is_empty() && way.iter().all(|atom| fits(atom, first, last))) {
+        return None;
+    }
+    if let [way] = ways.as_mut_slice()
+        && way.len() == 1
+    {
+        return way.pop();
+    }
+    let words = |way: &Vec<Atom>| match way.as_slice() {
+        [Atom::Word { folded, capitals }] => Some(vec![(folded.clone(), capitals.clone())]),
+        [Atom::AnyOf(words)] => Some(words.clone()),
+        _ => None,
+    };
+    Some(match ways.iter().map(words).collect::<Option<Vec<_>>>().map(|words| words.concat()) {
+        Some(mut words) => {
             words.sort();
             words.dedup();
             Atom::AnyOf(words)
-        } else {
-            let (first, last) = (at == 0, at + 1 == nodes.len());
-            let fits = |atom: &Atom| match atom {
-                Atom::Hit | Atom::NotWord(_) | Atom::NotSlot(_) => false,
-                Atom::Start => first,
-                Atom::End => last,
-                _ => true,
-            };
-            if !ways.iter().all(|way| !way.is_empty() && way.iter().all(fits)) {
-                continue;
-            }
-            Atom::Group(ways)
-        };
-        let step = Node::Special(step);
-        nodes[at] = match std::mem::replace(&mut nodes[at], Node::Space) {
-            Node::Repeat(_, least, most) => Node::Repeat(Box::new(step), least, most),
-            _ => step,
-        };
-    }
+        }
+        None => Atom::Group(ways),
+    })
 }
 
 #[derive(Clone, Debug)]
@@ -236,6 +285,17 @@ fn is_check(atom: &Atom) -> bool {
 }
 
 pub(super) fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
+    // What may be missing does not stand between a word and an edge.
+    let needed: Vec<&Atom> =
+        atoms.iter().filter(|atom| !matches!(atom, Atom::UpTo { .. })).collect();
+    if matches!(needed.first(), Some(Atom::Gap { .. }))
+        || matches!(needed.last(), Some(Atom::Gap { .. }))
+    {
+        return Err("`_` stands between words, not at an end of a phrase");
+    }
+    if needed.iter().all(|atom| is_check(atom)) {
+        return Err("this phrase has no words");
+    }
     let last = atoms.len().saturating_sub(1);
     if atoms.iter().filter(|atom| matches!(atom, Atom::Hit)).count() > 1 {
         return Err("<T> can stand in a phrase once");
@@ -253,17 +313,8 @@ pub(super) fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
                     "`!` stands at the front or the end of a phrase; write `\\!` for the sign itself",
                 );
             }
-            Atom::Gap { .. } if at == 0 || at == last => {
-                return Err("`_` stands between words, not at an end of a phrase");
-            }
             _ => {}
         }
-    }
-    if atoms
-        .iter()
-        .all(|a| matches!(a, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_)))
-    {
-        return Err("this phrase has no words");
     }
     Ok(())
 }

@@ -1,0 +1,283 @@
+//! Phrases as the scan reads them: steps, and by what a phrase is looked up.
+
+use rustc_hash::FxHashMap;
+
+use super::compile::{Anchor, ListId};
+
+/// Index of a phrase.
+pub type SequenceId = usize;
+/// Number of a word or mark; 0 is every one that no phrase holds.
+pub type WordId = u32;
+
+/// One step of a compiled phrase.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Word {
+        id: WordId,
+        case: CaseTest,
+    },
+    AnyOf(Box<[(WordId, CaseTest)]>),
+    Group(Box<[Box<[Step]>]>),
+    /// A step that may be missing, or stand up to so often in a row.
+    UpTo {
+        step: Box<Step>,
+        most: usize,
+    },
+    Mark(WordId),
+    Slot(ListId),
+    Hit,
+    Gap {
+        least: usize,
+        most: usize,
+    },
+    Capitalised,
+    Number,
+    Handle,
+    Link,
+    Start,
+    End,
+    NotWord(WordId),
+    NotSlot(ListId),
+}
+
+/// What the letter case of a word must be.
+#[derive(Clone, Debug)]
+pub enum CaseTest {
+    Any,
+    /// Capitals at these bytes of the folded word.
+    Capitals(Box<[u16]>),
+    /// Capitals at these bytes and nowhere else.
+    Exact(Box<[u16]>),
+    /// Small letters, or a capital at the start of a sentence, or all capitals.
+    Sentence,
+}
+
+impl Step {
+    /// How many tokens it can take; a guess for a list in a slot.
+    pub fn longest(&self) -> usize {
+        match self {
+            Self::Start | Self::End | Self::NotWord(_) | Self::NotSlot(_) => 0,
+            Self::Slot(_) => 4,
+            Self::Gap { most, .. } => *most,
+            Self::UpTo { step, most } => step.longest() * most,
+            Self::Group(ways) => {
+                ways.iter().map(|way| way.iter().map(Self::longest).sum()).max().unwrap_or(0)
+            }
+            _ => 1,
+        }
+    }
+
+    /// Whether it only looks at the words beside the phrase.
+    fn looks(&self) -> bool {
+        matches!(self, Self::NotWord(_) | Self::NotSlot(_))
+    }
+}
+
+/// A phrase.
+#[derive(Debug)]
+pub struct Sequence {
+    pub steps: Box<[Step]>,
+    /// Where `<T>` stands.
+    pub hit: Option<usize>,
+}
+
+impl Sequence {
+    /// What is only looked at before the phrase, and the rest.
+    pub fn without_front(&self) -> (&[Step], &[Step]) {
+        self.steps.split_at(self.steps.iter().take_while(|step| step.looks()).count())
+    }
+
+    /// What is only looked at behind the phrase, behind the rest.
+    pub fn without_back(&self) -> (&[Step], &[Step]) {
+        let behind = self.steps.iter().rev().take_while(|step| step.looks()).count();
+        self.steps.split_at(self.steps.len() - behind)
+    }
+}
+
+/// What steps can start or end with: one of some words, or of some lists. Neither
+/// where it can be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edge {
+    pub words: Vec<WordId>,
+    pub slots: Vec<ListId>,
+}
+
+impl Edge {
+    /// What `steps` start with.
+    pub fn first(steps: &[Step]) -> Self {
+        let mut edge = Self::default();
+        if !edge.take(steps.iter(), Self::first) {
+            return Self::default();
+        }
+        edge.sorted()
+    }
+
+    /// What `steps` end with.
+    pub fn last(steps: &[Step]) -> Self {
+        let mut edge = Self::default();
+        if !edge.take(steps.iter().rev(), Self::last) {
+            return Self::default();
+        }
+        edge.sorted()
+    }
+
+    /// Whether it can be anything.
+    pub fn is_open(&self) -> bool {
+        self.words.is_empty() && self.slots.is_empty()
+    }
+
+    /// The words it must be one of; none where it can be something else.
+    pub fn only_words(self) -> Vec<WordId> {
+        if self.slots.is_empty() { self.words } else { Vec::new() }
+    }
+
+    /// Takes in what the steps can begin with, seen from an edge; `false` where that
+    /// can be anything.
+    fn take<'s>(
+        &mut self,
+        steps: impl Iterator<Item = &'s Step>,
+        of_way: fn(&[Step]) -> Self,
+    ) -> bool {
+        for step in steps {
+            let (step, may_be_missing) = match step {
+                // These take no word.
+                Step::Start | Step::End | Step::NotWord(_) | Step::NotSlot(_) => continue,
+                Step::UpTo { step, .. } => (&**step, true),
+                step => (step, false),
+            };
+            match step {
+                Step::Word { id, .. } | Step::Mark(id) => self.words.push(*id),
+                Step::AnyOf(words) => self.words.extend(words.iter().map(|(id, _)| *id)),
+                Step::Slot(list) => self.slots.push(*list),
+                Step::Group(ways) => {
+                    for way in ways {
+                        let of_way = of_way(way);
+                        if of_way.is_open() {
+                            return false;
+                        }
+                        self.words.extend(of_way.words);
+                        self.slots.extend(of_way.slots);
+                    }
+                }
+                _ => return false,
+            }
+            if !may_be_missing {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn sorted(mut self) -> Self {
+        self.words.sort_unstable();
+        self.words.dedup();
+        self.slots.sort_unstable();
+        self.slots.dedup();
+        self
+    }
+}
+
+/// Phrases by what stands at one of their edges. A phrase is filed under each of the
+/// words and lists that can stand there.
+#[derive(Debug)]
+pub struct Index<T> {
+    pub by_word: FxHashMap<WordId, Vec<T>>,
+    pub by_slot: Vec<(ListId, Vec<T>)>,
+    /// Where anything may stand there.
+    pub open: Vec<T>,
+}
+
+impl<T> Default for Index<T> {
+    fn default() -> Self {
+        Self { by_word: FxHashMap::default(), by_slot: Vec::new(), open: Vec::new() }
+    }
+}
+
+impl<T: Copy> Index<T> {
+    pub fn file(&mut self, edge: &Edge, item: T) {
+        if edge.is_open() {
+            self.open.push(item);
+        }
+        for &word in &edge.words {
+            self.by_word.entry(word).or_default().push(item);
+        }
+        for &slot in &edge.slots {
+            match self.by_slot.iter_mut().find(|(list, _)| *list == slot) {
+                Some((_, items)) => items.push(item),
+                None => self.by_slot.push((slot, vec![item])),
+            }
+        }
+    }
+
+    /// What is filed under a word, and under the lists that `fits` says stand there.
+    pub fn at(&self, word: WordId, fits: impl Fn(ListId) -> bool) -> impl Iterator<Item = T> {
+        let by_word = if word == 0 { None } else { self.by_word.get(&word) };
+        by_word
+            .into_iter()
+            .flatten()
+            .chain(
+                self.by_slot
+                    .iter()
+                    .filter(move |(list, _)| fits(*list))
+                    .flat_map(|(_, items)| items),
+            )
+            .chain(&self.open)
+            .copied()
+    }
+
+    /// Whether everything is filed under words.
+    pub fn is_only_words(&self) -> bool {
+        self.open.is_empty() && self.by_slot.is_empty()
+    }
+
+    /// Whether nothing is filed under a word, nor under what would have to be tried.
+    pub fn lacks(&self, word: WordId) -> bool {
+        self.is_only_words() && (word == 0 || !self.by_word.contains_key(&word))
+    }
+}
+
+/// Phrases by what stands before or behind one of their steps, whichever says more.
+#[derive(Debug)]
+pub struct Sides<T> {
+    pub left: Index<T>,
+    pub right: Index<T>,
+}
+
+impl<T> Default for Sides<T> {
+    fn default() -> Self {
+        Self { left: Index::default(), right: Index::default() }
+    }
+}
+
+impl<T: Copy> Sides<T> {
+    /// Files a phrase by what stands beside its step `at`.
+    pub fn file(&mut self, steps: &[Step], at: usize, item: T) {
+        let left = Edge::last(&steps[..at]);
+        let right = Edge::first(&steps[at + 1..]);
+        // A word is looked up faster than a list, and anything is everywhere.
+        let effort = |edge: &Edge| match (edge.is_open(), edge.slots.is_empty()) {
+            (true, _) => 2,
+            (_, false) => 1,
+            (_, true) => 0,
+        };
+        if effort(&left) <= effort(&right) {
+            self.left.file(&left, item);
+        } else {
+            self.right.file(&right, item);
+        }
+    }
+}
+
+impl Sides<Anchor> {
+    /// Whether a phrase of a list for which `test` is true is found through this one.
+    pub fn any(&self, test: impl Fn(ListId) -> bool) -> bool {
+        // Which of them is asked first makes no difference.
+        #[allow(clippy::iter_over_hash_type, reason = "only whether one exists is asked")]
+        let of_words = [&self.left, &self.right].into_iter().flat_map(|side| side.by_word.values());
+        let of_slots = [&self.left, &self.right]
+            .into_iter()
+            .flat_map(|side| side.by_slot.iter().map(|(_, anchors)| anchors));
+        let open = [&self.left.open, &self.right.open];
+        of_words.chain(of_slots).chain(open).flatten().any(|anchor| test(anchor.list))
+    }
+}
