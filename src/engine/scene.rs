@@ -510,9 +510,11 @@ impl<'a> Scene<'a> {
             }
             // Every way is tried: each can end at another place.
             Step::Group(ways) => {
-                let mut fits =
-                    |way: &&Box<[Step]>| self.on(&Rest::Steps(way, rest), at, walk, &mut *visit);
-                ways.iter().filter(&mut fits).count() > 0
+                let mut found = false;
+                for way in ways {
+                    found |= self.on(&Rest::Steps(way, rest), at, walk, visit);
+                }
+                found
             }
             Step::UpTo { step, most } => self.on(&Rest::Again(step, *most, rest), at, walk, visit),
             Step::Gap { least, most } => {
@@ -589,9 +591,11 @@ impl<'a> Scene<'a> {
                         .any(|start| self.back(rest, start, walk, visit))
             }
             Step::Group(ways) => {
-                let mut fits =
-                    |way: &&Box<[Step]>| self.back(&Rest::Steps(way, rest), at, walk, &mut *visit);
-                ways.iter().filter(&mut fits).count() > 0
+                let mut found = false;
+                for way in ways {
+                    found |= self.back(&Rest::Steps(way, rest), at, walk, visit);
+                }
+                found
             }
             Step::UpTo { step, most } => {
                 self.back(&Rest::Again(step, *most, rest), at, walk, visit)
