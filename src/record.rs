@@ -48,7 +48,17 @@ impl Record {
 /// Whether two names mean one field: letter case, spaces, `_`, `-` and `.` make
 /// no difference.
 pub fn same_name(one: &str, other: &str) -> bool {
-    one == other || bare(one).eq(bare(other))
+    if one.is_ascii() && other.is_ascii() {
+        // Asked for every column of every row.
+        return bare_ascii(one).eq(bare_ascii(other));
+    }
+    bare(one).eq(bare(other))
+}
+
+fn bare_ascii(name: &str) -> impl Iterator<Item = u8> + '_ {
+    name.bytes()
+        .filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b'\t'..=b'\r' | b' '))
+        .map(|byte| byte.to_ascii_lowercase())
 }
 
 /// A name without what makes no difference.

@@ -4,15 +4,20 @@
 //! the list in one of its slots, or each way to spell one of its groups. A list in
 //! a slot is anchored once, however many phrases hold it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::{Anchor, Beside, Compiler, FindId, ListId};
 use super::frequency::Frequency;
 use super::steps::{Edge, Sequence, SequenceId, Sides, Step};
 
 impl Compiler<'_> {
-    /// The literals of every list that is searched for, and where each stands.
-    pub(super) fn anchors(&mut self, list_finds: &[Vec<FindId>]) -> Anchors {
+    /// The literals of every list that is searched for, and where each stands. The
+    /// lists that are looked for `near` something get their index.
+    pub(super) fn anchors(
+        &mut self,
+        list_finds: &[Vec<FindId>],
+        near: &BTreeSet<ListId>,
+    ) -> Anchors {
         let frequency = Frequency::new();
         // Words are numbered from 1.
         let mut words = vec![Spelled::default(); self.words.len() + 1];
@@ -29,6 +34,7 @@ impl Compiler<'_> {
             costs: vec![None; self.lists.len()],
             searched: list_finds.iter().map(|finds| !finds.is_empty()).collect(),
             anchored: vec![false; self.lists.len()],
+            indexed: vec![false; self.lists.len()],
             literals: BTreeMap::new(),
             besides: BTreeMap::from([(Beside::default(), 0)]),
             holders: self.lists.iter().map(|_| Sides::default()).collect(),
@@ -37,6 +43,9 @@ impl Compiler<'_> {
             if !finds.is_empty() {
                 self.anchor_list(list, &mut search);
             }
+        }
+        for &list in near {
+            self.index_rarest(list, &mut search);
         }
         let (literals, by_literal) = search.literals.into_iter().unzip();
         let mut besides: Vec<(usize, Beside)> =
@@ -155,6 +164,84 @@ impl Compiler<'_> {
     }
 }
 
+impl Compiler<'_> {
+    /// Files every phrase of a list by its rarest part, once.
+    fn index_rarest(&mut self, list: ListId, search: &mut Search) {
+        if std::mem::replace(&mut search.indexed[list], true) {
+            return;
+        }
+        for id in self.lists[list].sequences.clone() {
+            let Sequence { steps, hit } = &self.sequences[id];
+            if hit.is_none() {
+                let steps = steps.clone();
+                self.file_rarest(list, id, &steps, search);
+            }
+        }
+    }
+
+    fn file_rarest(&mut self, list: ListId, id: SequenceId, steps: &[Step], search: &mut Search) {
+        /// What a mark costs: it stands in most sentences.
+        const MARK: u64 = 50_000;
+        let mut best = (NEVER, 0);
+        for (at, step) in steps.iter().enumerate() {
+            let cost = match step {
+                Step::Word { id, .. } => search.words[*id as usize].cost,
+                Step::AnyOf(words) => words
+                    .iter()
+                    .map(|(id, _)| search.words[*id as usize].cost)
+                    .fold(0, u64::saturating_add),
+                Step::Mark(_) => MARK,
+                Step::Slot(inner) => self.list_cost(*inner, search),
+                Step::Group(ways) => ways
+                    .iter()
+                    .map(|way| self.best_anchor(way, search).0)
+                    .fold(0, u64::saturating_add),
+                _ => NEVER,
+            };
+            if cost < best.0 {
+                best = (cost, at);
+            }
+        }
+        let (cost, at) = best;
+        let rarest = &mut self.lists[list].rarest;
+        if cost == NEVER {
+            rarest.open.push(id);
+            return;
+        }
+        match &steps[at] {
+            Step::Word { id: word, .. } | Step::Mark(word) => {
+                rarest.by_word.entry(*word).or_default().push((id, at));
+            }
+            Step::AnyOf(words) => {
+                for (word, _) in words {
+                    rarest.by_word.entry(*word).or_default().push((id, at));
+                }
+            }
+            Step::Slot(inner) => {
+                match rarest.by_slot.iter_mut().find(|(slot, _)| slot == inner) {
+                    Some((_, items)) => items.push((id, at)),
+                    None => rarest.by_slot.push((*inner, vec![(id, at)])),
+                }
+                self.index_rarest(*inner, search);
+            }
+            Step::Group(ways) => {
+                for way in ways {
+                    let (id, chosen) = self.chosen(steps, at, way);
+                    self.file_rarest(list, id, &chosen, search);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A phrase with one of the ways of its group at `at`, as a phrase of its own.
+    fn chosen(&mut self, steps: &[Step], at: usize, way: &[Step]) -> (SequenceId, Vec<Step>) {
+        let chosen = [&steps[..at], way, &steps[at + 1..]].concat();
+        self.sequences.push(Sequence { steps: chosen.clone().into(), hit: None });
+        (self.sequences.len() - 1, chosen)
+    }
+}
+
 /// The part of a phrase through which it is found.
 enum AnchorAt {
     /// A stretch of words: the steps from here up to, not including, there.
@@ -195,6 +282,8 @@ struct Search {
     searched: Vec<bool>,
     /// By list: whether its phrases have their anchors.
     anchored: Vec<bool>,
+    /// By list: whether its phrases are filed by their rarest parts.
+    indexed: Vec<bool>,
     literals: BTreeMap<String, Vec<Anchor>>,
     /// What stands beside literals, numbered.
     besides: BTreeMap<Beside, usize>,

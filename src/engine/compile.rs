@@ -1,6 +1,6 @@
 //! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,7 +9,7 @@ use super::anchors::Anchors;
 use super::matcher::Matcher;
 use super::patterns::{Pattern, Patterns};
 use super::record::{CompiledTest, CompiledValue};
-use super::steps::{CaseTest, Edge, Index, Sequence, SequenceId, Sides, Step, WordId};
+use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -39,8 +39,9 @@ pub struct CompiledList {
     pub last: Index<SequenceId>,
     /// Phrases with `<T>` by what stands before or behind it.
     pub around: Sides<SequenceId>,
-    /// A phrase of it that covers a hit starts at most so many tokens before it.
-    pub reach: usize,
+    /// Phrases without `<T>` by their rarest part; for lists that are looked for near
+    /// something.
+    pub rarest: Rarest,
     pub handles: FxHashSet<String>,
     pub any_handle: bool,
     pub domains: FxHashSet<String>,
@@ -122,6 +123,24 @@ pub struct CompiledFind {
     pub fields: Vec<String>,
     /// Facts named by its lists that nobody has set.
     pub missing_facts: Vec<String>,
+}
+
+impl CompiledFind {
+    /// The lists that are looked for near a hit or in a value, not searched for.
+    fn looked_for_near(&self) -> impl Iterator<Item = ListId> + '_ {
+        let conditions = self.requires.iter().chain(&self.unless).map(|condition| condition.list);
+        let values =
+            self.record.iter().flat_map(|test| &test.value).filter_map(|value| match value {
+                CompiledValue::Has(list) => Some(*list),
+                _ => None,
+            });
+        let own = match self.what {
+            CompiledWhat::Missing { list, .. } => Some(list),
+            CompiledWhat::Count { except, .. } => except,
+            _ => None,
+        };
+        conditions.chain(self.shields.iter().copied()).chain(values).chain(own)
+    }
 }
 
 /// Where in a phrase of a list a literal stands.
@@ -219,7 +238,9 @@ pub fn compile(
             CompiledWhat::Record => record_finds.push(id),
         }
     }
-    let Anchors { literals, by_literal: anchors, besides, holders } = compiler.anchors(&list_finds);
+    let near: BTreeSet<ListId> = finds.iter().flat_map(CompiledFind::looked_for_near).collect();
+    let Anchors { literals, by_literal: anchors, besides, holders } =
+        compiler.anchors(&list_finds, &near);
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -502,11 +523,9 @@ impl Compiler<'_> {
     }
 
     fn index(&self, list: &mut CompiledList) {
-        list.reach = 8;
         for &id in &list.sequences {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
-            list.reach = list.reach.max(steps.iter().map(Step::longest).sum());
             if let Some(at) = sequence.hit {
                 list.around.file(steps, at, id);
                 continue;

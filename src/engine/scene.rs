@@ -3,7 +3,7 @@
 //! Only the stretch around a hit is cut into words: for most of a text nobody
 //! ever asks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -57,8 +57,6 @@ pub struct Scene<'a> {
     /// Bytes of the field.
     block: Span,
     tokens: Vec<Tok>,
-    /// How often places were asked for in this block.
-    asked: Cell<usize>,
     /// Where phrases of a list start in this block, and where each ends.
     spots: RefCell<FxHashMap<ListId, Rc<Spots>>>,
     /// Answers of [`Scene::ends`] and [`Scene::starts`] that took some looking.
@@ -92,10 +90,6 @@ enum Rest<'s> {
     Again(&'s Step, usize, &'s Rest<'s>),
 }
 
-/// A block where places are asked for more often than this is searched for a list
-/// once, not at every hit: text that means harm is nothing but hits.
-const OFTEN: usize = 32;
-
 impl<'a> Scene<'a> {
     pub fn new(compiled: &'a Compiled, field: &'a Prepared<'a>) -> Self {
         Self {
@@ -104,7 +98,6 @@ impl<'a> Scene<'a> {
             sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
             tokens: Vec::new(),
-            asked: Cell::new(0),
             spots: RefCell::default(),
             ends: RefCell::default(),
             starts: RefCell::default(),
@@ -188,7 +181,6 @@ impl<'a> Scene<'a> {
         let (block, wide, ends) = self.sentences.block_at(at);
         self.block = block;
         self.tokens.clear();
-        self.asked.set(0);
         self.spots.get_mut().clear();
         self.ends.get_mut().clear();
         self.starts.get_mut().clear();
@@ -412,9 +404,13 @@ impl<'a> Scene<'a> {
             return true;
         }
         let sentence = self.sentence(hit.start);
-        let reach = self.compiled.lists[list].reach;
-        (hit.start.saturating_sub(reach).max(sentence.start)..=hit.start)
-            .any(|at| each(&self.ends(list, at)).next().is_some_and(|end| end >= hit.end))
+        let spots = self.spots(list);
+        let to = spots.partition_point(|&(start, _)| start <= hit.start);
+        spots[..to]
+            .iter()
+            .rev()
+            .take_while(|&&(start, _)| start >= sentence.start)
+            .any(|(_, ends)| each(ends).next().is_some_and(|end| end >= hit.end))
     }
 
     /// The first places in `within` where a phrase of `list` stands, without
@@ -426,46 +422,64 @@ impl<'a> Scene<'a> {
             let run = Run { start: at, end };
             end > at && end <= within.end && hit.is_none_or(|hit| !run.overlaps(hit))
         };
-        self.asked.set(self.asked.get() + 1);
-        if self.asked.get() > OFTEN {
-            let spots = self.spots(list);
-            let from = spots.partition_point(|&(start, _)| start < at);
-            for (start, ends) in &spots[from..] {
-                if *start >= within.end || found.len() >= most {
-                    break;
-                }
-                if *start >= at
-                    && let Some(end) = each(ends).find(|&end| fits(*start, end))
-                {
-                    found.push(Run { start: *start, end });
-                    at = end;
-                }
+        let spots = self.spots(list);
+        let from = spots.partition_point(|&(start, _)| start < at);
+        for (start, ends) in &spots[from..] {
+            if *start >= within.end || found.len() >= most {
+                break;
             }
-            return found;
-        }
-        while at < within.end && found.len() < most {
-            match each(&self.ends(list, at)).find(|&end| fits(at, end)) {
-                Some(end) => {
-                    found.push(Run { start: at, end });
-                    at = end;
-                }
-                None => at += 1,
+            if *start >= at
+                && let Some(end) = each(ends).find(|&end| fits(*start, end))
+            {
+                found.push(Run { start: *start, end });
+                at = end;
             }
         }
         found
     }
 
-    /// Where phrases of a list start in this block.
+    /// Where phrases of a list that is looked for near something start in this block,
+    /// and where each ends; longest first.
     fn spots(&self, list: ListId) -> Rc<Spots> {
         let known = self.spots.borrow().get(&list).map(Rc::clone);
         known.unwrap_or_else(|| {
-            let spots = (0..self.tokens.len())
-                .map(|at| (at, self.ends(list, at)))
-                .filter(|(_, ends)| ends.is_some());
-            let spots = Rc::new(spots.collect::<Spots>());
+            let spots = Rc::new(self.spots_of(list));
             self.spots.borrow_mut().insert(list, Rc::clone(&spots));
             spots
         })
+    }
+
+    fn spots_of(&self, list: ListId) -> Spots {
+        let of = &self.compiled.lists[list];
+        let mut runs: Vec<Run> = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let fixed = (token.word != 0).then(|| of.rarest.by_word.get(&token.word)).flatten();
+            for &(id, step) in fixed.into_iter().flatten() {
+                let (before, behind) = self.compiled.sequences[id].steps.split_at(step);
+                runs.extend(self.runs((before, at), (behind, at), at, None));
+            }
+            for &id in &of.rarest.open {
+                let (before, behind) = self.compiled.sequences[id].without_front();
+                runs.extend(self.runs((before, at), (behind, at), at, None));
+            }
+            if of.has_tokens() {
+                runs.extend(self.special_at(list, at).map(|end| Run { start: at, end }));
+            }
+        }
+        for (slot, phrases) in &of.rarest.by_slot {
+            for (start, ends) in &*self.spots(*slot) {
+                for end in each(ends) {
+                    for &(id, step) in phrases {
+                        runs.extend(self.around(id, step, Run { start: *start, end }, None));
+                    }
+                }
+            }
+        }
+        runs.sort_unstable_by_key(|run| (run.start, std::cmp::Reverse(run.end)));
+        runs.dedup();
+        runs.chunk_by(|a, b| a.start == b.start)
+            .map(|runs| (runs[0].start, Some(runs.iter().map(|run| run.end).collect())))
+            .collect()
     }
 
     /// Tells `visit` every place where `steps` can end when they start at token `at`;
@@ -505,8 +519,12 @@ impl<'a> Scene<'a> {
                 .filter(|hit| hit.start == at)
                 .is_some_and(|hit| self.on(rest, hit.end, walk, visit)),
             Step::Slot(list) => {
-                here.is_some()
-                    && each(&self.ends(*list, at)).any(|end| self.on(rest, end, walk, visit))
+                let mut found = false;
+                let ends = here.and_then(|_| self.ends(*list, at));
+                for end in each(&ends) {
+                    found |= self.on(rest, end, walk, visit);
+                }
+                found
             }
             // Every way is tried: each can end at another place.
             Step::Group(ways) => {
@@ -586,9 +604,12 @@ impl<'a> Scene<'a> {
                 .filter(|hit| hit.end == at)
                 .is_some_and(|hit| self.back(rest, hit.start, walk, visit)),
             Step::Slot(list) => {
-                before(at).is_some()
-                    && each(&self.starts(*list, at))
-                        .any(|start| self.back(rest, start, walk, visit))
+                let mut found = false;
+                let starts = before(at).and_then(|_| self.starts(*list, at));
+                for start in each(&starts) {
+                    found |= self.back(rest, start, walk, visit);
+                }
+                found
             }
             Step::Group(ways) => {
                 let mut found = false;
@@ -601,16 +622,15 @@ impl<'a> Scene<'a> {
                 self.back(&Rest::Again(step, *most, rest), at, walk, visit)
             }
             Step::Gap { least, most } => {
+                let mut found = false;
                 for taken in 0..=*most {
-                    let Some(start) = at.checked_sub(taken) else { return false };
-                    if taken >= *least && self.back(rest, start, walk, visit) {
-                        return true;
-                    }
+                    let Some(start) = at.checked_sub(taken) else { break };
+                    found |= taken >= *least && self.back(rest, start, walk, visit);
                     if !before(start).is_some_and(|last| self.tokens[last].kind == Kind::Word) {
-                        return false;
+                        break;
                     }
                 }
-                false
+                found
             }
             _ => before(at)
                 .is_some_and(|last| self.is(step, last) && self.back(rest, last, walk, visit)),

@@ -53,20 +53,6 @@ pub enum CaseTest {
 }
 
 impl Step {
-    /// How many tokens it can take; a guess for a list in a slot.
-    pub fn longest(&self) -> usize {
-        match self {
-            Self::Start | Self::End | Self::NotWord(_) | Self::NotSlot(_) => 0,
-            Self::Slot(_) => 4,
-            Self::Gap { most, .. } => *most,
-            Self::UpTo { step, most } => step.longest() * most,
-            Self::Group(ways) => {
-                ways.iter().map(|way| way.iter().map(Self::longest).sum()).max().unwrap_or(0)
-            }
-            _ => 1,
-        }
-    }
-
     /// Whether it only looks at the words beside the phrase.
     fn looks(&self) -> bool {
         matches!(self, Self::NotWord(_) | Self::NotSlot(_))
@@ -234,6 +220,16 @@ impl<T: Copy> Index<T> {
     pub fn lacks(&self, word: WordId) -> bool {
         self.is_only_words() && (word == 0 || !self.by_word.contains_key(&word))
     }
+}
+
+/// Phrases by the rarest of their words, or by a list in one of their slots, with the
+/// step at which that stands.
+#[derive(Debug, Default)]
+pub struct Rarest {
+    pub by_word: FxHashMap<WordId, Vec<(SequenceId, usize)>>,
+    pub by_slot: Vec<(ListId, Vec<(SequenceId, usize)>)>,
+    /// Phrases of neither, such as `<Cap> <Cap>`.
+    pub open: Vec<SequenceId>,
 }
 
 /// Phrases by what stands before or behind one of their steps, whichever says more.

@@ -143,7 +143,7 @@ const MOST_SPELLINGS: usize = 24;
 /// Most words that one expression is searched for by.
 const MOST_WORDS: usize = 160;
 /// Shortest word worth searching for, in bytes.
-const SHORTEST: usize = 3;
+const SHORTEST: usize = 2;
 
 impl Parts {
     const UNKNOWN: Self = Self { exact: None, words: None };
