@@ -41,7 +41,7 @@ impl Report {
 }
 
 /// A pack that was used.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PackReport {
     /// Its id.
     pub id: String,
@@ -71,7 +71,7 @@ pub struct DocumentReport {
 }
 
 /// What stays the same for every finding of a rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleReport {
     /// The pack it belongs to.
     pub pack: String,
@@ -87,7 +87,7 @@ pub struct RuleReport {
 }
 
 /// A paragraph a rule rests on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CitationReport {
     /// Title of the document.
     pub title: String,

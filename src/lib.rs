@@ -22,6 +22,7 @@ pub mod judge;
 pub mod pack;
 pub mod record;
 pub mod run;
+pub mod scan;
 pub mod syntax;
 pub mod text;
 pub mod validate;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::duty::Duty;
 use super::gate::Gate;
@@ -14,7 +14,7 @@ use crate::syntax::SourceFile;
 use crate::text::Span;
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Could be better.

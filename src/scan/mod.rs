@@ -1,0 +1,3 @@
+//! Bulk scanning: record exports of any size, streamed.
+
+pub mod model;
