@@ -32,6 +32,8 @@ pub enum Colour {
 pub enum Command {
     /// Check drafts, pages and notes.
     Check(CheckArgs),
+    /// Scan record exports of any size: findings by cell, masked, with a summary.
+    Scan(ScanArgs),
     /// Say what a rule asks for, where it comes from, and show examples.
     Explain {
         /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).
@@ -136,6 +138,70 @@ pub struct CheckArgs {
     /// How many threads to use; all cores otherwise.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+/// What `probity scan` can be told.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and folders: CSV, TSV, JSON Lines, JSON, XLSX, XLS, ODS, and gzip, zstd and zip
+    /// of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How to write the findings, to standard output or `=FILE`; may be repeated: csv, jsonl,
+    /// json, sarif, html, or summary.
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "summary")]
+    pub format: Vec<String>,
+    /// Columns to scan, and no others; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub field: Vec<String>,
+    /// Columns not to scan; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub exclude_field: Vec<String>,
+    /// Scan the columns of free text that this product exports: dynamics, salesforce, hubspot,
+    /// suitecrm, zendesk, hootsuite, buffer or sprout.
+    #[arg(long, value_name = "PRODUCT")]
+    pub preset: Option<String>,
+    /// The column that says which record it is; shown with each finding.
+    #[arg(long, value_name = "COLUMN")]
+    pub id_field: Option<String>,
+    /// Count by what stands in this column, such as an office.
+    #[arg(long, value_name = "COLUMN")]
+    pub group_by: Option<String>,
+    /// The column with the date of a record; findings are counted by month.
+    #[arg(long, value_name = "COLUMN")]
+    pub date_field: Option<String>,
+    /// The tables have no header; their columns are `column 1`, `column 2` and so on.
+    #[arg(long)]
+    pub no_header: bool,
+    /// Decode text files as this encoding, whatever their bytes look like.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Set a fact, as in `probity check`.
+    #[arg(long, value_name = "FACT=VALUE")]
+    pub set: Vec<String>,
+    /// List no more findings than this; all are counted.
+    #[arg(long, value_name = "N")]
+    pub max_findings: Option<u64>,
+    /// The least severity that makes the exit code 1 [default: error].
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailArg>,
+    /// Show the words that were found; they are masked otherwise.
+    #[arg(long)]
+    pub reveal: bool,
+    /// How many threads to use; all cores otherwise.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Append a record of this run to a log; `probity audit verify` checks it.
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
+    /// The name to put into that record.
+    #[arg(long, value_name = "NAME", requires = "audit_log")]
+    pub audit_user: Option<String>,
+    /// Say what is new, gone and still there since this list (jsonl) of an earlier scan.
+    #[arg(long, value_name = "FILE")]
+    pub compare: Option<PathBuf>,
     #[command(flatten)]
     pub packs: PackArgs,
 }

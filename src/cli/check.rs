@@ -1,6 +1,5 @@
 //! `probity check`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use anyhow::Context;
 
 use super::args::{CheckArgs, FailArg, ReadAs};
 use super::packs::{Loaded, load};
+use super::place::Place;
 use super::review::overdue;
 use super::{Exit, Output, fact_file};
 use crate::config::FailOn;
@@ -79,7 +79,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
 
 /// The day for which the check is made, where the command line or the configuration
 /// says it for all files.
-fn day_of_check(
+pub(super) fn day_of_check(
     facts: &[(String, FactValue)],
     config: &crate::config::Config,
 ) -> Option<jiff::civil::Date> {
@@ -174,7 +174,7 @@ fn sinks(formats: &[String]) -> anyhow::Result<Vec<Sink>> {
     Ok(sinks)
 }
 
-fn facts(written: &[String], set: &PackSet) -> anyhow::Result<Vec<(String, FactValue)>> {
+pub(super) fn facts(written: &[String], set: &PackSet) -> anyhow::Result<Vec<(String, FactValue)>> {
     let mut facts = Vec::new();
     for setting in written {
         let Some((name, value)) = setting.split_once('=') else {
@@ -221,7 +221,7 @@ fn tasks(
 ) -> anyhow::Result<(Vec<Task>, Vec<Notice>)> {
     let (stdin, paths): (Vec<_>, Vec<_>) =
         args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (targets, walked) = walk(&paths, &WalkOptions { no_ignore: args.no_ignore });
+    let (targets, walked) = walk(&paths, &WalkOptions { no_ignore: args.no_ignore, exports: false });
     let mut tasks: Vec<Task> = Vec::new();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();
@@ -275,34 +275,8 @@ fn emit(report: &Report, sinks: &[Sink], output: &Output) -> anyhow::Result<()> 
     result
 }
 
-/// Writes beside the file and renames, so that nobody ever sees half a report. What
-/// is there and is no file (a pipe, a device) is written to as it is; a link stays a
-/// link, and a file keeps its permissions.
 fn to_file(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()> {
-    let there = std::fs::metadata(path).ok();
-    if there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir()) {
-        let mut out = BufWriter::new(File::options().write(true).open(path)?);
-        emitter.emit(report, &mut out)?;
-        return out.flush();
-    }
-    let path = match there {
-        Some(_) => std::fs::canonicalize(path)?,
-        None => path.to_owned(),
-    };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let write = || {
-        let mut file = BufWriter::new(File::create(&part)?);
-        emitter.emit(report, &mut file)?;
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        if let Some(there) = &there {
-            std::fs::set_permissions(&part, there.permissions())?;
-        }
-        std::fs::rename(&part, &path)
-    };
-    write().inspect_err(|_| {
-        // Best effort: the error that is reported is the one that matters.
-        let _ = std::fs::remove_file(&part);
-    })
+    let mut place = Place::create(path)?;
+    emitter.emit(report, &mut place)?;
+    place.finish()
 }

@@ -64,7 +64,7 @@ fn named(name: &str, args: &PackArgs, output: &Output) -> anyhow::Result<(Loaded
 }
 
 /// How wide a line may be: what `COLUMNS` says, or the terminal is.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let (least, most) = WIDTHS;

@@ -8,7 +8,10 @@ mod fact_file;
 mod init;
 mod list;
 mod packs;
+mod place;
+mod progress;
 mod review;
+mod scan;
 mod test;
 
 use std::io::{self, IsTerminal, Write};
@@ -67,6 +70,7 @@ fn odd(text: &str) -> bool {
 fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
         Command::Check(args) => check::check(&args, output),
+        Command::Scan(args) => scan::scan(&args, output),
         Command::Explain { name, packs } => explain::explain(&name, &packs, output),
         Command::Packs { packs, format } => list::packs(&packs, format, output),
         Command::Rules { packs, format } => list::rules(&packs, format, output),

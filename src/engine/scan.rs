@@ -762,7 +762,7 @@ pub fn needs(compiled: &Compiled, rule: &Rule, found: &Found) -> Option<(Counted
 }
 
 /// What has been found of a rule in some place.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     finds: BTreeSet<usize>,
     hits: usize,
@@ -773,6 +773,12 @@ impl Tally {
     pub fn add(&mut self, found: &Found) {
         self.finds.extend(&found.finds);
         self.hits += found.spans.len();
+    }
+
+    /// Adds what was found elsewhere.
+    pub fn join(&mut self, other: &Self) {
+        self.finds.extend(&other.finds);
+        self.hits += other.hits;
     }
 
     /// Whether a rule that needs so much counts.

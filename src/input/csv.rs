@@ -11,104 +11,64 @@ use super::csv_rows::{Cell, Rows};
 use super::document::{DocumentNotice, Field};
 use super::{InputError, ReadOptions};
 
-/// What a CSV file holds.
+/// What a CSV file, or some rows of one, hold.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub struct Table {
+    /// The texts to check.
     pub fields: Vec<Field>,
     /// One a row, with the values that rules and facts ask for.
     pub records: Vec<Record>,
-    pub notices: Vec<DocumentNotice>,
-}
-
-/// Reads a CSV file.
-pub(super) fn read(source: &str, tabs: bool, options: &ReadOptions) -> Result<Table, InputError> {
-    let (start, delimiter) = dialect(source, tabs);
-    let mut rows = Rows::new(source, start, delimiter);
-    let mut cells = Vec::new();
-    if !rows.read(&mut cells) {
-        return Ok(Table::default());
-    }
-    let header: Vec<String> =
-        cells.iter().map(|cell| cell.text(source).text.trim().to_owned()).collect();
-    let columns = columns(&header, options)?;
-    let names = names(&header);
-    let mut asked: Vec<Vec<(usize, Arc<str>)>> = Vec::new();
-    for (at, name) in names.iter().enumerate() {
-        if options.record_fields.iter().any(|asked| same_name(asked, name)) {
-            let column = (at, Arc::from(name.as_str()));
-            match asked.iter_mut().find(|known| same_name(&known[0].1, name)) {
-                Some(known) => known.push(column),
-                None => asked.push(vec![column]),
-            }
-        }
-    }
-    let mut reader =
-        Reader { source, names, asked, ragged: None, columns, table: Table::default() };
-    reader.tell_repeated(&cells);
-    reader.unclosed(&cells);
-    let mut record = 0;
-    while rows.read(&mut cells) {
-        record += 1;
-        reader.record(record, &cells);
-    }
-    reader.tell_ragged();
-    Ok(reader.table)
-}
-
-struct Reader<'s> {
-    source: &'s str,
-    /// The name of each column.
-    names: Vec<String>,
-    /// Indexes of the columns to read, rising.
-    columns: Vec<usize>,
-    /// The columns that rules and facts ask for; those of one name together.
-    asked: Vec<Vec<(usize, Arc<str>)>>,
-    ragged: Option<Ragged>,
-    table: Table,
+    /// Rows that have not as many cells as the header.
+    pub ragged: Option<Ragged>,
+    /// Where a quote opens that is never closed.
+    pub unclosed: Option<usize>,
 }
 
 /// Rows that have not as many cells as the header.
-struct Ragged {
-    first: Span,
-    count: usize,
+#[derive(Clone, Copy, Debug)]
+pub struct Ragged {
+    /// The first cell of the first of them.
+    pub first: Span,
+    /// How many there are.
+    pub count: usize,
     /// Whether a column to be read was missing from one.
-    missing: bool,
+    pub missing: bool,
     /// Whether one had too many cells.
-    longer: bool,
+    pub longer: bool,
 }
 
-impl Reader<'_> {
-    fn record(&mut self, record: u64, cells: &[Cell]) {
-        self.unclosed(cells);
-        self.values(record, cells);
-        for at in 0..self.columns.len() {
-            let column = self.columns[at];
-            if let Some(cell) = cells.get(column) {
-                self.cell(record, column, cell);
-            }
-        }
-        let width = self.names.len();
-        if cells.len() == width {
-            return;
-        }
-        // A delimiter without quotes in a note pushes the rest of it to the
-        // right, so a row that is too long is read from its first text on.
-        if cells.len() > width {
-            let first = self.first_text();
-            for (column, cell) in cells.iter().enumerate().skip(first) {
-                if !self.columns.contains(&column) {
-                    let before = self.columns.iter().rfind(|&&known| known < column);
-                    self.cell(record, before.copied().unwrap_or(first), cell);
+/// What the header of a table says, and what is read of its rows.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// What parts the cells; ASCII.
+    pub delimiter: u8,
+    /// The name of each column.
+    pub names: Vec<String>,
+    /// Indexes of the columns to read, rising.
+    pub columns: Vec<usize>,
+    /// The columns that rules and facts ask for; those of one name together.
+    asked: Vec<Vec<(usize, Arc<str>)>>,
+}
+
+impl Layout {
+    /// The layout of a table with these columns, of which some are read as texts.
+    pub fn new(
+        delimiter: u8,
+        names: Vec<String>,
+        columns: Vec<usize>,
+        options: &ReadOptions,
+    ) -> Self {
+        let mut asked: Vec<Vec<(usize, Arc<str>)>> = Vec::new();
+        for (at, name) in names.iter().enumerate() {
+            if options.record_fields.iter().any(|asked| same_name(asked, name)) {
+                let column = (at, Arc::from(name.as_str()));
+                match asked.iter_mut().find(|known| same_name(&known[0].1, name)) {
+                    Some(known) => known.push(column),
+                    None => asked.push(vec![column]),
                 }
             }
         }
-        let missing = self.columns.last().is_some_and(|&last| last >= cells.len());
-        let first = cells.first().map_or(Span::default(), |cell| cell.span);
-        let new = Ragged { first, count: 0, missing: false, longer: false };
-        let ragged = self.ragged.get_or_insert(new);
-        ragged.count += 1;
-        ragged.missing |= missing;
-        ragged.longer |= cells.len() > width;
+        Self { delimiter, names, columns, asked }
     }
 
     /// The first column with text, behind which a row that is too long is not to be
@@ -117,18 +77,169 @@ impl Reader<'_> {
         self.columns.first().copied().unwrap_or(0)
     }
 
+    /// The columns that rules and facts ask for, the first of each name.
+    pub fn asked(&self) -> impl Iterator<Item = (usize, &Arc<str>)> {
+        self.asked.iter().filter_map(|columns| columns.first()).map(|(at, name)| (*at, name))
+    }
+
+    /// Columns of one name that somebody asks for: how often, and the second of them.
+    pub fn repeated(&self) -> impl Iterator<Item = (&str, usize, usize)> {
+        let repeated = self.asked.iter().filter(|columns| columns.len() > 1);
+        repeated.map(|columns| (&*columns[0].1, columns.len(), columns[1].0))
+    }
+
+    /// What to say of ragged rows, the first of which stands on this line; and whether
+    /// something was not checked because of them.
+    pub fn tell_ragged(&self, ragged: &Ragged, line: usize) -> (String, bool) {
+        let Ragged { count, missing, longer, .. } = *ragged;
+        let first_text = self.first_text();
+        let lost = self.asked.iter().flatten().any(|(column, _)| *column >= first_text);
+        let rows = match count {
+            1 => format!("the row on line {line} does not have"),
+            _ => format!("{count} rows, the first on line {line}, do not have"),
+        };
+        let width = self.names.len();
+        let absent = if missing { "; a column to be checked is missing" } else { "" };
+        let mut message = format!("{rows} the {width} cells of the header{absent}");
+        if longer {
+            let from = self.names.get(first_text).map_or("", String::as_str);
+            message += &format!(
+                "; from column `{from}` on, longer rows were read as text, and their other \
+                 columns were not checked"
+            );
+        }
+        (message, missing || (longer && lost))
+    }
+}
+
+/// What to say of two columns of one name.
+pub fn tell_repeated(name: &str, times: usize) -> String {
+    format!(
+        "{times} columns are called `{name}` (letter case, spaces, `_`, `-` and `.` aside); in \
+         each row the first that is filled counts"
+    )
+}
+
+/// What to say of a quote that is never closed.
+pub fn tell_unclosed(line: usize) -> String {
+    format!(
+        "a quote opened on line {line} is never closed, so the rest of the file was read as one \
+         cell"
+    )
+}
+
+/// Reads a CSV file.
+pub(super) fn read(
+    source: &str,
+    tabs: bool,
+    options: &ReadOptions,
+) -> Result<(Table, Vec<DocumentNotice>), InputError> {
+    let (start, delimiter) = dialect(source, tabs);
+    let mut rows = Rows::new(source, start, delimiter);
+    let mut cells = Vec::new();
+    if !rows.read(&mut cells) {
+        return Ok(Default::default());
+    }
+    let header: Vec<String> =
+        cells.iter().map(|cell| cell.text(source).text.trim().to_owned()).collect();
+    let layout = Layout::new(delimiter, names(&header), columns(&header, options)?, options);
+    let mut table = read_rows(source, rows.at(), &layout);
+    if let Some(cell) = cells.last().filter(|cell| cell.unclosed) {
+        table.unclosed = Some(cell.span.start);
+    }
+    let mut notices = Vec::new();
+    for (name, times, second) in layout.repeated() {
+        let span = cells.get(second).map(|cell| cell.span);
+        notices.push(DocumentNotice {
+            message: tell_repeated(name, times),
+            span,
+            unchecked: false,
+        });
+    }
+    if let Some(at) = table.unclosed {
+        notices.push(DocumentNotice {
+            message: tell_unclosed(Lines::new(source).position(at).line),
+            span: Some(Span::new(at, at + 1)),
+            unchecked: true,
+        });
+    }
+    if let Some(ragged) = &table.ragged {
+        let line = Lines::new(source).position(ragged.first.start).line;
+        let (message, unchecked) = layout.tell_ragged(ragged, line);
+        notices.push(DocumentNotice { message, span: Some(ragged.first), unchecked });
+    }
+    Ok((table, notices))
+}
+
+/// Reads the rows of `source` from byte `start` on. Records are numbered from 1.
+pub fn read_rows(source: &str, start: usize, layout: &Layout) -> Table {
+    let mut rows = Rows::new(source, start, layout.delimiter);
+    let mut cells = Vec::new();
+    let mut reader = Reader { source, layout, table: Table::default() };
+    let mut record = 0;
+    while rows.read(&mut cells) {
+        record += 1;
+        reader.record(record, &cells);
+    }
+    reader.table
+}
+
+struct Reader<'s> {
+    source: &'s str,
+    layout: &'s Layout,
+    table: Table,
+}
+
+impl Reader<'_> {
+    fn record(&mut self, record: u64, cells: &[Cell]) {
+        // Only the last cell of a file can be without its closing quote.
+        if let Some(cell) = cells.last().filter(|cell| cell.unclosed) {
+            self.table.unclosed = Some(cell.span.start);
+        }
+        self.values(record, cells);
+        for at in 0..self.layout.columns.len() {
+            let column = self.layout.columns[at];
+            if let Some(cell) = cells.get(column) {
+                self.cell(record, column, cell);
+            }
+        }
+        let width = self.layout.names.len();
+        if cells.len() == width {
+            return;
+        }
+        // A delimiter without quotes in a note pushes the rest of it to the
+        // right, so a row that is too long is read from its first text on.
+        if cells.len() > width {
+            let first = self.layout.first_text();
+            for (column, cell) in cells.iter().enumerate().skip(first) {
+                if !self.layout.columns.contains(&column) {
+                    let before = self.layout.columns.iter().rfind(|&&known| known < column);
+                    self.cell(record, before.copied().unwrap_or(first), cell);
+                }
+            }
+        }
+        let missing = self.layout.columns.last().is_some_and(|&last| last >= cells.len());
+        let first = cells.first().map_or(Span::default(), |cell| cell.span);
+        let new = Ragged { first, count: 0, missing: false, longer: false };
+        let ragged = self.table.ragged.get_or_insert(new);
+        ragged.count += 1;
+        ragged.missing |= missing;
+        ragged.longer |= cells.len() > width;
+    }
+
     /// Keeps what rules and facts ask for: of columns with one name, the first in
     /// which something stands. A cell that a short row lacks is blank; where a row is
     /// too long, nobody knows which cell belongs to a column behind the first text.
     fn values(&mut self, record: u64, cells: &[Cell]) {
         let start = cells.first().map_or(0, |cell| cell.span.start);
         let end = cells.last().map_or(start, |cell| cell.span.end);
-        let unreliable = cells.len() > self.names.len();
-        let trusted = if unreliable { self.first_text() } else { self.names.len() };
+        let unreliable = cells.len() > self.layout.names.len();
+        let trusted = if unreliable { self.layout.first_text() } else { self.layout.names.len() };
         let filled = |column: usize| {
             cells.get(column).is_some_and(|cell| !cell.text(self.source).text.trim().is_empty())
         };
         let values = self
+            .layout
             .asked
             .iter()
             .filter_map(|columns| {
@@ -163,66 +274,9 @@ impl Reader<'_> {
         if built.text.trim().is_empty() {
             return;
         }
-        let name = self.names.get(column).cloned().unwrap_or_default();
+        let name = self.layout.names.get(column).cloned().unwrap_or_default();
         let (text, map) = (built.text, built.map);
         self.table.fields.push(Field { name, text, map, wrapped: false, record: Some(record) });
-    }
-
-    /// Only the last cell of a file can be without its closing quote.
-    fn unclosed(&mut self, cells: &[Cell]) {
-        let Some(cell) = cells.last().filter(|cell| cell.unclosed) else {
-            return;
-        };
-        let line = Lines::new(self.source).position(cell.span.start).line;
-        self.table.notices.push(DocumentNotice {
-            message: format!(
-                "a quote opened on line {line} is never closed, so the rest of the file was read \
-                 as one cell"
-            ),
-            span: Some(Span::new(cell.span.start, cell.span.start + 1)),
-            unchecked: true,
-        });
-    }
-
-    /// Two columns of one name that somebody asks for: which is meant is a guess.
-    fn tell_repeated(&mut self, header: &[Cell]) {
-        for columns in self.asked.iter().filter(|columns| columns.len() > 1) {
-            let name = &columns[0].1;
-            let times = columns.len();
-            self.table.notices.push(DocumentNotice {
-                message: format!(
-                    "{times} columns are called `{name}` (letter case, spaces, `_`, `-` and `.` \
-                     aside); in each row the first that is filled counts"
-                ),
-                span: header.get(columns[1].0).map(|cell| cell.span),
-                unchecked: false,
-            });
-        }
-    }
-
-    fn tell_ragged(&mut self) {
-        let Some(Ragged { first, count, missing, longer }) = self.ragged.take() else {
-            return;
-        };
-        let first_text = self.first_text();
-        let lost = self.asked.iter().flatten().any(|(column, _)| *column >= first_text);
-        let unchecked = missing || (longer && lost);
-        let line = Lines::new(self.source).position(first.start).line;
-        let rows = match count {
-            1 => format!("the row on line {line} does not have"),
-            _ => format!("{count} rows, the first on line {line}, do not have"),
-        };
-        let width = self.names.len();
-        let missing = if missing { "; a column to be checked is missing" } else { "" };
-        let mut message = format!("{rows} the {width} cells of the header{missing}");
-        if longer {
-            let from = self.names.get(first_text).map_or("", String::as_str);
-            message += &format!(
-                "; from column `{from}` on, longer rows were read as text, and their other \
-                 columns were not checked"
-            );
-        }
-        self.table.notices.push(DocumentNotice { message, span: Some(first), unchecked });
     }
 }
 
@@ -236,7 +290,7 @@ mod tests {
     fn shown(source: &str, fields: &[&str]) -> (Vec<String>, Vec<DocumentNotice>) {
         let fields = fields.iter().map(|&name| name.to_owned()).collect();
         let options = ReadOptions { fields, ..ReadOptions::default() };
-        let Table { fields, notices, .. } = read(source, false, &options).unwrap();
+        let (Table { fields, .. }, notices) = read(source, false, &options).unwrap();
         let one = |f: &Field| format!("{} {}: {}", f.record.unwrap(), f.name, f.text);
         (fields.iter().map(one).collect(), notices)
     }

@@ -4,7 +4,7 @@ use super::{InputError, ReadOptions};
 
 /// Columns that hold text for people, without case, spaces, `_` and `-`.
 #[rustfmt::skip]
-const TEXT_COLUMNS: &[&str] = &[
+pub const TEXT_COLUMNS: &[&str] = &[
     "notes", "note", "notetext", "notebody", "message", "messagetext", "text", "fulltext", "body",
     "post", "postcopy", "posttext", "caption", "content", "description", "comment", "comments",
     "interests", "summary", "details", "tweet", "tweettext", "alttext", "firstcomment",
@@ -34,9 +34,16 @@ pub(super) fn columns(header: &[String], options: &ReadOptions) -> Result<Vec<us
     Ok(chosen)
 }
 
-fn bare_name(name: &str) -> String {
+/// A name without letter case, spaces, `_` and `-`.
+pub fn bare_name(name: &str) -> String {
     let kept = name.chars().filter(|char| !matches!(char, '_' | '-') && !char.is_whitespace());
     kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The error for a column that is not among those of a header.
+pub fn missing_column(wanted: &str, header: &[String]) -> InputError {
+    let bare: Vec<String> = header.iter().map(|name| bare_name(name)).collect();
+    missing(wanted, &bare_name(wanted), header, &bare)
 }
 
 fn missing(wanted: &str, wanted_bare: &str, header: &[String], bare: &[String]) -> InputError {
@@ -50,7 +57,7 @@ fn missing(wanted: &str, wanted_bare: &str, header: &[String], bare: &[String]) 
 }
 
 /// What the columns are called; one without a name by its number.
-pub(super) fn names(header: &[String]) -> Vec<String> {
+pub fn names(header: &[String]) -> Vec<String> {
     let name = |(at, name): (usize, &String)| match name.as_str() {
         "" => format!("column {}", at + 1),
         name => name.to_owned(),

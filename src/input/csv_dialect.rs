@@ -8,7 +8,7 @@ const SAMPLE: usize = 64 * 1024;
 
 /// Where the header starts, and the delimiter: what a `sep=` line says, else
 /// what parts the most rows into as many cells as the header.
-pub(super) fn dialect(source: &str, tabs: bool) -> (usize, u8) {
+pub fn dialect(source: &str, tabs: bool) -> (usize, u8) {
     if let Some(found) = separator_line(source) {
         return found;
     }

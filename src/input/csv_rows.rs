@@ -6,7 +6,7 @@ use crate::text::{MappedText, Span};
 
 /// A cell as it stands in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
+pub struct Cell {
     /// The bytes between two delimiters, quotes included.
     pub span: Span,
     /// Where the closing quote stands, in a cell that starts with one. Without
@@ -21,7 +21,7 @@ pub(super) struct Cell {
 /// means something only as the first byte of a cell, and what follows a closing
 /// quote is kept.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<'t> {
+pub struct Rows<'t> {
     text: &'t str,
     delimiter: u8,
     at: usize,
@@ -31,6 +31,11 @@ impl<'t> Rows<'t> {
     /// Rows of `text` from byte `at` on. The delimiter is ASCII.
     pub fn new(text: &'t str, at: usize, delimiter: u8) -> Self {
         Self { text, delimiter, at }
+    }
+
+    /// Where the next row starts: behind the last one read, before its line end.
+    pub fn at(&self) -> usize {
+        self.at
     }
 
     /// Puts the next row into `cells`; `false` at the end of the text.

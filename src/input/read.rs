@@ -66,8 +66,9 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Documen
         Format::Html => (parts.fields, parts.notices) = html::read(&source.text),
         Format::Csv => {
             let tabs = matches!(&*extension, "tsv" | "tab");
-            let table = csv::read(&source.text, tabs, options)?;
-            (parts.fields, parts.notices) = (table.fields, table.notices);
+            let table;
+            (table, parts.notices) = csv::read(&source.text, tabs, options)?;
+            parts.fields = table.fields;
             records = table.records;
         }
     }

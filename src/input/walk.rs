@@ -14,11 +14,19 @@ use super::read::extension;
 const KNOWN: &[&str] =
     &["md", "markdown", "mdx", "html", "htm", "xhtml", "txt", "text", "csv", "tsv"];
 
+/// The same for exports of records.
+const EXPORTS: &[&str] = &[
+    "csv", "tsv", "tab", "jsonl", "ndjson", "json", "js", "xlsx", "xlsm", "xlsb", "xls", "ods",
+    "gz", "zst", "zip",
+];
+
 /// How to walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WalkOptions {
     /// Take files that `.gitignore` and `.ignore` leave out, too.
     pub no_ignore: bool,
+    /// Take exports of records instead of drafts and pages.
+    pub exports: bool,
 }
 
 /// A file to read.
@@ -106,7 +114,7 @@ impl Walker {
     }
 
     fn entry(&mut self, entry: &DirEntry) {
-        let known = is_known(entry.path());
+        let known = self.is_known(entry.path());
         if entry.file_type().is_file() && known {
             self.files.push(entry.path().to_path_buf());
         } else if entry.path_is_symlink() && (known || entry.path().is_dir()) {
@@ -116,6 +124,11 @@ impl Walker {
                 unchecked: false,
             });
         }
+    }
+
+    fn is_known(&self, path: &Path) -> bool {
+        let known = if self.options.exports { EXPORTS } else { KNOWN };
+        known.contains(&&*extension(&path.to_string_lossy()))
     }
 
     fn failed(&mut self, path: &Path, message: &str) {
@@ -137,9 +150,6 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
-fn is_known(path: &Path) -> bool {
-    KNOWN.contains(&&*extension(&path.to_string_lossy()))
-}
 
 /// Keeps the first of several paths to one file.
 fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 pub use excerpt::{masked, safe};
 pub use fingerprint::Fingerprints;
 
-use crate::engine::{Engine, Found};
+use crate::engine::{Counted, Engine, Found, Tally};
 use crate::finding::{CitationReport, Finding, Location, RuleReport};
 use crate::input::Document;
-use crate::pack::{Pack, Rule, Severity};
+use crate::pack::{Needs, Pack, Rule, Severity, Within};
 use crate::text::{Lines, Span};
 use excerpt::ToMark;
 
@@ -46,7 +46,67 @@ pub struct Judge<'a> {
     pub reveal: bool,
 }
 
+/// A rule that holds at a cell of a table that is read in parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellFinding {
+    /// Index of the field among those of the part.
+    pub field: usize,
+    /// The rule's full name.
+    pub rule: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The problem, in one plain sentence.
+    pub message: String,
+    /// The words the rule is about (bytes of the field's text), as they may be shown.
+    pub places: Vec<(Span, String)>,
+    /// How much of it must be found in the whole table before any of it counts, what it
+    /// is counted with, and what it adds.
+    pub needs: Option<(Counted, Needs, Tally)>,
+    /// The record.
+    pub record: Option<u64>,
+}
+
 impl Judge<'_> {
+    /// Turns what was found in the cells of some rows into findings in the order of
+    /// their places.
+    pub fn cells(&self, document: &Document, found: &[Vec<Found>]) -> Vec<CellFinding> {
+        let mut findings = Vec::new();
+        for (at, (field, of_field)) in document.fields.iter().zip(found).enumerate() {
+            let engine = self.engines[self.of_field[at]];
+            // A list of findings goes through many hands: no words of a record stand in it.
+            let spans = || of_field.iter().flat_map(|found| found.spans.iter().copied());
+            let hidden = if self.reveal { Vec::new() } else { joined(spans().collect()) };
+            for found in of_field {
+                let (_, rule) = engine.rule(found.rule);
+                let Some(severity) = overridden(self.overrides, &rule.id, found.severity) else {
+                    continue;
+                };
+                let needs = engine.needs(found).filter(|(_, needs)| needs.within == Within::Document);
+                let needs = needs.map(|(with, needs)| {
+                    let mut tally = Tally::default();
+                    tally.add(found);
+                    (with, needs, tally)
+                });
+                let place = |span: Span| (span, shown(&field.text, span, &hidden));
+                findings.push(CellFinding {
+                    field: at,
+                    rule: rule.id.clone(),
+                    severity,
+                    message: message(engine, found, &field.text, &hidden),
+                    places: found.spans.iter().map(|&span| place(span)).collect(),
+                    needs,
+                    record: field.record,
+                });
+            }
+        }
+        // Values of records stand behind the texts of all rows.
+        findings.sort_by_key(|finding| {
+            let field = &document.fields[finding.field];
+            (field.record, field.map.to_source(finding.places[0].0), finding.rule.clone())
+        });
+        findings
+    }
+
     /// Turns what was found in the fields of a document (in their order) into
     /// findings in the order of the file. `index` is the document's place in the
     /// report.

@@ -163,12 +163,24 @@ impl Groups {
         document.fields.append(&mut fields);
     }
 
-    /// Leaves out what is too little to count in its record or document.
-    pub fn keep_enough(&self, document: &Document, of_field: &[usize], found: &mut [Vec<Found>]) {
+    /// Leaves out what is too little to count in its record or document; `whole` says
+    /// whether the document is all there.
+    pub fn keep_enough(
+        &self,
+        document: &Document,
+        of_field: &[usize],
+        found: &mut [Vec<Found>],
+        whole: bool,
+    ) {
         let needs = |group: usize, found: &Found| {
             let engine = &self.judged[group].engine;
             let (with, needs) = engine.needs(found)?;
-            matches!(needs.within, Within::Record | Within::Document).then_some((with, needs))
+            let counts = match needs.within {
+                Within::Record => true,
+                Within::Document => whole,
+                _ => false,
+            };
+            counts.then_some((with, needs))
         };
         let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
         let scope = |field: &Field, within: Within| match within {

@@ -15,10 +15,10 @@ use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Format, ReadOptions, Target};
-use crate::judge::{Judge, overridden, rule_report};
+use crate::judge::{CellFinding, Judge, overridden, rule_report};
 use crate::pack::{AS_OF, FactKind, KIND, PackSet, Within};
 use crate::record::Record;
-use crate::text::Lines;
+use crate::text::{Decoded, Lines};
 use groups::{AroundField, Groups, Judged, Lacking, Presences};
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
@@ -50,6 +50,15 @@ impl From<Target> for Task {
     fn from(target: Target) -> Self {
         Self { name: target.name, origin: Origin::File(target.path) }
     }
+}
+
+/// What came of some records of a table.
+#[derive(Debug)]
+pub struct Records {
+    /// In the order of their places.
+    pub findings: Vec<CellFinding>,
+    /// The rules that could not be judged, or not wholly.
+    pub not_judged: Vec<NotJudged>,
 }
 
 /// Everything a run needs to know.
@@ -138,7 +147,8 @@ impl Run {
         Ok(report)
     }
 
-    fn packs(&self) -> Vec<PackReport> {
+    /// The packs that are used.
+    pub fn packs(&self) -> Vec<PackReport> {
         let packs = self.set.packs().iter();
         packs
             .map(|pack| PackReport {
@@ -201,12 +211,9 @@ impl Run {
             }));
         }
         let facts = self.facts_of(&document, path, outcome);
-        let groups = Groups::new(self, &document, &facts)?;
         let fields = document.fields.len();
-        let mut of_field = groups.of_fields(&document);
-        let mut found = scan(&groups, &document, &of_field, self.part.unwrap_or(PART));
-        groups.scan_records(&mut document, &mut of_field, &mut found);
-        groups.keep_enough(&document, &of_field, &mut found);
+        let (groups, of_field, mut found) = self.scanned(&mut document, &facts)?;
+        groups.keep_enough(&document, &of_field, &mut found, true);
         let judge = Judge {
             engines: &groups.engines(),
             of_field: &of_field,
@@ -230,6 +237,70 @@ impl Run {
                 .collect(),
         });
         Ok(())
+    }
+
+    /// What is found in the fields and records of a document: by field, with the group
+    /// of each. Values of records that something was found in join its fields.
+    fn scanned(
+        &self,
+        document: &mut Document,
+        facts: &Facts,
+    ) -> Result<(Groups, Vec<usize>, Vec<Vec<Found>>), Error> {
+        let groups = Groups::new(self, document, facts)?;
+        let mut of_field = groups.of_fields(document);
+        let mut found = scan(&groups, document, &of_field, self.part.unwrap_or(PART));
+        groups.scan_records(document, &mut of_field, &mut found);
+        Ok((groups, of_field, found))
+    }
+
+    /// Scans some records of a table, in the facts of its file. What must be enough in
+    /// the whole table is for the caller to count.
+    ///
+    /// # Errors
+    ///
+    /// Where the packs cannot be compiled.
+    pub fn records(&self, document: &mut Document, facts: &Facts) -> Result<Records, Error> {
+        let (groups, of_field, mut found) = self.scanned(document, facts)?;
+        groups.keep_enough(document, &of_field, &mut found, false);
+        let engines = groups.engines();
+        let judge = Judge {
+            engines: &engines,
+            of_field: &of_field,
+            overrides: &self.config.severity,
+            reveal: self.reveal,
+        };
+        let findings = judge.cells(document, &found);
+        let not_judged = groups.not_judged(document, |rule| {
+            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
+        });
+        let not_judged = not_judged
+            .into_iter()
+            .map(|Lacking { rule, missing, columns, partly }| NotJudged {
+                rule,
+                missing,
+                columns,
+                partly,
+                documents: 1,
+            })
+            .collect();
+        Ok(Records { findings, not_judged })
+    }
+
+    /// The facts that hold for a table before its rows say anything, and what is wrong
+    /// with them.
+    pub fn facts_of_table(&self, name: &str, path: &Path) -> (Facts, Vec<Notice>) {
+        let mut outcome = Outcome::default();
+        let nothing = Document {
+            name: name.to_owned(),
+            format: Format::Csv,
+            source: Decoded::of_text(String::new()),
+            fields: Vec::new(),
+            records: Vec::new(),
+            facts: BTreeMap::new(),
+            notices: Vec::new(),
+        };
+        let facts = self.facts_of(&nothing, path, &mut outcome);
+        (facts, outcome.notices)
     }
 
     /// Says which facts a document states by something that is no value of theirs,
@@ -395,8 +466,9 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
     for (index, (field, found)) in document.fields.iter().zip(&mut found).enumerate() {
         let engine = &groups.get(of_field[index]).engine;
         found.retain(|found| match (engine.absent_within(found), field.record) {
-            (Some(Within::Document), _) => told.insert((of_field[index], found.find, None)),
-            (Some(Within::Record), Some(record)) => {
+            (Some(Within::Document), None) => told.insert((of_field[index], found.find, None)),
+            // In a table each row is a text of its own.
+            (Some(Within::Record | Within::Document), Some(record)) => {
                 told.insert((of_field[index], found.find, Some(record)))
             }
             _ => true,

@@ -51,7 +51,7 @@ impl Encoding {
     }
 
     /// The byte-order mark a file in this encoding may start with.
-    pub(super) fn bom(self) -> &'static [u8] {
+    pub fn bom(self) -> &'static [u8] {
         match self {
             Self::Utf8 => UTF8_BOM,
             Self::Utf16Le => UTF16LE_BOM,
@@ -95,6 +95,12 @@ enum Back {
 }
 
 impl Decoded {
+    /// A text that is its own file, in UTF-8.
+    pub fn of_text(text: String) -> Self {
+        let (file_len, back) = (text.len(), Back::Mapped(OffsetMap::identity()));
+        Self { text, encoding: Encoding::Utf8, malformed: Vec::new(), bom: 0, file_len, back }
+    }
+
     /// The bytes of the file that `span` of the text was read from. A span
     /// that cuts a character is widened to the whole of it.
     pub fn to_file(&self, span: Span) -> Span {
@@ -158,15 +164,49 @@ pub fn decode(bytes: Vec<u8>, forced: Option<Encoding>) -> Decoded {
     }
 }
 
+/// Decodes a part of a file whose encoding is known, without a byte-order mark. Bytes
+/// that are not UTF-8 where it should be are read one by one as Windows-1252 and listed
+/// as malformed: exports are glued together from several systems. Where a file is cut
+/// between two lines makes no difference.
+pub fn decode_part(bytes: Vec<u8>, encoding: Encoding) -> Decoded {
+    match encoding {
+        Encoding::Utf8 => decode_utf8_or_1252(bytes),
+        Encoding::Utf16Le => decode_utf16(&bytes, 0, encoding, u16::from_le_bytes),
+        Encoding::Utf16Be => decode_utf16(&bytes, 0, encoding, u16::from_be_bytes),
+        Encoding::Windows1252 => decode_1252(&bytes),
+    }
+}
+
+fn decode_utf8_or_1252(bytes: Vec<u8>) -> Decoded {
+    let file_len = bytes.len();
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Decoded::of_text(text),
+        Err(error) => error.into_bytes(),
+    };
+    let mut built = MappedText::default();
+    let mut malformed = Vec::new();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        built.push_copied(chunk.valid(), at);
+        at += chunk.valid().len();
+        for byte in chunk.invalid() {
+            let here = built.text.len();
+            let (read, _) = WINDOWS_1252.decode_without_bom_handling(std::slice::from_ref(byte));
+            built.push_replaced(&read, Span::new(at, at + 1));
+            malformed.push(Span::new(here, built.text.len()));
+            at += 1;
+        }
+    }
+    let MappedText { text, map } = built;
+    let back = Back::Mapped(map);
+    Decoded { text, encoding: Encoding::Utf8, malformed, bom: 0, file_len, back }
+}
+
 fn decode_utf8(mut bytes: Vec<u8>, bom: usize, forced: bool) -> Decoded {
     let file_len = bytes.len();
     bytes.drain(..bom);
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) => {
-            let back = Back::Mapped(OffsetMap::identity());
-            let malformed = Vec::new();
-            return Decoded { text, encoding: Encoding::Utf8, malformed, bom, file_len, back };
-        }
+        Ok(text) => return Decoded { bom, file_len, ..Decoded::of_text(text) },
         Err(error) => error.into_bytes(),
     };
     if !forced && bom == 0 && !mostly_utf8(&bytes) {

@@ -41,6 +41,12 @@ pub(super) fn by_mark(bytes: &[u8]) -> Option<Encoding> {
         .find(|encoding| bytes.starts_with(encoding.bom()))
 }
 
+/// The encoding of a file that is read in parts: by its mark, else UTF-16 where its
+/// first bytes can be nothing else, else UTF-8.
+pub fn encoding_of_parts(first: &[u8]) -> Encoding {
+    by_mark(first).or_else(|| utf16_without_mark(first)).unwrap_or(Encoding::Utf8)
+}
+
 /// UTF-16 of any text in English has a NUL in nearly every second byte, always
 /// on the same side; one pair in ten is asked for, to leave room for emoji and
 /// other scripts (seven in ten of a few words, where one stray NUL weighs

@@ -11,8 +11,8 @@ mod segment;
 mod span;
 mod tokens;
 
-pub use decode::{Decoded, Encoding, decode};
-pub use detect::looks_binary;
+pub use decode::{Decoded, Encoding, decode, decode_part};
+pub use detect::{encoding_of_parts, looks_binary};
 pub use fold::{Disguise, Folded, Plain, is_invisible, is_word_char};
 pub use lines::{Lines, Position};
 pub use offset_map::{MappedText, OffsetMap};

@@ -1,0 +1,309 @@
+//! What comes of some records: a part of a file, scanned.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::dates::{self, Order};
+use crate::engine::{Counted, Tally};
+use crate::error::Error;
+use crate::facts::Facts;
+use crate::finding::NotJudged;
+use crate::input::{Document, Field, Format, Layout, read_rows};
+use crate::judge::{CellFinding, safe};
+use crate::pack::Needs;
+use crate::record::Record;
+use crate::run::Run;
+use crate::text::{Decoded, Lines};
+
+use super::chunks::Chunk;
+use super::json_rows::{self, Splitter};
+use super::model::{ScanFinding, ScanPlace};
+use super::sheet_rows::SheetRows;
+
+/// Everything about a file that its parts share.
+#[derive(Debug)]
+pub struct FileContext {
+    /// As shown to people.
+    pub name: String,
+    /// The sheet, in workbooks.
+    pub sheet: Option<String>,
+    /// The facts that hold before its rows say anything.
+    pub facts: Facts,
+    /// How its records are read.
+    pub layout: Layout,
+    /// Whether keys that the first records do not have are read too.
+    pub all_keys: bool,
+    /// How day and month stand in its dates.
+    pub order: Option<Order>,
+}
+
+/// The columns that say whose and of when a record is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// The column of identifiers.
+    pub id: Option<String>,
+    /// The column by which the summary is grouped.
+    pub group: Option<String>,
+    /// The column with the date of a record.
+    pub date: Option<String>,
+}
+
+/// Some records of a file, not taken apart yet.
+#[derive(Debug)]
+pub enum Records {
+    /// Rows of text.
+    Rows(Chunk),
+    /// JSON objects, and how they are parted.
+    Json(Chunk, Splitter),
+    /// Rows of a sheet.
+    Sheet(SheetRows),
+}
+
+/// What came of some records.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// In order; those whose rule needs more of them in the whole file say so.
+    pub findings: Vec<(ScanFinding, Option<(Counted, Needs, Tally)>)>,
+    /// Records scanned.
+    pub records: u64,
+    /// Cells with text.
+    pub cells: u64,
+    /// Records by group.
+    pub groups: BTreeMap<String, u64>,
+    /// Records by month.
+    pub months: BTreeMap<String, u64>,
+    /// Rules that were not, or not wholly, judged.
+    pub not_judged: Vec<NotJudged>,
+    /// Rows with too many or too few cells, and the line of the first of them.
+    pub ragged: Option<(crate::input::Ragged, u64)>,
+    /// The line of a quote that is never closed, and whether the rest was read as text.
+    pub unclosed: Option<(u64, bool)>,
+    /// Places that are not what the encoding allows, and the line of the first.
+    pub malformed: Option<(u64, u64)>,
+    /// What else was wrong: the line, and a plain sentence.
+    pub faults: Vec<(u64, String)>,
+}
+
+/// Reads and scans some records.
+///
+/// # Errors
+///
+/// Where the packs cannot be compiled.
+pub fn scan(run: &Run, file: &FileContext, keys: &Keys, records: Records) -> Result<Part, Error> {
+    let mut part = Part::default();
+    let mut around = Around::default();
+    let (source, fields, of_records) = match records {
+        Records::Rows(chunk) => {
+            around.base = chunk.base;
+            around.lines = chunk.lines;
+            around.records = chunk.records;
+            let table = read_rows(&chunk.source.text, chunk.start, &file.layout);
+            let lines = Lines::new(&chunk.source.text);
+            let line = |at: usize| chunk.lines + lines.position(at).line as u64;
+            part.ragged = table.ragged.map(|ragged| (ragged, line(ragged.first.start)));
+            part.unclosed = table.unclosed.map(|at| (line(at), !chunk.overlong));
+            part.tell_malformed(&chunk.source, line);
+            (chunk.source, table.fields, table.records)
+        }
+        Records::Json(chunk, splitter) => {
+            around.base = chunk.base;
+            around.lines = chunk.lines;
+            around.records = chunk.records;
+            let lines = Lines::new(&chunk.source.text);
+            let line = |at: usize| chunk.lines + lines.position(at).line as u64;
+            let rows = json_rows::read(&chunk.source, &file.layout, splitter, file.all_keys);
+            part.faults = rows.faults.into_iter().map(|(at, what)| (line(at), what)).collect();
+            part.tell_malformed(&chunk.source, line);
+            (chunk.source, rows.fields, rows.records)
+        }
+        Records::Sheet(rows) => {
+            around.records = rows.first - 1;
+            let built = rows.build(&file.layout);
+            around.cells = Some(built.cells);
+            (Decoded::of_text(built.source), built.fields, built.records)
+        }
+    };
+    part.records = of_records.len() as u64;
+    part.cells = fields.len() as u64;
+    for record in &of_records {
+        let keyed = Keyed::of(record, keys, file.order);
+        if let Some(group) = keyed.group {
+            *part.groups.entry(group).or_default() += 1;
+        }
+        if let Some(month) = keyed.month {
+            *part.months.entry(month).or_default() += 1;
+        }
+    }
+    let mut document = Document {
+        name: file.name.clone(),
+        format: Format::Csv,
+        source,
+        fields,
+        records: of_records,
+        facts: BTreeMap::new(),
+        notices: Vec::new(),
+    };
+    let scanned = run.records(&mut document, &file.facts)?;
+    part.not_judged = scanned.not_judged;
+    if !scanned.findings.is_empty() {
+        let lines = Lines::new(&document.source.text);
+        let mut counts = BTreeMap::new();
+        for finding in scanned.findings {
+            let told = around.tell(file, keys, &document, &lines, &finding, &mut counts);
+            part.findings.push((told, finding.needs));
+        }
+    }
+    Ok(part)
+}
+
+impl Part {
+    fn tell_malformed(&mut self, source: &Decoded, line: impl Fn(usize) -> u64) {
+        if let [first, ..] = source.malformed[..] {
+            self.malformed = Some((source.malformed.len() as u64, line(first.start)));
+        }
+    }
+}
+
+/// Where a part stands in its file.
+#[derive(Debug, Default)]
+struct Around {
+    /// Bytes before it.
+    base: usize,
+    /// Line breaks before it.
+    lines: u64,
+    /// Records before it.
+    records: u64,
+    /// In workbooks, the row and the name of the cell of each field.
+    cells: Option<Vec<(u64, String)>>,
+}
+
+impl Around {
+    fn tell(
+        &self,
+        file: &FileContext,
+        keys: &Keys,
+        document: &Document,
+        lines: &Lines<'_>,
+        finding: &CellFinding,
+        counts: &mut BTreeMap<[u8; 32], u32>,
+    ) -> ScanFinding {
+        let field: &Field = &document.fields[finding.field];
+        let no_record = Record::default();
+        let record = document.record_of(field).unwrap_or(&no_record);
+        let keyed = Keyed::of(record, keys, file.order);
+        let first = field.map.to_source(finding.places[0].0);
+        let (line, cell) = match &self.cells {
+            None => (self.lines + lines.position(first.start).line as u64, None),
+            Some(cells) => match cells.get(finding.field) {
+                Some((row, name)) => (*row, Some(name.clone())),
+                // The record as a whole, or a value of it that is not read as text.
+                None => (u64::try_from(record.start).unwrap_or_default(), None),
+            },
+        };
+        let mut chars = Chars { text: &field.text, byte: 0, chars: 0 };
+        let places = finding
+            .places
+            .iter()
+            .map(|(span, text)| {
+                let start = chars.before(span.start);
+                let end = start + chars.text[span.range()].chars().count();
+                let bytes = self.cells.is_none().then(|| {
+                    let file = document.source.to_file(field.map.to_source(*span));
+                    self.base + file.start..self.base + file.end
+                });
+                ScanPlace { bytes, chars: start..end, text: text.clone() }
+            })
+            .collect();
+        ScanFinding {
+            file: file.name.clone(),
+            sheet: file.sheet.clone(),
+            record: self.records + finding.record.unwrap_or(1),
+            line,
+            cell,
+            column: field.name.clone(),
+            fingerprint: fingerprint(finding, field, record, keyed.id.as_deref(), counts),
+            id: keyed.id,
+            group: keyed.group,
+            month: keyed.month,
+            rule: finding.rule.clone(),
+            severity: finding.severity,
+            message: finding.message.clone(),
+            places,
+        }
+    }
+}
+
+/// Counts characters from where it counted last; places come in order.
+struct Chars<'t> {
+    text: &'t str,
+    byte: usize,
+    chars: usize,
+}
+
+impl Chars<'_> {
+    fn before(&mut self, byte: usize) -> usize {
+        if byte < self.byte {
+            (self.byte, self.chars) = (0, 0);
+        }
+        self.chars += self.text[self.byte..byte].chars().count();
+        self.byte = byte;
+        self.chars
+    }
+}
+
+/// What a record says of itself.
+#[derive(Debug, Default)]
+struct Keyed {
+    id: Option<String>,
+    group: Option<String>,
+    month: Option<String>,
+}
+
+impl Keyed {
+    fn of(record: &Record, keys: &Keys, order: Option<Order>) -> Self {
+        let text = |column: &Option<String>| {
+            let value = record.text(column.as_deref()?)?.trim();
+            (!value.is_empty()).then(|| safe(value))
+        };
+        let date = keys.date.as_deref().and_then(|column| record.text(column));
+        Self {
+            id: text(&keys.id),
+            group: keys.group.as_ref().map(|_| text(&keys.group).unwrap_or_default()),
+            month: date
+                .and_then(|date| dates::read(date.trim(), order))
+                .map(|date| date.strftime("%Y-%m").to_string()),
+        }
+    }
+}
+
+/// A name for a finding that stays while a rule finds as much in this column of this
+/// record, whatever becomes of the rows around it: a digest of the rule, the column, and
+/// the identifier of the record or, without one, of the whole cell. The words are no part
+/// of it: who knows the record could guess them. Equal findings of one record are counted.
+fn fingerprint(
+    finding: &CellFinding,
+    field: &Field,
+    record: &Record,
+    id: Option<&str>,
+    counts: &mut BTreeMap<[u8; 32], u32>,
+) -> String {
+    const VERSION: &str = "s1";
+    let digest = |parts: &[&str]| {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher.finalize()
+    };
+    let key = id.unwrap_or(&field.text);
+    let number = record.number.unwrap_or_default().to_string();
+    let of_record = digest(&[VERSION, &finding.rule, &field.name, key, &number]);
+    let count = counts.entry(*of_record.as_bytes()).or_insert(0);
+    *count += 1;
+    let parts = [VERSION, &finding.rule, &field.name, key, &count.to_string()];
+    format!("{VERSION}:{}", &digest(&parts).to_hex()[..24])
+}
+
+/// The text of the parts is shared between threads; so is what they have in common.
+pub type SharedFile = Arc<FileContext>;
