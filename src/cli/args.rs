@@ -68,6 +68,12 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
         format: CoverageFormat,
     },
+    /// Look after the record of runs that `probity scan --audit-log` keeps.
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Run the examples inside packs.
     Test {
         /// Packs to test: shipped names, files or folders. Those in use otherwise.
@@ -95,6 +101,23 @@ pub enum Command {
         /// The shell.
         #[arg(value_enum)]
         shell: clap_complete::Shell,
+    },
+}
+
+/// What to do with a record of runs.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Find every edit, gap and change of order in it. Exits 0 if it is whole, 1 if it is
+    /// broken, 2 if it cannot be read.
+    Verify {
+        /// The file.
+        file: PathBuf,
+        /// A hash of this log that was kept elsewhere; finds entries cut off at the end, too.
+        #[arg(long, value_name = "HASH")]
+        last: Option<String>,
+        /// How to write the result.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
     },
 }
 

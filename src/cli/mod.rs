@@ -1,6 +1,7 @@
 //! The command line. Only here standard output and standard error are named.
 
 mod args;
+mod audit;
 mod check;
 mod coverage;
 mod explain;
@@ -22,7 +23,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
 use crate::syntax::{Level, json_schema};
-use args::{Cli, Colour, Command, SchemaOf};
+use args::{AuditCommand, Cli, Colour, Command, SchemaOf};
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,9 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Rules { packs, format } => list::rules(&packs, format, output),
         Command::Coverage { name, packs, format } => {
             coverage::coverage(name.as_deref(), format, &packs, output)
+        }
+        Command::Audit { command: AuditCommand::Verify { file, last, format } } => {
+            audit::verify(&file, last.as_deref(), format, output)
         }
         Command::Test { packs, config } => test::test(packs, config, output),
         Command::Init { purpose, force } => init::init(purpose, force, output),

@@ -1,24 +1,25 @@
 //! Bulk scanning: record exports of any size, streamed.
 //!
 //! Files are opened ([`container`]), cut where records start ([`chunks`], [`sheets`],
-//! [`json`]), scanned in parallel and handed on in order ([`pipeline`], [`part`]), and
-//! counted ([`tally`]).
+//! [`json`]), scanned in parallel and handed on in order ([`pipeline`], [`part`]), counted
+//! ([`tally`]) and written ([`lists`], [`tables`], [`html`]). [`audit`] keeps a record of
+//! runs, [`compare`] holds one against an earlier one.
 
+pub mod audit;
 pub mod chunks;
 pub mod columns;
+pub mod compare;
 pub mod container;
+mod figures;
+pub mod html;
 pub mod json;
+mod json_lines;
 pub mod json_rows;
+pub mod lists;
 pub mod model;
 pub mod part;
 pub mod pipeline;
 pub mod sheet_rows;
 pub mod sheets;
-pub mod tally;
-pub mod audit;
-pub mod compare;
-mod json_lines;
-mod figures;
-pub mod html;
-pub mod lists;
 pub mod tables;
+pub mod tally;

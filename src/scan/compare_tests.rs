@@ -1,0 +1,180 @@
+//! Tests of [`super`].
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::pack::Severity;
+use crate::scan::model::ScanPlace;
+
+fn finding(rule: &str, fingerprint: &str, record: u64) -> ScanFinding {
+    ScanFinding {
+        file: "notes.csv".to_owned(),
+        sheet: None,
+        record,
+        line: record + 1,
+        cell: None,
+        column: "note".to_owned(),
+        id: None,
+        group: None,
+        month: None,
+        rule: rule.to_owned(),
+        severity: Severity::Warning,
+        message: "names a religion".to_owned(),
+        places: vec![ScanPlace { bytes: Some(0..4), chars: 0..4, text: "Xxxx".to_owned() }],
+        fingerprint: fingerprint.to_owned(),
+    }
+}
+
+fn plain_list(findings: &[ScanFinding]) -> String {
+    findings.iter().map(|one| serde_json::to_string(one).unwrap() + "\n").collect()
+}
+
+fn changes(new: u64, gone: u64, still: u64) -> Changes {
+    Changes { new, gone, still }
+}
+
+#[test]
+fn findings_are_told_apart_by_fingerprint_and_counted_by_rule() {
+    let old = [finding("crm/religion", "1:a", 1), finding("crm/race", "1:b", 2)];
+    let new = [finding("crm/religion", "1:a", 7), finding("crm/health", "1:c", 8)];
+    let compared = compare(plain_list(&old).as_bytes(), &new).unwrap();
+    assert_eq!(compared.all, changes(1, 1, 1));
+    let rules: Vec<_> = compared.by_rule.iter().map(|(rule, count)| (&**rule, *count)).collect();
+    assert_eq!(
+        rules,
+        [
+            ("crm/health", changes(1, 0, 0)),
+            ("crm/race", changes(0, 1, 0)),
+            ("crm/religion", changes(0, 0, 1))
+        ]
+    );
+    assert_eq!(compared.new[0].record, 8);
+    assert_eq!((&*compared.gone[0].rule, compared.gone[0].line), ("crm/race", 3));
+    let text = text(&compared);
+    assert!(text.starts_with("Since the older list: 1 new, 1 gone, 1 still there.\n"), "{text}");
+    assert!(text.contains("\nNew:\n  notes.csv, record 8, line 9, column note: crm/health\n"));
+    assert!(!text.contains("did not read"), "{text}");
+    let json = serde_json::to_value(&compared).unwrap();
+    assert_eq!(json["gone"][0]["fingerprint"], "1:b");
+}
+
+#[test]
+fn a_fingerprint_counts_as_often_as_it_stands() {
+    let old: Vec<_> = (1..=3).map(|record| finding("a/b", "1:a", record)).collect();
+    let compared = compare(plain_list(&old).as_bytes(), &old[..1]).unwrap();
+    assert_eq!(compared.all, changes(0, 2, 1));
+    assert_eq!(compared.gone.iter().map(|place| place.record).collect::<Vec<_>>(), [2, 3]);
+    let compared = compare(plain_list(&old[..1]).as_bytes(), &old).unwrap();
+    assert_eq!(compared.all, changes(2, 0, 1));
+}
+
+#[test]
+fn wrapped_findings_headers_summaries_marks_and_blank_lines_are_read() {
+    let one = serde_json::to_string(&finding("a/b", "1:a", 1)).unwrap();
+    let list = format!(
+        "\u{feff}{{\"type\":\"header\",\"header\":{{\"schema\":1}}}}\r\n\r\n\
+         {{\"type\":\"finding\",\"finding\":{one}}}\r\n{one}\r\n\
+         {{\"type\":\"notice\",\"line\":\"what\"}}\n\
+         {{\"type\":\"summary\",\"summary\":{{\"unlisted\":2,\"incomplete\":true}}}}"
+    );
+    let compared = compare(list.as_bytes(), &[finding("a/b", "1:a", 1)]).unwrap();
+    assert_eq!(compared.all, changes(0, 1, 1));
+    assert_eq!((compared.unlisted_before, compared.partial_before), (2, true));
+    let text = text(&Comparison { partial_now: true, ..compared });
+    for words in ["leaves out 2 findings", "The older scan did not", "This scan did not"] {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn flat_summaries_say_what_they_left_out() {
+    let list = "{\"type\":\"summary\",\"unlisted\":4,\"sample\":{\"of\":9},\"notices\":[]}\n";
+    let compared = compare(list.as_bytes(), &[] as &[ScanFinding]).unwrap();
+    assert_eq!((compared.unlisted_before, compared.partial_before), (4, true));
+}
+
+fn fault(list: &[u8]) -> String {
+    compare(list, &[finding("a/b", "1:a", 1)]).unwrap_err().to_string()
+}
+
+#[test]
+fn a_list_that_is_none_is_an_error_with_its_line() {
+    let good = plain_list(&[finding("a/b", "1:a", 1)]);
+    for (line, words) in [
+        ("{\"file\":\"x", "line 2 of the older list is not JSON"),
+        ("rule,file,record", "line 2 of the older list is not JSON"),
+        ("[1]", "line 2 of the older list is not a JSON object"),
+        ("{\"note\":\"secret\"}", "line 2 of the older list is no finding"),
+        ("{\"type\":\"finding\",\"finding\":3}", "line 2 of the older list is no finding"),
+        ("{\"type\":\"header\",\"header\":{\"schema\":2}}", "line 2 of the older list says"),
+        ("{\"type\":\"header\",\"schema\":2}", "is of version 2 of the format"),
+        (&good.replace("1:a", "2:a"), "in line 2 of the older list begins with `2`"),
+    ] {
+        let said = fault(format!("{good}{line}\n").as_bytes());
+        assert!(said.contains(words), "{line}: {said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+    let mut utf16 = vec![0xff, 0xfe];
+    utf16.extend(good.encode_utf16().flat_map(u16::to_le_bytes));
+    assert!(fault(&utf16).contains("line 1 of the older list is UTF-16"));
+}
+
+#[test]
+fn fingerprints_of_another_method_are_an_error_and_not_all_new() {
+    let old = plain_list(&[finding("a/b", "2:a", 1)]);
+    let said = fault(old.as_bytes());
+    assert!(said.contains("line 1") && said.contains("`2`") && said.contains("`1`"), "{said}");
+}
+
+#[test]
+fn names_from_files_cannot_steer_a_terminal_or_break_a_line() {
+    let mut odd = finding("a/b", "1:a", 1);
+    odd.column = "no\nte\u{1b}[31m".to_owned();
+    let shown = text(&compare(&b""[..], &[odd]).unwrap());
+    assert!(shown.contains("column no te<U+001B>[31m: a/b\n"), "{shown}");
+}
+
+#[test]
+fn a_long_list_is_counted_whole_and_shown_in_part() {
+    let new = (1..=LISTED as u64 + 5).map(|n| finding("a/b", &format!("1:{n}"), n));
+    let compared = compare(&b""[..], new).unwrap();
+    assert_eq!((compared.all.new, compared.new.len()), (LISTED as u64 + 5, LISTED));
+    assert!(text(&compared).ends_with(&format!("  and {} more\n", LISTED + 5 - SHOWN)));
+}
+
+proptest! {
+    #[test]
+    fn counts_are_those_of_multisets(
+        old in proptest::collection::vec((0..4_u8, 0..3_u8), 0..40),
+        new in proptest::collection::vec((0..4_u8, 0..3_u8), 0..40),
+    ) {
+        let all = |list: &[(u8, u8)]| -> Vec<ScanFinding> {
+            list.iter()
+                .map(|(rule, words)| finding(&format!("a/r{rule}"), &format!("1:{rule}{words}"), 1))
+                .collect()
+        };
+        let compared = compare(plain_list(&all(&old)).as_bytes(), all(&new)).unwrap();
+        let mut expected = BTreeMap::<String, Changes>::new();
+        for rule in 0..4 {
+            for words in 0..3 {
+                let times = |list: &[(u8, u8)]| {
+                    list.iter().filter(|one| **one == (rule, words)).count() as u64
+                };
+                let still = times(&old).min(times(&new));
+                let of_rule = expected.entry(format!("a/r{rule}")).or_default();
+                of_rule.still += still;
+                of_rule.new += times(&new) - still;
+                of_rule.gone += times(&old) - still;
+            }
+        }
+        expected.retain(|_, changes| *changes != Changes::default());
+        prop_assert_eq!(&compared.by_rule, &expected);
+        prop_assert_eq!(compared.gone.len() as u64, compared.all.gone);
+        prop_assert_eq!(compared.new.len() as u64, compared.all.new);
+    }
+
+    #[test]
+    fn no_bytes_make_it_fail_in_another_way(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = compare(&bytes[..], &[finding("a/b", "1:a", 1)]);
+    }
+}
