@@ -1,7 +1,7 @@
 //! The day it is. Only here the clock is read; everything else is told a day.
 
-use jiff::{Timestamp, Zoned};
 use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
 
 /// The day it is here, by the clock and the time zone of this machine.
 pub fn today() -> Date {

@@ -221,7 +221,8 @@ fn tasks(
 ) -> anyhow::Result<(Vec<Task>, Vec<Notice>)> {
     let (stdin, paths): (Vec<_>, Vec<_>) =
         args.paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let (targets, walked) = walk(&paths, &WalkOptions { no_ignore: args.no_ignore, exports: false });
+    let (targets, walked) =
+        walk(&paths, &WalkOptions { no_ignore: args.no_ignore, exports: false });
     let mut tasks: Vec<Task> = Vec::new();
     if !stdin.is_empty() {
         let mut bytes = Vec::new();

@@ -15,7 +15,8 @@ impl Progress {
     /// A bar for files of so many bytes on disk.
     pub fn new(bytes: u64, output: &Output) -> Self {
         let bar = watched().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(5));
+            let bar =
+                ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr_with_hz(5));
             let template = if output.err_colour {
                 "{bar:30.cyan} {bytes} of {total_bytes}, {bytes_per_sec}, {msg}, {eta} left"
             } else {

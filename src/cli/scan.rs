@@ -258,11 +258,7 @@ fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<N
 }
 
 /// A report never takes the place of an export, nor of another report.
-fn refuse_overwriting(
-    args: &ScanArgs,
-    formats: &[Format],
-    inputs: &[Input],
-) -> anyhow::Result<()> {
+fn refuse_overwriting(args: &ScanArgs, formats: &[Format], inputs: &[Input]) -> anyhow::Result<()> {
     let real = |path: &Path| {
         std::fs::canonicalize(path)
             .or_else(|_| std::path::absolute(path))
@@ -336,10 +332,7 @@ impl Write for Out {
 
 impl List {
     /// Writes; a closed pipe is no trouble, a full disk is.
-    fn write(
-        &mut self,
-        work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Error> {
+    fn write(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         if self.closed {
             return Ok(());
         }

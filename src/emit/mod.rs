@@ -11,6 +11,7 @@ mod tables;
 use std::io;
 
 pub use concise::Concise;
+pub(crate) use coverage::ways;
 pub use coverage::{coverage_summary, coverage_text};
 pub use diagnostics::draw;
 pub use full::{Full, citation, summary};

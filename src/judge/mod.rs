@@ -81,7 +81,8 @@ impl Judge<'_> {
                 let Some(severity) = overridden(self.overrides, &rule.id, found.severity) else {
                     continue;
                 };
-                let needs = engine.needs(found).filter(|(_, needs)| needs.within == Within::Document);
+                let needs =
+                    engine.needs(found).filter(|(_, needs)| needs.within == Within::Document);
                 let needs = needs.map(|(with, needs)| {
                     let mut tally = Tally::default();
                     tally.add(found);

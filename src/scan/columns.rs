@@ -109,9 +109,11 @@ fn columns_called<'b>(
 ) -> impl Iterator<Item = usize> + use<'b> {
     let wanted = bare_name(name);
     let whole = bare.iter().any(|(name, _)| *name == wanted);
-    (0..bare.len()).filter(move |&at| {
-        if whole { bare[at].0 == wanted } else { bare[at].1 == wanted }
-    })
+    (0..bare.len()).filter(
+        move |&at| {
+            if whole { bare[at].0 == wanted } else { bare[at].1 == wanted }
+        },
+    )
 }
 
 /// The last of the keys that lead to a value: `text` of `posts[*].text`.

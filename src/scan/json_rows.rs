@@ -168,8 +168,7 @@ pub fn read(source: &Decoded, layout: &Layout, mut splitter: Splitter, all: bool
         if let Err(error) = read_value(&text[range.clone()], range.start, &mut values) {
             rows.faults.push((error.at, format!("this record is not sound JSON: {}", error.fault)));
         }
-        let mut record =
-            Record { number: Some(number), start: range.start, ..Record::default() };
+        let mut record = Record { number: Some(number), start: range.start, ..Record::default() };
         for value in values {
             let path = match &value {
                 JsonValue::String(string) => &string.path,

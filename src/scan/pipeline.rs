@@ -199,7 +199,12 @@ impl<'s> Feeder<'s> {
 
     fn input(&mut self, workers: Workers<'_, 's>, input: &Input) {
         if self.stopped() {
-            self.notice(&input.name, None, "not scanned: the scan was stopped before it".into(), true);
+            self.notice(
+                &input.name,
+                None,
+                "not scanned: the scan was stopped before it".into(),
+                true,
+            );
             return;
         }
         let limits = self.setup.limits.clone();
@@ -225,7 +230,7 @@ impl<'s> Feeder<'s> {
         let mut reader = Counted { reader: member.reader, progress: self.setup.progress };
         let mut first = Vec::new();
         (&mut reader).take(4096).read_to_end(&mut first)?;
-        if let Some(kind) = sheets::workbook_kind(&name, &first) {
+        if let Some(kind) = sheets::workbook_kind(&first, &name) {
             let mut bytes = first;
             reader.read_to_end(&mut bytes)?;
             self.workbook(workers, input, &name, kind, bytes);
@@ -332,9 +337,8 @@ impl<'s> Feeder<'s> {
         let mut rows = Rows::new(&peeked, from, delimiter);
         let mut cells = Vec::new();
         let mut row = |rows: &mut Rows<'_>| {
-            rows.read(&mut cells).then(|| {
-                cells.iter().map(|cell| cell.text(&peeked).text).collect::<Vec<String>>()
-            })
+            rows.read(&mut cells)
+                .then(|| cells.iter().map(|cell| cell.text(&peeked).text).collect::<Vec<String>>())
         };
         let mut start = from;
         let mut sample = Vec::new();
@@ -495,12 +499,17 @@ impl<'s> Feeder<'s> {
             };
             let sample: Vec<Vec<String>> =
                 sheet.rows.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
-            let format = kind.name();
+            let format = match kind {
+                sheets::Workbook::Xlsx => "xlsx",
+                sheets::Workbook::Xls => "xls",
+                sheets::Workbook::Ods => "ods",
+            };
             let of_sheet = Some(sheet.name.as_str());
             sheet.file = self.begin(input, name, of_sheet, format, None, b',', header, &sample);
             sheet.failed = sheet.file.is_none();
             if sheet.hidden {
-                let message = format!("the sheet `{}` is hidden; it was scanned all the same", sheet.name);
+                let message =
+                    format!("the sheet `{}` is hidden; it was scanned all the same", sheet.name);
                 self.notice(name, None, message, false);
             }
         }
@@ -548,7 +557,8 @@ fn sheet_header(header: &[(u32, String)], rows: &[SheetRow]) -> Vec<String> {
     /// More columns than anybody has; the format allows 16,384.
     const MOST: usize = 16_384;
     let width = rows.iter().take(SAMPLE_ROWS).map(|row| width(&row.cells)).max().unwrap_or(0);
-    let mut names_of: Vec<String> = dense(header).iter().map(|name| name.trim().to_owned()).collect();
+    let mut names_of: Vec<String> =
+        dense(header).iter().map(|name| name.trim().to_owned()).collect();
     names_of.resize(width.max(names_of.len()).min(MOST), String::new());
     names(&names_of)
 }

@@ -150,7 +150,9 @@ impl<'s> Counter<'s> {
         for (finding, needs) in part.findings {
             match needs {
                 None => self.found(&finding, list)?,
-                Some((with, needs, tally)) => self.count_pending(finding, with, needs, &tally, list)?,
+                Some((with, needs, tally)) => {
+                    self.count_pending(finding, with, needs, &tally, list)?
+                }
             }
         }
         Ok(())
@@ -246,7 +248,8 @@ impl<'s> Counter<'s> {
             self.notice(Some(line), message, unchecked);
         }
         if let Some((count, line)) = self.malformed.take() {
-            let places = if count == 1 { "one place is".into() } else { format!("{count} places are") };
+            let places =
+                if count == 1 { "one place is".into() } else { format!("{count} places are") };
             let message = format!(
                 "{places} not valid in the encoding of the file, the first on line {line}; each \
                  byte was read as Windows-1252"
@@ -270,7 +273,8 @@ impl<'s> Counter<'s> {
             })
             .collect();
         if let Some(of) = sample {
-            self.summary.sample = Some(wilson(self.summary.records_found, self.summary.records, of));
+            self.summary.sample =
+                Some(wilson(self.summary.records_found, self.summary.records, of));
         }
         self.summary
     }

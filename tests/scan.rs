@@ -1,0 +1,187 @@
+//! What must hold of `probity scan` for all inputs: where a file is cut, how it is
+//! encoded, quoted and packed, and how many threads read it never changes the findings.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use probity::config::Config;
+use probity::pack::{PackSet, load_shipped, shipped_names};
+use probity::run::{Engines, Run};
+use probity::scan::columns::Wanted;
+use probity::scan::container::Limits;
+use probity::scan::model::{ScanFinding, Summary};
+use probity::scan::part::Keys;
+use probity::scan::pipeline::{Input, Setup, scan};
+use probity::scan::tally::Counter;
+use proptest::prelude::*;
+
+static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let mut faults = Vec::new();
+    let packs = shipped_names()
+        .filter(|name| ["crm-notes", "public-sector-data"].contains(name))
+        .filter_map(|name| load_shipped(name, &mut faults))
+        .collect();
+    let set = PackSet::assemble(packs, &mut faults);
+    assert!(faults.is_empty());
+    Run {
+        set: Arc::new(set),
+        config: Config::default(),
+        facts: Vec::new(),
+        read: Default::default(),
+        reveal: true,
+        today: None,
+        part: None,
+        engines: Engines::default(),
+    }
+});
+
+/// Scans a file and returns what was found and counted.
+fn scanned(path: &Path, chunk: usize, threads: usize) -> (Vec<ScanFinding>, Summary) {
+    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let setup = Setup {
+        run: &RUN,
+        wanted: Wanted::default(),
+        keys: Keys { id: Some("id".into()), group: Some("office".into()), date: None },
+        encoding: None,
+        no_header: false,
+        limits: Limits::default(),
+        chunk,
+        threads,
+        stop: &stop,
+        progress: &progress,
+    };
+    let inputs = [Input { path: path.to_owned(), name: "export".into() }];
+    let mut found = Vec::new();
+    let mut counter = Counter::new(&RUN.set, Summary::default());
+    scan(&setup, &inputs, &mut |event| {
+        counter.take(event, &mut |finding| {
+            found.push(finding.clone());
+            Ok(())
+        })
+    })
+    .unwrap();
+    (found, counter.finish(None))
+}
+
+fn file(bytes: &[u8], ending: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+/// Notes of which some say what they should not, and names of offices.
+const NOTES: &[&str] = &[
+    "She is a practising Catholic.",
+    "Rang about the white paper; \"quite cross\", she said",
+    "Bins missed again\nhe is Romanian, prefers mornings",
+    "naïve café, £5, déjà vu — “quoted”",
+    "",
+    "Mum is Sikh, dad lapsed Methodist",
+    "a, b; c\td",
+];
+
+/// Rows of an export: id, note, office.
+fn rows() -> impl Strategy<Value = Vec<(usize, usize)>> {
+    prop::collection::vec((0..NOTES.len(), 0..3_usize), 0..40)
+}
+
+/// The rows as CSV, all cells in quotes or only those that need them.
+fn csv(rows: &[(usize, usize)], quoted: bool, end: &str) -> String {
+    let cell = |text: &str| {
+        if quoted || text.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut csv = format!("id,notes,office{end}");
+    for (at, (note, office)) in rows.iter().enumerate() {
+        let office = ["North", "South", ""][*office];
+        csv += &format!("{},{},{}{end}", at + 1, cell(NOTES[*note]), cell(office));
+    }
+    csv
+}
+
+/// What is found, without where it stands in bytes.
+fn told(found: &[ScanFinding]) -> Vec<(u64, String, String, Option<String>, Vec<String>)> {
+    found
+        .iter()
+        .map(|finding| {
+            let words = finding.places.iter().map(|place| place.text.clone()).collect();
+            let ScanFinding { record, rule, column, group, .. } = finding.clone();
+            (record, rule, column, group, words)
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn cuts_threads_and_spelling_change_nothing(
+        rows in rows(),
+        chunk in 16_usize..400,
+        threads in 1_usize..4,
+        crlf in any::<bool>(),
+    ) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let plain = csv(&rows, false, end);
+        let whole = file(plain.as_bytes(), ".csv");
+        let (expected, summary) = scanned(whole.path(), 1 << 20, 1);
+        // The same file, cut anywhere.
+        let (cut, of_cut) = scanned(whole.path(), chunk, threads);
+        prop_assert_eq!(&cut, &expected);
+        prop_assert_eq!(of_cut, summary.clone());
+        // The bytes of every place are the words.
+        for place in expected.iter().flat_map(|finding| &finding.places) {
+            let bytes = place.bytes.clone().unwrap();
+            let words = plain[bytes].replace("\"\"", "\"");
+            let safe = words.replace('\n', "␊").replace('\r', "␍");
+            prop_assert!(place.text == words || place.text.chars().count() == safe.chars().count(), "{:?} {:?}", place.text, words);
+        }
+        // Other quotes, encodings and packing.
+        let quoted = file(csv(&rows, true, end).as_bytes(), ".csv");
+        prop_assert_eq!(told(&scanned(quoted.path(), chunk, threads).0), told(&expected));
+        let units: Vec<u8> = std::iter::once(0xFEFF)
+            .chain(plain.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let utf16 = file(&units, ".csv");
+        let (of_utf16, _) = scanned(utf16.path(), chunk, threads);
+        prop_assert_eq!(told(&of_utf16), told(&expected));
+        for place in of_utf16.iter().flat_map(|finding| &finding.places) {
+            let bytes = place.bytes.clone().unwrap();
+            let read: Vec<u16> = units[bytes]
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+                .collect();
+            prop_assert_eq!(String::from_utf16(&read).unwrap().chars().count() > 0, true);
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(plain.as_bytes()).unwrap();
+        let packed = file(&gzip.finish().unwrap(), ".csv.gz");
+        let (of_packed, _) = scanned(packed.path(), chunk, threads);
+        prop_assert_eq!(told(&of_packed), told(&expected));
+    }
+
+    #[test]
+    fn json_says_the_same_as_csv(rows in rows(), chunk in 16_usize..400) {
+        let table = file(csv(&rows, false, "\n").as_bytes(), ".csv");
+        let (expected, _) = scanned(table.path(), 1 << 20, 1);
+        let objects: Vec<String> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, (note, office))| {
+                let office = ["North", "South", ""][*office];
+                serde_json::json!({"id": (at + 1).to_string(), "notes": NOTES[*note], "office": office})
+                    .to_string()
+            })
+            .collect();
+        let lines = file((objects.join("\n") + "\n").as_bytes(), ".jsonl");
+        prop_assert_eq!(told(&scanned(lines.path(), chunk, 2).0), told(&expected));
+        let array = file(format!("[\n{}\n]\n", objects.join(",\n")).as_bytes(), ".json");
+        prop_assert_eq!(told(&scanned(array.path(), chunk, 2).0), told(&expected));
+    }
+}
