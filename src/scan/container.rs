@@ -99,7 +99,7 @@ impl Opened<'_> {
         if metadata.is_dir() {
             return Err(Trouble::NotRead("is a folder".to_owned()));
         }
-        self.watch = Watch::new(metadata.is_file().then(|| metadata.len()));
+        self.watch = Watch::new(metadata.is_file().then_some(metadata.len()));
         Ok(Source::new(file, self.watch.clone()))
     }
 
