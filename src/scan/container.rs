@@ -10,7 +10,7 @@ mod unpack;
 mod zipped;
 
 #[cfg(test)]
-mod tests;
+mod open_tests;
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -18,7 +18,8 @@ use std::path::Path;
 
 pub use trouble::{ContainerError, Fault, Trouble, is_limit};
 
-use guard::{Guard, Source, Watch};
+pub(super) use guard::Guard;
+use guard::{Source, Watch};
 use kind::{HEAD, Kind, kind, seems_workbook};
 
 /// How far packed files are unpacked.

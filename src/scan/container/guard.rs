@@ -13,7 +13,7 @@ const HARMLESS: u64 = 64 << 20;
 /// What the readers of one file know together. The reader may be on another thread
 /// than the one that opened the file.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watch(Arc<Shared>);
+pub(in crate::scan) struct Watch(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -89,7 +89,7 @@ impl Seek for Source {
 /// Passes on a stream up to its limits. Once it has failed it fails for good, so that
 /// nobody takes a part for the whole.
 #[derive(Debug)]
-pub(super) struct Guard<R> {
+pub(in crate::scan) struct Guard<R> {
     inner: R,
     watch: Watch,
     failed: Option<Trouble>,
@@ -114,6 +114,11 @@ impl<R> Guard<R> {
     /// Of a member that takes `packed` bytes of the archive.
     pub fn member(inner: R, limits: Limits, watch: Watch, packed: u64) -> Self {
         Self { packed: Some(packed), ..Self::counted(inner, limits, watch) }
+    }
+
+    /// Of a part that takes `packed` bytes of a file which somebody else watches.
+    pub fn part(inner: R, limits: Limits, packed: u64) -> Self {
+        Self::member(inner, limits, Watch::new(Some(u64::MAX)), packed)
     }
 
     fn over(&mut self, read: usize) -> Option<Trouble> {

@@ -1,3 +1,5 @@
+//! What is passed on of files of every kind, and what is said of the rest.
+
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 
