@@ -164,6 +164,11 @@ impl Elements {
         Ok(())
     }
 
+    /// Whether no record can follow: the array has ended.
+    pub fn ended(&self) -> bool {
+        self.around || self.state == State::Behind
+    }
+
     /// Says that the file ends here: gives a last number or word of a sequence, and an
     /// error where something is still open.
     pub fn finish(&mut self, found: &mut Vec<Range<usize>>) -> Result<(), JsonError> {
