@@ -93,7 +93,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         no_header: args.no_header,
         limits: Limits::default(),
         chunk: CHUNK,
-        threads: threads(args.threads),
+        threads: crate::run::threads(args.threads),
         stop: &stop,
         progress: &read_bytes,
     };
@@ -164,11 +164,6 @@ fn stop_at_interrupt() -> anyhow::Result<()> {
         }
     })?;
     Ok(())
-}
-
-fn threads(asked: Option<usize>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or_else(cores).clamp(1, 256)
 }
 
 fn wanted(args: &ScanArgs) -> anyhow::Result<Wanted> {
