@@ -137,7 +137,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         output.say(&text);
     }
     if let Some(path) = &args.audit_log {
-        let mut entry = NewEntry::of_scan(crate::clock::now(), &summary);
+        let mut entry = NewEntry::of_scan(crate::clock::this_second(), &summary);
         entry.user.clone_from(&args.audit_user);
         audit::append(path, entry).map_err(|error| Error::Usage(error.to_string()))?;
     }
