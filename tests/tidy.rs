@@ -44,7 +44,7 @@ struct Source {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    for name in files_below(&root) {
+    for name in files_below(&root).into_iter().filter(|name| name.ends_with(".rs")) {
         let all = fs::read_to_string(root.join(&name)).unwrap();
         let part = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         let is_test = name.ends_with("_tests.rs") || name.ends_with("/testing.rs");
