@@ -5,8 +5,21 @@
 //! ([`tally`]) and written ([`lists`], [`tables`], [`html`]). [`audit`] keeps a record of
 //! runs, [`compare`] holds one against an earlier one.
 
+pub mod audit;
+pub mod chunks;
+pub mod columns;
+pub mod compare;
+pub mod container;
 mod figures;
 pub mod html;
+pub mod json;
+mod json_lines;
+pub mod json_rows;
 pub mod lists;
 pub mod model;
+pub mod part;
+pub mod pipeline;
+pub mod sheet_rows;
+pub mod sheets;
 pub mod tables;
+pub mod tally;
