@@ -44,7 +44,8 @@ struct Source {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    for name in files_below(&root) {
+    let rust = |name: &String| Path::new(name).extension().is_some_and(|end| end == "rs");
+    for name in files_below(&root).into_iter().filter(rust) {
         let all = fs::read_to_string(root.join(&name)).unwrap();
         let part = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         let is_test = name.ends_with("_tests.rs") || name.ends_with("/testing.rs");

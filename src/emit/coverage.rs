@@ -148,7 +148,7 @@ pub(super) fn read(cite: &CitationReport) -> &'static str {
 }
 
 /// What becomes of a duty: a few words and what they are about, in order.
-pub(super) fn ways(duty: &DutyReport) -> Vec<(&'static str, String)> {
+pub(crate) fn ways(duty: &DutyReport) -> Vec<(&'static str, String)> {
     let mut ways: Vec<_> = duty.rules.iter().map(way).collect();
     match duty.checklist.as_deref() {
         None => {}

@@ -82,7 +82,7 @@ impl Emitter for JsonLines {
 /// JSON with every control, direction and invisible character as an escape.
 /// They stand in strings only, so the value stays the same, and a terminal that
 /// the JSON is sent to does not obey a file name.
-fn plain(json: &str) -> Cow<'_, str> {
+pub(crate) fn plain(json: &str) -> Cow<'_, str> {
     let odd = |c: char| c != '\n' && (c.is_control() || is_invisible(c));
     if !json.contains(odd) {
         return json.into();

@@ -11,9 +11,11 @@ mod tables;
 use std::io;
 
 pub use concise::Concise;
+pub(crate) use coverage::ways;
 pub use coverage::{coverage_summary, coverage_text};
 pub use diagnostics::draw;
 pub use full::{Full, citation, summary};
+pub(crate) use json::plain;
 pub use json::{Json, JsonLines, SCHEMA_VERSION, json_schema};
 pub use tables::{coverage_csv, coverage_markdown};
 
