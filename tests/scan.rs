@@ -188,7 +188,8 @@ proptest! {
 
 #[test]
 fn html_in_cells_is_read_and_leads_back() {
-    let note = r#"<p>Rang twice.</p><p>She is a <b>practising</b>&nbsp;Cath&#111;lic &amp; quiet</p>"#;
+    let note =
+        r#"<p>Rang twice.</p><p>She is a <b>practising</b>&nbsp;Cath&#111;lic &amp; quiet</p>"#;
     let csv = format!("id,notes,office\n1,\"{note}\",North\n");
     let (found, _) = scanned(file(csv.as_bytes(), ".csv").path(), 1 << 20, 1);
     assert_eq!(found.len(), 1, "{found:?}");

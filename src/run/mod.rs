@@ -52,6 +52,9 @@ impl From<Target> for Task {
     }
 }
 
+/// What was found in a document, by field, and the group of each field.
+type Scanned = (Groups, Vec<usize>, Vec<Vec<Found>>);
+
 /// What came of some records of a table.
 #[derive(Debug)]
 pub struct Records {
@@ -241,11 +244,7 @@ impl Run {
 
     /// What is found in the fields and records of a document: by field, with the group
     /// of each. Values of records that something was found in join its fields.
-    fn scanned(
-        &self,
-        document: &mut Document,
-        facts: &Facts,
-    ) -> Result<(Groups, Vec<usize>, Vec<Vec<Found>>), Error> {
+    fn scanned(&self, document: &mut Document, facts: &Facts) -> Result<Scanned, Error> {
         let groups = Groups::new(self, document, facts)?;
         let mut of_field = groups.of_fields(document);
         let mut found = scan(&groups, document, &of_field, self.part.unwrap_or(PART));

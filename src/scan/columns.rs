@@ -82,9 +82,11 @@ impl Wanted {
         if chosen.is_empty() {
             // A long text in a column that no name gives away is read as well.
             let by_name = |at: usize| TEXT_COLUMNS.contains(&&*bare[at].1);
-            chosen.extend((0..bare.len()).filter_map(|at| match by_name(at) {
-                true => Some((at, "by name".to_owned())),
-                false => holds_text(sample, at).then(|| (at, "by content".to_owned())),
+            chosen.extend((0..bare.len()).filter_map(|at| {
+                if by_name(at) {
+                    return Some((at, "by name".to_owned()));
+                }
+                holds_text(sample, at).then(|| (at, "by content".to_owned()))
             }));
         }
         if chosen.is_empty() {

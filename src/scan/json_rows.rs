@@ -118,11 +118,6 @@ impl Splitter {
         }
         (end, found.len() as u64)
     }
-
-    /// How the next text is parted, without changing it.
-    pub fn now(&self) -> Self {
-        self.clone()
-    }
 }
 
 /// The keys of the first records, in the order in which they are met, and their texts.

@@ -59,11 +59,14 @@ pub enum Records {
     Sheet(SheetRows),
 }
 
+/// With what a finding is counted in its file, how much is needed, and what it adds.
+pub type Counts = (Counted, Needs, Tally);
+
 /// What came of some records.
 #[derive(Debug, Default)]
 pub struct Part {
     /// In order; those whose rule needs more of them in the whole file say so.
-    pub findings: Vec<(ScanFinding, Option<(Counted, Needs, Tally)>)>,
+    pub findings: Vec<(ScanFinding, Option<Counts>)>,
     /// Records scanned.
     pub records: u64,
     /// Cells with text.
@@ -198,7 +201,13 @@ impl Around {
                         let map = text.map.through(&text.text, &field.map);
                         self.markup.push(Some((Arc::clone(&raw), text.map)));
                         let (name, record) = (field.name.clone(), field.record);
-                        texts.push(Field { name, text: text.text, map, wrapped: text.wrapped, record });
+                        texts.push(Field {
+                            name,
+                            text: text.text,
+                            map,
+                            wrapped: text.wrapped,
+                            record,
+                        });
                     }
                 }
             }
@@ -236,7 +245,7 @@ impl Around {
         };
         let markup = self.markup.get(finding.field).and_then(Option::as_ref);
         let text_of_cell = markup.map_or(&*field.text, |(raw, _)| raw);
-        let mut chars = Chars { text: text_of_cell, byte: 0, chars: 0 };
+        let mut chars = Chars { text: text_of_cell, byte: 0, before: 0 };
         let places = finding
             .places
             .iter()
@@ -274,17 +283,17 @@ impl Around {
 struct Chars<'t> {
     text: &'t str,
     byte: usize,
-    chars: usize,
+    before: usize,
 }
 
 impl Chars<'_> {
     fn before(&mut self, byte: usize) -> usize {
         if byte < self.byte {
-            (self.byte, self.chars) = (0, 0);
+            (self.byte, self.before) = (0, 0);
         }
-        self.chars += self.text[self.byte..byte].chars().count();
+        self.before += self.text[self.byte..byte].chars().count();
         self.byte = byte;
-        self.chars
+        self.before
     }
 }
 

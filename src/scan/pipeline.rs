@@ -207,7 +207,7 @@ impl<'s> Feeder<'s> {
             );
             return;
         }
-        let limits = self.setup.limits.clone();
+        let limits = self.setup.limits;
         let opened = container::open(&input.path, &input.name, &limits, &mut |member| {
             self.member(workers, input, member)
         });
@@ -265,17 +265,8 @@ impl<'s> Feeder<'s> {
     }
 
     /// What all parts of a file share; tells the caller that it begins.
-    fn begin(
-        &mut self,
-        input: &Input,
-        name: &str,
-        sheet: Option<&str>,
-        format: &str,
-        encoding: Option<Encoding>,
-        delimiter: u8,
-        header: Vec<String>,
-        sample: &[Vec<String>],
-    ) -> Option<SharedFile> {
+    fn begin(&mut self, input: &Input, name: &str, opening: Opening<'_>) -> Option<SharedFile> {
+        let Opening { sheet, format, encoding, delimiter, header, sample } = opening;
         let chosen = match self.setup.wanted.choose(&header, sample) {
             Ok(chosen) => chosen,
             Err(error) => {
@@ -376,9 +367,11 @@ impl<'s> Feeder<'s> {
         let format = if delimiter == b'\t' { "tsv" } else { "csv" };
         let header = names(&header);
         let encoding = Some(chunks.encoding());
-        let Some(file) =
-            self.begin(input, name, None, format, encoding, delimiter, header, &sample)
-        else {
+        let Some(file) = self.begin(
+            input,
+            name,
+            Opening { sheet: None, format, encoding, delimiter, header, sample: &sample },
+        ) else {
             return Ok(());
         };
         let mut first = true;
@@ -413,8 +406,11 @@ impl<'s> Feeder<'s> {
         let mut splitter = json_rows::Splitter::of(&peeked);
         let encoding = Some(chunks.encoding());
         let format = splitter.format();
-        let Some(file) = self.begin(input, name, None, format, encoding, b',', header, &sample)
-        else {
+        let Some(file) = self.begin(
+            input,
+            name,
+            Opening { sheet: None, format, encoding, delimiter: b',', header, sample: &sample },
+        ) else {
             return Ok(());
         };
         let before = RefCell::new(splitter.clone());
@@ -469,7 +465,9 @@ impl<'s> Feeder<'s> {
         let read = sheets::read(reader, kind, &mut |event| {
             match event {
                 SheetEvent::Start { name: of_sheet, hidden } => {
-                    self.end_sheet(workers, input, name, kind, &mut sheet, &digest, size);
+                    if self.end_sheet(workers, input, name, kind, &mut sheet) {
+                        self.tell(Event::Ends(digest.clone(), size));
+                    }
                     sheet = Sheet { name: of_sheet, hidden, ..Sheet::default() };
                 }
                 SheetEvent::Row { row, cells } => {
@@ -484,7 +482,9 @@ impl<'s> Feeder<'s> {
             }
             if self.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        self.end_sheet(workers, input, name, kind, &mut sheet, &digest, size);
+        if self.end_sheet(workers, input, name, kind, &mut sheet) {
+            self.tell(Event::Ends(digest, size));
+        }
         if let Err(error) = read {
             self.notice(name, None, error.to_string(), true);
         }
@@ -504,9 +504,11 @@ impl<'s> Feeder<'s> {
         sheet: &mut Sheet,
     ) {
         if sheet.file.is_none() && !sheet.failed && !sheet.rows.is_empty() {
-            let header = match self.setup.no_header {
-                true => sheet_header(&[], &sheet.rows),
-                false => sheet_header(&sheet.rows.remove(0).cells, &sheet.rows),
+            let header = if self.setup.no_header {
+                sheet_header(&[], &sheet.rows)
+            } else {
+                let header = sheet.rows.remove(0);
+                sheet_header(&header.cells, &sheet.rows)
             };
             let sample: Vec<Vec<String>> =
                 sheet.rows.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
@@ -516,7 +518,18 @@ impl<'s> Feeder<'s> {
                 sheets::Workbook::Ods => "ods",
             };
             let of_sheet = Some(sheet.name.as_str());
-            sheet.file = self.begin(input, name, of_sheet, format, None, b',', header, &sample);
+            sheet.file = self.begin(
+                input,
+                name,
+                Opening {
+                    sheet: of_sheet,
+                    format,
+                    encoding: None,
+                    delimiter: b',',
+                    header,
+                    sample: &sample,
+                },
+            );
             sheet.failed = sheet.file.is_none();
             if sheet.hidden {
                 let message =
@@ -532,6 +545,7 @@ impl<'s> Feeder<'s> {
         }
     }
 
+    /// Passes on the last rows of a sheet; returns whether any of it was scanned.
     fn end_sheet(
         &mut self,
         workers: Workers<'_, 's>,
@@ -539,14 +553,20 @@ impl<'s> Feeder<'s> {
         name: &str,
         kind: sheets::Workbook,
         sheet: &mut Sheet,
-        digest: &str,
-        size: u64,
-    ) {
+    ) -> bool {
         self.rows_of_sheet(workers, input, name, kind, sheet);
-        if sheet.file.is_some() {
-            self.tell(Event::Ends(digest.to_owned(), size));
-        }
+        sheet.file.is_some()
     }
+}
+
+/// What the first bytes of a file tell.
+struct Opening<'o> {
+    sheet: Option<&'o str>,
+    format: &'o str,
+    encoding: Option<Encoding>,
+    delimiter: u8,
+    header: Vec<String>,
+    sample: &'o [Vec<String>],
 }
 
 /// A sheet that is being read.

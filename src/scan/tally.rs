@@ -151,7 +151,7 @@ impl<'s> Counter<'s> {
             match needs {
                 None => self.found(&finding, list)?,
                 Some((with, needs, tally)) => {
-                    self.count_pending(finding, with, needs, &tally, list)?
+                    self.count_pending(finding, with, needs, &tally, list)?;
                 }
             }
         }
@@ -282,6 +282,7 @@ impl<'s> Counter<'s> {
 
 /// What so many of a sample say of the whole: Wilson's score interval for 95 in 100
 /// (E. B. Wilson, 1927), in records of 1,000.
+#[allow(clippy::cast_precision_loss, reason = "nobody has 2^52 records")]
 fn wilson(found: u64, records: u64, of: u64) -> Sample {
     const Z: f64 = 1.959_963_984_540_054;
     let n = records as f64;

@@ -38,6 +38,7 @@ impl OffsetMap {
 
     /// The map of `text`, which this one leads to a text that `outer` leads on to its
     /// source.
+    #[must_use]
     pub fn through(&self, text: &str, outer: &Self) -> Self {
         let mut whole = Self::default();
         for (at, c) in text.char_indices() {
