@@ -9,7 +9,7 @@ pub fn today() -> Date {
 }
 
 /// The time it is, to the second.
-pub fn now() -> Timestamp {
+pub fn this_second() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

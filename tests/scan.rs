@@ -185,3 +185,20 @@ proptest! {
         prop_assert_eq!(told(&scanned(array.path(), chunk, 2).0), told(&expected));
     }
 }
+
+#[test]
+fn html_in_cells_is_read_and_leads_back() {
+    let note = r#"<p>Rang twice.</p><p>She is a <b>practising</b>&nbsp;Cath&#111;lic &amp; quiet</p>"#;
+    let csv = format!("id,notes,office\n1,\"{note}\",North\n");
+    let (found, _) = scanned(file(csv.as_bytes(), ".csv").path(), 1 << 20, 1);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let place = &found[0].places[0];
+    assert_eq!(place.text, "Catholic");
+    assert_eq!(&csv[place.bytes.clone().unwrap()], "Cath&#111;lic");
+    let chars: String = note.chars().skip(place.chars.start).take(place.chars.len()).collect();
+    assert_eq!(chars, "Cath&#111;lic");
+    // A sum or an arrow is no markup.
+    let plain = "id,notes,office\n1,He is Romanian; 3 < 4 & so on -> b<a,South\n";
+    let (found, summary) = scanned(file(plain.as_bytes(), ".csv").path(), 1 << 20, 1);
+    assert_eq!((found.len(), summary.records), (1, 1));
+}

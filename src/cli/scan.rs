@@ -99,7 +99,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         no_header: args.no_header,
         limits: Limits::default(),
         chunk: CHUNK,
-        threads: threads(args.threads),
+        threads: crate::run::threads(args.threads),
         stop: &stop,
         progress: &read_bytes,
     };
@@ -151,7 +151,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         output.say(&text);
     }
     if let Some(path) = &args.audit_log {
-        let mut entry = NewEntry::of_scan(crate::clock::now(), &summary);
+        let mut entry = NewEntry::of_scan(crate::clock::this_second(), &summary);
         entry.user.clone_from(&args.audit_user);
         audit::append(path, entry).map_err(|error| Error::Usage(error.to_string()))?;
     }
@@ -178,11 +178,6 @@ fn stop_at_interrupt() -> anyhow::Result<()> {
         }
     })?;
     Ok(())
-}
-
-fn threads(asked: Option<usize>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or_else(cores).clamp(1, 256)
 }
 
 fn wanted(args: &ScanArgs) -> anyhow::Result<Wanted> {

@@ -352,7 +352,7 @@ mod tests {
             ..ReadOptions::default()
         };
         let source = "notes,Shared With,opt-out\na,\"x \"\"é\"\"\",\"\"\nb,,\nc\n";
-        let table = read(source, false, &options).unwrap();
+        let (table, _) = read(source, false, &options).unwrap();
         let shown: Vec<Vec<_>> = table
             .records
             .iter()
@@ -380,7 +380,7 @@ mod tests {
     fn values(source: &str, asked: &[&str]) -> (Vec<(String, bool)>, Vec<DocumentNotice>) {
         let asked = asked.iter().map(|&name| name.to_owned()).collect();
         let options = ReadOptions { record_fields: Arc::new(asked), ..ReadOptions::default() };
-        let Table { records, notices, .. } = read(source, false, &options).unwrap();
+        let (Table { records, .. }, notices) = read(source, false, &options).unwrap();
         let one = |value: &RecordValue| format!("{}={}", value.name, value.text);
         let row = |record: &Record| {
             let values: Vec<_> = record.values.iter().map(one).collect();
@@ -442,7 +442,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read(source in "(sep=;\n)?[a,;\"\r\n\té😀|]{0,40}", tabs: bool) {
-            let fields = read(&source, tabs, &ReadOptions::default()).unwrap().fields;
+            let fields = read(&source, tabs, &ReadOptions::default()).unwrap().0.fields;
             for field in fields {
                 for (start, char) in field.text.char_indices() {
                     let place = field.map.to_source(Span::new(start, start + char.len_utf8()));

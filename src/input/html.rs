@@ -56,6 +56,32 @@ pub(super) fn read(source: &str) -> (Vec<Field>, Vec<DocumentNotice>) {
     page.finish()
 }
 
+/// The texts of a cell that holds HTML, as a mail program or an editor wrote it; `None`
+/// where it is plain text.
+pub fn html_cell(text: &str) -> Option<Vec<Field>> {
+    looks_like_html(text).then(|| read(text).0)
+}
+
+/// Whether there is a tag or an entity of those that editors write.
+fn looks_like_html(text: &str) -> bool {
+    const TAGS: &[&str] = &[
+        "p", "div", "br", "span", "b", "i", "u", "a", "ul", "ol", "li", "table", "tr", "td", "html",
+        "body", "strong", "em", "font", "h1", "h2", "h3", "o:p",
+    ];
+    const ENTITIES: &[&str] =
+        &["nbsp;", "amp;", "lt;", "gt;", "quot;", "apos;", "rsquo;", "lsquo;", "ndash;", "mdash;"];
+    memchr::memchr2_iter(b'<', b'&', text.as_bytes()).any(|at| {
+        let rest = &text[at + 1..];
+        if text.as_bytes()[at] == b'&' {
+            return rest.starts_with("#") || ENTITIES.iter().any(|name| rest.starts_with(name));
+        }
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
+        let closes = rest[len..].starts_with(['>', ' ', '/', '\n', '\r', '\t']);
+        closes && TAGS.contains(&&*rest[..len].to_ascii_lowercase())
+    })
+}
+
 /// Where a piece of HTML ends, which says what an unclosed tag swallows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {

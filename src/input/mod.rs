@@ -29,6 +29,7 @@ pub use csv::{Layout, Ragged, Table, read_rows, tell_repeated, tell_unclosed};
 pub use csv_columns::{TEXT_COLUMNS, bare_name, missing_column, names};
 pub use csv_dialect::dialect;
 pub use csv_rows::{Cell, Rows};
+pub use html::html_cell;
 pub use document::{Document, DocumentNotice, Field, Format};
 pub use read::{InputError, ReadOptions, read};
 pub use walk::{Target, WalkNotice, WalkOptions, walk};

@@ -191,7 +191,7 @@ mod tests {
 
     fn found(dir: &TempDir, paths: &[&str], no_ignore: bool) -> (Vec<String>, Vec<WalkNotice>) {
         let paths: Vec<_> = paths.iter().map(|path| dir.path().join(path)).collect();
-        let (targets, notices) = walk(&paths, &WalkOptions { no_ignore });
+        let (targets, notices) = walk(&paths, &WalkOptions { no_ignore, exports: false });
         let name = |target: &Target| {
             let below = target.path.strip_prefix(dir.path()).unwrap();
             below.to_string_lossy().into_owned()

@@ -501,6 +501,12 @@ fn unchecked(path: &str, message: String) -> Notice {
     Notice { path: path.to_owned(), line: None, message, unchecked: true }
 }
 
+/// How many threads to use: as many as were asked for, at least one, or one a core.
+pub fn threads(asked: Option<usize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    asked.unwrap_or_else(cores).clamp(1, MOST_THREADS)
+}
+
 /// Does work with so many threads, at least one.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ mod unpack;
 mod zipped;
 
 #[cfg(test)]
-mod tests;
+mod open_tests;
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};

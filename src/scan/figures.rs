@@ -97,10 +97,10 @@ pub fn file_name(file: &FileSummary) -> String {
 pub fn why(reason: &str) -> Cow<'_, str> {
     match reason {
         "asked for" => "you asked for it".into(),
-        "by name" => "its name says that it holds text".into(),
-        "by content" => "its cells look like written text".into(),
+        "by name" => "the name says that there is text".into(),
+        "by content" => "the cells look like written text".into(),
         _ => match reason.strip_prefix("preset ") {
-            Some(preset) => format!("named by the preset {preset}").into(),
+            Some(preset) => format!("the preset {preset} names it").into(),
             None => reason.into(),
         },
     }

@@ -8,12 +8,12 @@ use crate::engine::{Counted, Tally};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::finding::NotJudged;
-use crate::input::{Document, Field, Format, Layout, read_rows};
+use crate::input::{Document, Field, Format, Layout, html_cell, read_rows};
 use crate::judge::{CellFinding, safe};
 use crate::pack::Needs;
 use crate::record::Record;
 use crate::run::Run;
-use crate::text::{Decoded, Lines};
+use crate::text::{Decoded, Lines, OffsetMap};
 
 use super::chunks::Chunk;
 use super::json_rows::{self, Splitter};
@@ -125,6 +125,7 @@ pub fn scan(run: &Run, file: &FileContext, keys: &Keys, records: Records) -> Res
     };
     part.records = of_records.len() as u64;
     part.cells = fields.len() as u64;
+    let fields = around.without_markup(fields);
     for record in &of_records {
         let keyed = Keyed::of(record, keys, file.order);
         if let Some(group) = keyed.group {
@@ -175,9 +176,42 @@ struct Around {
     records: u64,
     /// In workbooks, the row and the name of the cell of each field.
     cells: Option<Vec<(u64, String)>>,
+    /// By field, the text of the cell where that was HTML, and the way back to it.
+    markup: Vec<Option<(Arc<str>, OffsetMap)>>,
 }
 
 impl Around {
+    /// Takes the texts out of cells that hold HTML.
+    fn without_markup(&mut self, fields: Vec<Field>) -> Vec<Field> {
+        let mut texts = Vec::with_capacity(fields.len());
+        let mut cells = Vec::new();
+        for (at, field) in fields.into_iter().enumerate() {
+            let before = texts.len();
+            match html_cell(&field.text) {
+                None => {
+                    self.markup.push(None);
+                    texts.push(field);
+                }
+                Some(inner) => {
+                    let raw: Arc<str> = field.text.as_str().into();
+                    for text in inner {
+                        let map = text.map.through(&text.text, &field.map);
+                        self.markup.push(Some((Arc::clone(&raw), text.map)));
+                        let (name, record) = (field.name.clone(), field.record);
+                        texts.push(Field { name, text: text.text, map, wrapped: text.wrapped, record });
+                    }
+                }
+            }
+            if let Some(names) = &self.cells {
+                cells.extend((before..texts.len()).filter_map(|_| names.get(at).cloned()));
+            }
+        }
+        if self.cells.is_some() {
+            self.cells = Some(cells);
+        }
+        texts
+    }
+
     fn tell(
         &self,
         file: &FileContext,
@@ -200,13 +234,16 @@ impl Around {
                 None => (u64::try_from(record.start).unwrap_or_default(), None),
             },
         };
-        let mut chars = Chars { text: &field.text, byte: 0, chars: 0 };
+        let markup = self.markup.get(finding.field).and_then(Option::as_ref);
+        let text_of_cell = markup.map_or(&*field.text, |(raw, _)| raw);
+        let mut chars = Chars { text: text_of_cell, byte: 0, chars: 0 };
         let places = finding
             .places
             .iter()
             .map(|(span, text)| {
-                let start = chars.before(span.start);
-                let end = start + chars.text[span.range()].chars().count();
+                let in_cell = markup.map_or(*span, |(_, map)| map.to_source(*span));
+                let start = chars.before(in_cell.start);
+                let end = start + chars.text[in_cell.range()].chars().count();
                 let bytes = self.cells.is_none().then(|| {
                     let file = document.source.to_file(field.map.to_source(*span));
                     self.base + file.start..self.base + file.end

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -231,9 +231,21 @@ impl<'s> Feeder<'s> {
         let mut first = Vec::new();
         (&mut reader).take(4096).read_to_end(&mut first)?;
         if let Some(kind) = sheets::workbook_kind(&first, &name) {
-            let mut bytes = first;
-            reader.read_to_end(&mut bytes)?;
-            self.workbook(workers, input, &name, kind, bytes);
+            let rest = io::Cursor::new(first).chain(reader);
+            if member.on_disk {
+                let mut hasher = blake3::Hasher::new();
+                io::copy(&mut { rest }, &mut hasher)?;
+                let about = (hasher.finalize().to_hex().to_string(), hasher.count());
+                let file = std::fs::File::open(&input.path)?;
+                self.workbook(workers, input, &name, kind, about, file);
+            } else {
+                // To be read from several places, a packed workbook is unpacked whole.
+                let mut bytes = Vec::new();
+                let mut rest = rest;
+                rest.read_to_end(&mut bytes)?;
+                let about = (blake3::hash(&bytes).to_hex().to_string(), bytes.len() as u64);
+                self.workbook(workers, input, &name, kind, about, io::Cursor::new(bytes));
+            }
             return Ok(());
         }
         let reader = io::Cursor::new(first).chain(reader);
@@ -450,12 +462,11 @@ impl<'s> Feeder<'s> {
         input: &Input,
         name: &str,
         kind: sheets::Workbook,
-        bytes: Vec<u8>,
+        (digest, size): (String, u64),
+        reader: impl Read + Seek,
     ) {
-        let digest = blake3::hash(&bytes).to_hex().to_string();
-        let size = bytes.len() as u64;
         let mut sheet = Sheet::default();
-        let read = sheets::read(io::Cursor::new(bytes), kind, &mut |event| {
+        let read = sheets::read(reader, kind, &mut |event| {
             match event {
                 SheetEvent::Start { name: of_sheet, hidden } => {
                     self.end_sheet(workers, input, name, kind, &mut sheet, &digest, size);

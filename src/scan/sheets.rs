@@ -13,7 +13,7 @@ mod xlsx;
 mod xlsx_parts;
 
 #[cfg(test)]
-mod tests;
+mod sheet_tests;
 
 use std::fmt;
 use std::io::{self, Read, Seek};

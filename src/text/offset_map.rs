@@ -36,6 +36,21 @@ impl OffsetMap {
         Self { pieces: vec![Piece { text: 0, source: source.start, replaced }] }
     }
 
+    /// The map of `text`, which this one leads to a text that `outer` leads on to its
+    /// source.
+    pub fn through(&self, text: &str, outer: &Self) -> Self {
+        let mut whole = Self::default();
+        for (at, c) in text.char_indices() {
+            let source = outer.to_source(self.to_source(Span::new(at, at + c.len_utf8())));
+            if source.len() == c.len_utf8() {
+                whole.copied(at, source.start);
+            } else {
+                whole.replaced(at, source);
+            }
+        }
+        whole
+    }
+
     /// Whether the derived text is its own source, byte for byte.
     pub fn is_identity(&self) -> bool {
         match self.pieces.as_slice() {

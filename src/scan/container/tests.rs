@@ -1,3 +1,5 @@
+//! Tests of reading archives, built here byte by byte.
+
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
 

@@ -85,32 +85,53 @@ fn places(summary: &Summary, rule: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// Citations as a list. One that nobody has read says so first and is no link.
+/// Citations as a list, the places in one document together. One that nobody has read
+/// says so first and is no link.
 pub fn cites(cites: &[CitationReport]) -> String {
-    let items: String = cites.iter().map(|cite| format!("<li>{}</li>", citation(cite))).collect();
+    let mut documents: Vec<(&CitationReport, Vec<String>)> = Vec::new();
+    for cite in cites {
+        let same = |(first, _): &&mut (&CitationReport, _)| {
+            let key = |cite: &CitationReport| (cite.verified, cite.title.clone());
+            key(first) == key(cite)
+        };
+        match documents.iter_mut().find(same) {
+            Some((_, places)) => places.extend(cite.at.as_ref().map(|at| linked(at, cite))),
+            None if cite.at.is_none() => documents.push((cite, Vec::new())),
+            None => documents.push((cite, cite.at.iter().map(|at| linked(at, cite)).collect())),
+        }
+    }
+    let items: String = documents
+        .iter()
+        .map(|(cite, places)| format!("<li>{}</li>", citation(cite, places)))
+        .collect();
     format!("<ul class=\"plain\">{items}</ul>")
 }
 
-fn citation(cite: &CitationReport) -> String {
-    let place = cite.at.as_ref().map_or_else(String::new, |at| format!(", {}", prose(at)));
-    let title = prose(&cite.title);
+fn citation(cite: &CitationReport, places: &[String]) -> String {
+    let title = if places.is_empty() { linked(&cite.title, cite) } else { prose(&cite.title) };
     let more: String = [&cite.publisher, &cite.date]
         .into_iter()
         .flatten()
         .map(|part| format!(", {}", prose(part)))
         .collect();
-    if !cite.verified {
-        return format!(
-            "<span class=\"unchecked\"><strong>Not checked against the source</strong>, so no \
-             authority: {title}{place}{more}</span>"
-        );
+    let places = if places.is_empty() { String::new() } else { format!(": {}", places.join("; ")) };
+    if cite.verified {
+        return format!("{title}{more}{places}");
     }
+    format!(
+        "<span class=\"unchecked\"><strong>Not checked against the source</strong>, so no \
+         authority: {title}{more}{places}</span>"
+    )
+}
+
+/// A text that leads to the source, where that is on the web and somebody has read it.
+fn linked(text: &str, cite: &CitationReport) -> String {
     let web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
-    match cite.url.as_ref().filter(web) {
+    match cite.url.as_ref().filter(web).filter(|_| cite.verified) {
         Some(url) => {
-            format!("<a href=\"{}\" rel=\"noreferrer\">{title}{place}</a>{more}", prose(url))
+            format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", self::text(url), prose(text))
         }
-        None => format!("{title}{place}{more}"),
+        None => prose(text),
     }
 }
 

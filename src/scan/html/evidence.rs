@@ -65,7 +65,7 @@ fn scanned(file: &FileSummary) -> String {
     }
     let items: String = reasons
         .iter()
-        .map(|(reason, columns)| format!("<li>{} – {}</li>", names(columns), text(&why(reason))))
+        .map(|(reason, columns)| format!("<li>{} ({})</li>", names(columns), text(&why(reason))))
         .collect();
     format!("<ul class=\"plain\">{items}</ul>")
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::table::{CLOSE, Cell, Head, Kind, head, name, open, row, text};
+use super::table::{CLOSE, Cell, Head, Kind, code, head, name, open, row, text};
 use super::{LISTED_MOST, Report, severity};
 use crate::scan::figures::{counted, findings, named, number};
 use crate::scan::model::ScanFinding;
@@ -126,12 +126,8 @@ fn cells<'r>(
         Some(cell) => Cell::sorted_by(text(cell), finding.line),
         None => Cell::number(finding.line),
     };
-    let words: Vec<String> = finding
-        .places
-        .iter()
-        .take(20)
-        .map(|place| format!("<code>{}</code>", text(&place.text)))
-        .collect();
+    let words: Vec<String> =
+        finding.places.iter().take(20).map(|place| code(&place.text)).collect();
     let more = finding.places.len().saturating_sub(words.len()) as u64;
     let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
     [
@@ -141,7 +137,7 @@ fn cells<'r>(
         (true, place),
         (true, Cell::html(name(named(&finding.column)))),
         (id, optional(&finding.id)),
-        (group, optional(&finding.group)),
+        (group, Cell::text(named(finding.group.as_deref().unwrap_or_default()))),
         (true, Cell::html(report.rule_link(&finding.rule))),
         (true, Cell::sorted_by(severity(finding.severity), finding.severity as u64)),
         (true, Cell::html(format!("{}{more}", words.join(" … ")))),

@@ -57,7 +57,7 @@ pub fn state(report: &Report) -> String {
         );
     }
     out.push_str(&format!("<p class=\"lede\">{}</p>\n", scanned(report)));
-    if unchecked.is_empty() {
+    if unchecked.is_empty() && !summary.files.is_empty() {
         let what = if summary.sample.is_some() {
             "Every record of the sample was scanned"
         } else {
@@ -72,12 +72,14 @@ pub fn state(report: &Report) -> String {
         out.push_str(&format!("<p>{what}{columns}.</p>\n"));
     }
     if !summary.not_judged.is_empty() {
-        let many = summary.not_judged.len() as u64;
-        let were = if many == 1 { "was" } else { "were" };
+        let (were, say) = match summary.not_judged.len() {
+            1 => ("was", "It says"),
+            _ => ("were", "They say"),
+        };
         out.push_str(&format!(
             "<p><a href=\"#not-judged\">{} {were} not judged</a>, or only in part, because \
-             something is not known. They say nothing about the records.</p>\n",
-            counted(many, "rule")
+             something is not known. {say} nothing about the records.</p>\n",
+            counted(summary.not_judged.len() as u64, "rule")
         ));
     }
     out
@@ -137,8 +139,8 @@ pub fn in_short(report: &Report) -> String {
     let summary = report.summary;
     let mut body = "<dl class=\"key\">\n".to_owned();
     let mut figure = |label: &str, value: String, more: String| {
-        let more = if more.is_empty() { more } else { format!(" <small>{more}</small>") };
-        body.push_str(&format!("<div><dt>{label}</dt><dd>{value}{more}</dd></div>\n"));
+        let more = if more.is_empty() { more } else { format!("<dd class=\"more\">{more}</dd>") };
+        body.push_str(&format!("<div><dt>{label}</dt><dd>{value}</dd>{more}</div>\n"));
     };
     let of = summary
         .sample
@@ -164,6 +166,12 @@ pub fn in_short(report: &Report) -> String {
     figure("Findings", number(findings(summary)), by_severity.join(", "));
     body.push_str("</dl>\n");
     body.push_str(&most(report));
+    if !report.findings.is_empty() {
+        body.push_str(
+            "<p>Where each is: <a href=\"#list\">list of findings</a>. \
+             <a href=\"#how-to-find\">How to find a record</a>.</p>\n",
+        );
+    }
     body.push_str(
         "<p class=\"soft\">A record is one row of an export. A finding is a place in a record \
          at which a rule says that a person must look; it is no verdict. A record can have many \
@@ -198,7 +206,7 @@ fn most(report: &Report) -> String {
         && summary.by_group.len() > 1
     {
         out.push_str(&format!(
-            " Of every {}, {} has the most records with findings: {} of {}.",
+            " The {} with the most records with findings is {}: {} of {}.",
             name(by),
             name(crate::scan::figures::named(value)),
             number(group.records_found),

@@ -56,7 +56,8 @@
     var rows = Array.prototype.map.call(table.tBodies[0].rows, function (row) {
       return { row: row, text: row.textContent.toLowerCase() };
     });
-    if (rows.length < 8) { return; }
+    var choosing = table.tHead.rows[0].querySelector("[data-choose]");
+    if (rows.length < (choosing ? 8 : 30)) { return; }
     var input = document.createElement("input");
     input.type = "search";
     var choices = [];
@@ -113,4 +114,13 @@
     tools.appendChild(said);
     table.parentNode.parentNode.insertBefore(tools, table.parentNode);
   });
+
+  // Only what can be scrolled is a stop for the keyboard.
+  function stops() {
+    Array.prototype.forEach.call(document.querySelectorAll(".scroll"), function (box) {
+      if (box.scrollWidth > box.clientWidth) { box.tabIndex = 0; } else { box.removeAttribute("tabindex"); }
+    });
+  }
+  stops();
+  window.addEventListener("resize", stops);
 })();

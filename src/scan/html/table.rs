@@ -11,9 +11,17 @@ pub fn text(text: &str) -> String {
     escaped(&short(text, LONGEST))
 }
 
-/// Text of packs and of this program, in full.
+/// Text of packs and of this program, in full; what stands `so` is set as code.
 pub fn prose(text: &str) -> String {
-    escaped(&short(text, usize::MAX))
+    let text = escaped(&short(text, usize::MAX));
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text;
+    }
+    let coded = |(at, part): (usize, &&str)| {
+        if at.is_multiple_of(2) { (*part).to_owned() } else { format!("<code>{part}</code>") }
+    };
+    parts.iter().enumerate().map(coded).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -36,7 +44,19 @@ fn escaped(text: &str) -> String {
 
 /// Scanned text within a sentence: its direction stays its own.
 pub fn name(of: &str) -> String {
-    format!("<bdi>{}</bdi>", text(of))
+    format!("<bdi{}>{}</bdi>", long(of), text(of))
+}
+
+/// Scanned words as they are.
+pub fn code(of: &str) -> String {
+    format!("<code{}>{}</code>", long(of), text(of))
+}
+
+/// Words that may be broken anywhere; others are broken at spaces alone, or columns
+/// would shrink to a letter.
+fn long(text: &str) -> &'static str {
+    let longest = text.split_whitespace().map(|word| word.chars().count()).max();
+    if longest.unwrap_or(0) > 24 { " class=\"long\"" } else { "" }
 }
 
 /// A column of a table.
@@ -76,7 +96,7 @@ pub struct Cell {
 impl Cell {
     /// Scanned text.
     pub fn text(of: &str) -> Self {
-        Self { html: text(of), sort: None }
+        Self { html: name(of), sort: None }
     }
 
     /// HTML as it is.
@@ -120,7 +140,7 @@ impl Cell {
 /// A table, to its first row.
 pub fn open(id: &str, caption: &str, heads: &[Head<'_>]) -> String {
     let mut out = format!(
-        "<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}-caption\" tabindex=\"0\">\
+        "<div class=\"scroll\" role=\"group\" aria-labelledby=\"{id}-caption\" tabindex=\"0\">\
          <table id=\"{id}\"><caption id=\"{id}-caption\">{caption}</caption>\n<thead><tr>"
     );
     for head in heads {
@@ -186,6 +206,8 @@ mod tests {
         check("a\u{202e}b\u{0}", "a&lt;U+202E&gt;b&lt;U+0000&gt;");
         check("a\nb", "a b");
         check("a\u{ffff}b", "a\u{fffd}b");
+        assert_eq!(prose("say `<b>` and `x"), "say `&lt;b&gt;` and `x");
+        assert_eq!(prose("say `<b>` now"), "say <code>&lt;b&gt;</code> now");
         assert!(text(&"x".repeat(10_000)).chars().count() <= LONGEST);
     }
 

@@ -259,13 +259,11 @@ impl Reader<'_> {
     fn character(&mut self, start: usize, unit: u16) -> (char, usize) {
         let second = if (0xD800..0xDC00).contains(&unit) { self.unit(start + 6) } else { None };
         let units = [Some(unit), second].into_iter().flatten();
-        match char::decode_utf16(units).next() {
-            Some(Ok(char)) => (char, if u32::from(char) > 0xFFFF { 12 } else { 6 }),
-            _ => {
-                self.note(start, JsonFault::LoneSurrogate);
-                (char::REPLACEMENT_CHARACTER, 6)
-            }
+        if let Some(Ok(char)) = char::decode_utf16(units).next() {
+            return (char, if u32::from(char) > 0xFFFF { 12 } else { 6 });
         }
+        self.note(start, JsonFault::LoneSurrogate);
+        (char::REPLACEMENT_CHARACTER, 6)
     }
 
     /// The number of the escape `\u0041` at `at`.

@@ -1,3 +1,5 @@
+//! Tests of reading workbooks, built here byte by byte.
+
 use std::io::{Cursor, Write};
 
 use proptest::prelude::*;

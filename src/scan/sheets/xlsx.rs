@@ -32,7 +32,7 @@ pub(super) fn read<R: Read + Seek>(
     let document = relations(&mut package, "")?;
     let document = document.into_iter().find(|relation| relation.kind == "officeDocument");
     let path = document.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.path);
-    if path.ends_with(".bin") {
+    if path.to_lowercase().rsplit('.').next() == Some("bin") {
         let what = "is an XLSB workbook; save it as XLSX: it is of another kind";
         return Err(Halt::Fault(SheetTrouble::NotRead(what.to_owned())));
     }
@@ -43,8 +43,10 @@ pub(super) fn read<R: Read + Seek>(
     drop(part);
     let parts = relations(&mut package, &path)?;
     let mut shared = Shared { since_1904, ..Shared::default() };
-    // What was read of the strings serves the cells that refer to them.
-    let read = shared.read(&mut package, &parts);
+    // What was read of either serves the cells that refer to it.
+    let read = shared.read_formats(&mut package, &parts);
+    out.settle(read)?;
+    let read = shared.read_strings(&mut package, &parts);
     out.settle(read)?;
     for sheet in sheets {
         out.start(&sheet.name, sheet.hidden)?;
@@ -60,18 +62,25 @@ pub(super) fn read<R: Read + Seek>(
 }
 
 impl Shared {
-    fn read<R: Read + Seek>(
+    fn read_formats<R: Read + Seek>(
         &mut self,
         package: &mut Package<R>,
         parts: &[Relation],
     ) -> Result<(), Halt> {
-        let path = |kind: &str| parts.iter().find(|relation| relation.kind == kind);
-        if let Some(relation) = path("styles")
+        if let Some(relation) = parts.iter().find(|relation| relation.kind == "styles")
             && let Some(mut part) = package.part(&relation.path)?
         {
             self.formats = formats(&mut part)?;
         }
-        if let Some(relation) = path("sharedStrings")
+        Ok(())
+    }
+
+    fn read_strings<R: Read + Seek>(
+        &mut self,
+        package: &mut Package<R>,
+        parts: &[Relation],
+    ) -> Result<(), Halt> {
+        if let Some(relation) = parts.iter().find(|relation| relation.kind == "sharedStrings")
             && let Some(mut part) = package.part(&relation.path)?
         {
             self.strings.read(&mut part)?;
@@ -173,13 +182,11 @@ impl Rows<'_> {
         }
         Ok(match cell.kind.as_str() {
             _ if value.is_empty() => value,
-            "s" => match value.trim().parse().ok().and_then(|at| self.shared.strings.get(at)) {
-                Some(text) => text.to_owned(),
-                None => {
-                    self.lost += 1;
-                    String::new()
-                }
-            },
+            "s" => {
+                let string = value.trim().parse().ok().and_then(|at| self.shared.strings.get(at));
+                self.lost += u64::from(string.is_none());
+                string.unwrap_or_default().to_owned()
+            }
             "b" => if value.trim() == "0" { "FALSE" } else { "TRUE" }.to_owned(),
             "n" | "" => {
                 let format = self.shared.formats.get(cell.style).copied().unwrap_or_default();
