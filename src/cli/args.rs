@@ -225,6 +225,10 @@ pub struct ScanArgs {
     /// Say what is new, gone and still there since this list (jsonl) of an earlier scan.
     #[arg(long, value_name = "FILE")]
     pub compare: Option<PathBuf>,
+    /// Copy the files to this folder with the words that rules about people's data found
+    /// replaced by `[removed]`, and write what was replaced to `redaction.json` there.
+    #[arg(long, value_name = "DIR")]
+    pub redact_to: Option<PathBuf>,
     #[command(flatten)]
     pub packs: PackArgs,
 }

@@ -11,6 +11,7 @@ mod list;
 mod packs;
 mod place;
 mod progress;
+mod redact;
 mod review;
 mod scan;
 mod test;

@@ -11,6 +11,7 @@ use super::coverage::width;
 use super::packs::{Loaded, load};
 use super::place::Place;
 use super::progress::Progress;
+use super::redact::Copies;
 use super::review::overdue;
 use super::{Exit, Output};
 use crate::config::FailOn;
@@ -30,6 +31,7 @@ use crate::scan::lists;
 use crate::scan::model::{ScanFinding, Summary};
 use crate::scan::part::Keys;
 use crate::scan::pipeline::{self, Input, Setup};
+use crate::scan::redact::Redactor;
 use crate::scan::tables::terminal;
 use crate::scan::tally::Counter;
 use crate::text::Encoding;
@@ -54,7 +56,11 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         Some(FailArg::Never) => FailOn::Never,
     };
     let (inputs, mut notices) = inputs(args, &config);
-    refuse_overwriting(args, &formats, &inputs)?;
+    let copies = match &args.redact_to {
+        None => None,
+        Some(folder) => Some(Copies::plan(folder, &args.paths, &inputs, args.no_header)?),
+    };
+    refuse_overwriting(args, &formats, &inputs, copies.as_ref())?;
     let today = crate::clock::today();
     notices.extend(overdue(&set, day_of_check(&facts, &config).unwrap_or(today)));
     let run = Run {
@@ -102,9 +108,13 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut progress = Progress::new(size.sum(), output);
     let mut found: u64 = 0;
     let mut unlisted: u64 = 0;
+    let mut redactor = copies.as_ref().map(|_| Redactor::new(&run.set));
     let scanned = pipeline::scan(&setup, &inputs, &mut |event| {
         if INTERRUPTED.load(Ordering::Relaxed) {
             stop.store(true, Ordering::Relaxed);
+        }
+        if let Some(redactor) = &mut redactor {
+            redactor.see(&event);
         }
         counter.take(event, &mut |finding| {
             found += 1;
@@ -124,6 +134,10 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     scanned?;
     let mut summary = counter.finish(None);
     summary.unlisted = unlisted;
+    if let (Some(copies), Some(redactor)) = (&copies, redactor) {
+        let stopped = || INTERRUPTED.load(Ordering::Relaxed);
+        copies.write(&inputs, &redactor.finish(), &mut summary, &stopped)?;
+    }
     let comparison = older.map(Older::finish);
     lists.finish(&summary, &run, output)?;
     let mut text = terminal(&summary, width(), output.out_colour && lists.summary_shown);
@@ -253,7 +267,12 @@ fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<N
 }
 
 /// A report never takes the place of an export, nor of another report.
-fn refuse_overwriting(args: &ScanArgs, formats: &[Format], inputs: &[Input]) -> anyhow::Result<()> {
+fn refuse_overwriting(
+    args: &ScanArgs,
+    formats: &[Format],
+    inputs: &[Input],
+    copies: Option<&Copies>,
+) -> anyhow::Result<()> {
     let real = |path: &Path| {
         std::fs::canonicalize(path)
             .or_else(|_| std::path::absolute(path))
@@ -261,6 +280,7 @@ fn refuse_overwriting(args: &ScanArgs, formats: &[Format], inputs: &[Input]) -> 
     };
     let mut taken: Vec<PathBuf> = inputs.iter().map(|input| real(&input.path)).collect();
     taken.extend(args.compare.as_deref().map(real));
+    taken.extend(copies.iter().flat_map(|copies| copies.files()).map(|path| real(&path)));
     let written = formats.iter().filter_map(|format| format.file.as_deref());
     for path in written.chain(args.audit_log.as_deref()) {
         let place = real(path);

@@ -19,6 +19,7 @@ pub mod lists;
 pub mod model;
 pub mod part;
 pub mod pipeline;
+pub mod redact;
 pub mod sheet_rows;
 pub mod sheets;
 pub mod tables;

@@ -21,6 +21,8 @@ use std::ops::ControlFlow;
 
 use super::container::{self, Limits};
 
+pub(super) use package::{attribute, push_text};
+
 /// The kinds of workbooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workbook {
@@ -186,7 +188,7 @@ pub fn cell_name(row: u32, column: u32) -> String {
 }
 
 /// Row (from 1) and column (from 0) of a cell's name; none if it is no such.
-fn cell_place(name: &str) -> Option<(u32, u32)> {
+pub(super) fn cell_place(name: &str) -> Option<(u32, u32)> {
     let letters = name.bytes().take_while(u8::is_ascii_alphabetic).count();
     let mut column = 0_u32;
     for byte in name.get(..letters)?.bytes() {

@@ -131,7 +131,7 @@ pub(super) fn is(start: &BytesStart<'_>, name: &str) -> bool {
 }
 
 /// Appends the characters an event stands for.
-pub(super) fn push_text(event: &Event<'_>, into: &mut String) {
+pub(in crate::scan) fn push_text(event: &Event<'_>, into: &mut String) {
     match event {
         Event::Text(text) => into.push_str(&text.xml10_content()),
         Event::CData(text) => into.push_str(&text.xml10_content()),
@@ -151,7 +151,7 @@ pub(super) fn push_text(event: &Event<'_>, into: &mut String) {
 }
 
 /// The value of an attribute, whatever its namespace is called.
-pub(super) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(in crate::scan) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = start.attributes();
     let attributes = attributes.with_checks(false).flatten();
     let mut found = attributes.filter(|attribute| attribute.key.local_name().as_ref() == name);

@@ -1,0 +1,321 @@
+//! Copies of exports without the words that were found.
+//!
+//! A [`Redactor`] watches a scan and keeps, for each file, where such words stand. The
+//! copy is made behind it, by [`copy_text`] or [`copy_workbook`], from a second reading of the file; whether
+//! it is still the same file is told by its digest.
+
+mod text;
+mod workbook;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+
+use serde::Serialize;
+
+use crate::engine::{Counted, Tally};
+use crate::pack::{PackSet, Rule, What};
+use crate::text::Encoding;
+
+use super::model::{FileSummary, ScanFinding};
+use super::part::{Part, SharedFile};
+use super::pipeline::Event;
+use super::sheets::cell_place;
+
+pub use text::copy as copy_text;
+pub use workbook::copy as copy_workbook;
+
+/// What stands in the copy where words were. It means nothing to CSV, JSON or XML, and
+/// every encoding has its letters.
+pub const REMOVED: &str = "[removed]";
+
+/// Families of rules about people's data, and nothing else.
+const FAMILIES: &[&str] = &["crm", "data"];
+
+/// A file, and what is to be replaced in it.
+#[derive(Debug)]
+pub struct Redaction {
+    /// As in [`FileSummary::path`].
+    pub path: String,
+    /// As in [`FileSummary::format`].
+    pub format: String,
+    /// The encoding, of text.
+    pub encoding: Option<Encoding>,
+    /// BLAKE3 of the (unpacked) bytes that were scanned, in hexadecimal.
+    pub digest: String,
+    /// Places to be replaced, by rule; places of several rules may overlap.
+    pub replaced: BTreeMap<String, u64>,
+    /// Findings that name no words that could be replaced, by rule.
+    pub left: BTreeMap<String, u64>,
+    /// Findings of rules that are not about people's data, by rule.
+    pub kept: BTreeMap<String, u64>,
+    /// The columns that were scanned; in workbooks `sheet!column`.
+    pub columns: Vec<String>,
+    /// The columns that were not scanned, and stand in the copy as they are.
+    pub unread: Vec<String>,
+    /// Bytes of the (unpacked) file; in order and apart once the file has ended.
+    spans: Vec<Range<usize>>,
+    /// In workbooks, characters of the texts of cells.
+    words: BTreeMap<Cell, Vec<Range<usize>>>,
+}
+
+/// A text in a workbook: a comment has the place of its cell, but is a record of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    sheet: String,
+    record: u64,
+    /// From 0.
+    column: u32,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Copied {
+    /// BLAKE3 of the bytes that were read.
+    pub before: String,
+    /// BLAKE3 of the bytes that were written.
+    pub after: String,
+    /// Bytes read.
+    pub bytes_before: u64,
+    /// Bytes written.
+    pub bytes_after: u64,
+    /// How often [`REMOVED`] was written.
+    pub removed: u64,
+    /// Of the places that were to be replaced, those that could not be.
+    pub not_replaced: u64,
+}
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CopyError {
+    /// It is another file by now.
+    #[error("it has changed since it was scanned")]
+    Changed,
+    /// It cannot be read.
+    #[error("it cannot be read again: {}", crate::run::plain(.0))]
+    Read(io::Error),
+    /// The copy cannot be written.
+    #[error("the copy cannot be written: {}", crate::run::plain(.0))]
+    Write(io::Error),
+    /// A workbook that is not as it should be.
+    #[error("the workbook cannot be taken apart: {0}")]
+    Workbook(String),
+}
+
+/// Watches a scan and keeps where words are to be replaced.
+///
+/// Only the words of rules about people's data are replaced: those of rules marked
+/// `redact`, and of the families `crm` and `data`, which the copy is made to be rid of.
+/// What other rules find (a partisan slogan, a missing caption) is a matter of conduct;
+/// cutting it out of a record would falsify the record and protect nobody. Rules that
+/// only look at the columns of a record (an opt-out that was not honoured, a date that is
+/// long past), unless marked `redact`, are no reason to replace either: an opt-out that
+/// is taken out of the copy would be lost.
+#[derive(Debug)]
+pub struct Redactor<'s> {
+    set: &'s PackSet,
+    files: Vec<Redaction>,
+    file: Option<SharedFile>,
+    /// Whether a rule is about people's data, as far as it was asked.
+    people: BTreeMap<String, bool>,
+    /// Findings that count only where the file holds more of them.
+    pending: BTreeMap<Counted, Pending>,
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    tally: Tally,
+    findings: Vec<ScanFinding>,
+}
+
+impl<'s> Redactor<'s> {
+    /// Starts to watch a scan with these packs.
+    pub fn new(set: &'s PackSet) -> Self {
+        Self {
+            set,
+            files: Vec::new(),
+            file: None,
+            people: BTreeMap::new(),
+            pending: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in an event, in the order of the scan. Findings that are counted but not
+    /// listed are taken in too.
+    pub fn see(&mut self, event: &Event) {
+        match event {
+            Event::Begins(about, file) => {
+                self.begin(about);
+                self.file = Some(SharedFile::clone(file));
+            }
+            Event::Part(part) => self.part(part),
+            Event::Ends(digest, _) => {
+                self.pending.clear();
+                if let Some(file) = self.files.last_mut() {
+                    file.digest.clone_from(digest);
+                    file.spans = joined(std::mem::take(&mut file.spans));
+                }
+            }
+            Event::Notice(_) => {}
+        }
+    }
+
+    fn begin(&mut self, about: &FileSummary) {
+        // The sheets of a workbook are one file.
+        let goes_on =
+            about.sheet.is_some() && self.files.last().is_some_and(|file| file.path == about.path);
+        if !goes_on {
+            self.files.push(Redaction {
+                path: about.path.clone(),
+                format: about.format.clone(),
+                encoding: about.encoding.as_deref().and_then(Encoding::from_label),
+                digest: String::new(),
+                replaced: BTreeMap::new(),
+                left: BTreeMap::new(),
+                kept: BTreeMap::new(),
+                columns: Vec::new(),
+                unread: Vec::new(),
+                spans: Vec::new(),
+                words: BTreeMap::new(),
+            });
+        }
+        let Some(file) = self.files.last_mut() else { return };
+        let named = |name: &String| match &about.sheet {
+            Some(sheet) => format!("{sheet}!{name}"),
+            None => name.clone(),
+        };
+        file.columns.extend(about.columns.iter().map(|column| named(&column.name)));
+        file.unread.extend(about.unread.iter().map(named));
+    }
+
+    fn part(&mut self, part: &Part) {
+        for (finding, needs) in &part.findings {
+            match needs {
+                None => self.found(finding),
+                Some((with, needs, tally)) => {
+                    let pending = self.pending.entry(with.clone()).or_default();
+                    pending.tally.join(tally);
+                    // The list shows many hits as one finding; each has its words.
+                    pending.findings.push(finding.clone());
+                    if pending.tally.is_enough(*needs) {
+                        for finding in std::mem::take(&mut pending.findings) {
+                            self.found(&finding);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn found(&mut self, finding: &ScanFinding) {
+        let people = match self.people.get(&finding.rule) {
+            Some(people) => *people,
+            None => {
+                let people = self.set.rule(&finding.rule).is_some_and(|(_, rule)| replaces(rule));
+                self.people.insert(finding.rule.clone(), people);
+                people
+            }
+        };
+        let key = self.file.as_ref().and_then(|file| cell(file, finding));
+        let Some(file) = self.files.last_mut() else { return };
+        let count = |counts: &mut BTreeMap<String, u64>, by: u64| {
+            *counts.entry(finding.rule.clone()).or_default() += by;
+        };
+        if !people {
+            return count(&mut file.kept, 1);
+        }
+        let mut places = 0;
+        for place in &finding.places {
+            match (&place.bytes, &key) {
+                (Some(bytes), _) if !bytes.is_empty() => file.spans.push(bytes.clone()),
+                (None, Some(key)) if !place.chars.is_empty() => {
+                    file.words.entry(key.clone()).or_default().push(place.chars.clone());
+                }
+                _ => continue,
+            }
+            places += 1;
+        }
+        if places == 0 {
+            count(&mut file.left, 1);
+        } else {
+            count(&mut file.replaced, places);
+        }
+    }
+
+    /// The files, in the order in which they were scanned.
+    pub fn finish(self) -> Vec<Redaction> {
+        self.files
+    }
+}
+
+/// Whether the words that a rule finds are replaced.
+fn replaces(rule: &Rule) -> bool {
+    let family = rule.id.split('/').next().unwrap_or_default();
+    let looks_at_words = || rule.finds.iter().any(|find| !matches!(find.what, What::Record));
+    rule.redact || FAMILIES.contains(&family) && looks_at_words()
+}
+
+/// The text of a workbook in which a finding stands, where that is known.
+fn cell(file: &SharedFile, finding: &ScanFinding) -> Option<Cell> {
+    let sheet = finding.sheet.clone()?;
+    let column = match &finding.cell {
+        Some(name) => cell_place(name)?.1,
+        // A value that was not read as text.
+        None => {
+            let mut asked = file.layout.asked();
+            let (column, _) = asked.find(|(_, name)| ***name == *finding.column)?;
+            u32::try_from(column).ok()?
+        }
+    };
+    Some(Cell { sheet, record: finding.record, column })
+}
+
+/// Spans in order, those that overlap or touch as one.
+fn joined(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    spans.dedup_by(|next, last| {
+        let touches = next.start <= last.end;
+        if touches {
+            last.end = last.end.max(next.end);
+        }
+        touches
+    });
+    spans.shrink_to_fit();
+    spans
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+
+    /// A text that was scanned, and where it is to be replaced.
+    pub(super) fn of_text(bytes: &[u8], format: &str, spans: Vec<Range<usize>>) -> Redaction {
+        Redaction {
+            path: "export".to_owned(),
+            format: format.to_owned(),
+            encoding: Some(Encoding::Utf8),
+            digest: blake3::hash(bytes).to_hex().to_string(),
+            replaced: BTreeMap::new(),
+            left: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            columns: Vec::new(),
+            unread: Vec::new(),
+            spans: joined(spans),
+            words: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_joined() {
+        let spans = vec![7..9, 1..3, 2..4, 9..10, 1..2, 20..20];
+        assert_eq!(joined(spans), [1..4, 7..10, 20..20]);
+        assert_eq!(joined(Vec::new()), Vec::<Range<usize>>::new());
+    }
+}

@@ -1,0 +1,515 @@
+//! Redacted copies: nothing that was replaced is found again, and nothing else changes.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, LazyLock};
+
+use probity::config::Config;
+use probity::pack::{PackSet, load_shipped, shipped_names};
+use probity::run::{Engines, Run};
+use probity::scan::columns::Wanted;
+use probity::scan::container::Limits;
+use probity::scan::model::{ScanFinding, Summary};
+use probity::scan::part::Keys;
+use probity::scan::pipeline::{Input, Setup, scan};
+use probity::scan::redact::{REMOVED, Redaction, Redactor, copy_text};
+use probity::scan::tally::Counter;
+use proptest::prelude::*;
+use serde_json::Value;
+
+mod common;
+
+use common::Stage;
+
+static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let mut faults = Vec::new();
+    let packs = shipped_names()
+        .filter(|name| ["crm-notes", "public-sector-data"].contains(name))
+        .filter_map(|name| load_shipped(name, &mut faults))
+        .collect();
+    let set = PackSet::assemble(packs, &mut faults);
+    assert!(faults.is_empty());
+    Run {
+        set: Arc::new(set),
+        config: Config::default(),
+        facts: Vec::new(),
+        read: Default::default(),
+        reveal: false,
+        today: None,
+        part: None,
+        engines: Engines::default(),
+    }
+});
+
+/// Scans a file; what was found, and what is to be replaced.
+fn scanned(path: &Path, chunk: usize) -> (Vec<ScanFinding>, Redaction) {
+    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let setup = Setup {
+        run: &RUN,
+        wanted: Wanted { fields: vec!["notes".to_owned()], ..Wanted::default() },
+        keys: Keys::default(),
+        encoding: None,
+        no_header: false,
+        limits: Limits::default(),
+        chunk,
+        threads: 2,
+        stop: &stop,
+        progress: &progress,
+    };
+    let inputs = [Input { path: path.to_owned(), name: "export".into() }];
+    let mut found = Vec::new();
+    let mut counter = Counter::new(&RUN.set, Summary::default());
+    let mut redactor = Redactor::new(&RUN.set);
+    scan(&setup, &inputs, &mut |event| {
+        redactor.see(&event);
+        counter.take(event, &mut |finding| {
+            found.push(finding.clone());
+            Ok(())
+        })
+    })
+    .unwrap();
+    assert!(!counter.finish(None).incomplete());
+    (found, redactor.finish().remove(0))
+}
+
+fn file(bytes: &[u8], ending: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+/// A file and its redacted copy: what was found in both, and the bytes of the copy.
+fn redacted(
+    bytes: &[u8],
+    ending: &str,
+    chunk: usize,
+) -> (Vec<ScanFinding>, Vec<ScanFinding>, Vec<u8>) {
+    let original = file(bytes, ending);
+    let (found, redaction) = scanned(original.path(), chunk);
+    let mut copy = Vec::new();
+    let copied = copy_text(&redaction, bytes, &mut copy).unwrap();
+    assert_eq!(copied.after, blake3::hash(&copy).to_hex().to_string());
+    let again = scanned(file(&copy, ending).path(), chunk).0;
+    (found, again, copy)
+}
+
+/// Notes of which some say what they should not.
+const NOTES: &[&str] = &[
+    "She is a practising Catholic.",
+    "Rang about the white paper; \"quite cross\", she said",
+    "Bins missed again\nhe is Romanian, prefers mornings",
+    "naïve café, £5, déjà vu — “quoted”",
+    "",
+    "Mum is Sikh, dad lapsed Methodist",
+    "a, b; c\td",
+    "He said \"I am Muslim\"",
+    "Her NI number is AB123456C",
+    "\"Polish\" is what her mother is; she is \"Polish\" too",
+    "é — she is Jewish; é",
+];
+
+fn rows() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(0..NOTES.len(), 0..30)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Quoting {
+    Needed,
+    Always,
+    /// The first rows only where needed, the others always.
+    Mixed,
+}
+
+fn csv(rows: &[usize], quoting: Quoting, delimiter: char, end: &str) -> String {
+    let cell = |at: usize, text: &str| {
+        let always = match quoting {
+            Quoting::Needed => false,
+            Quoting::Always => true,
+            Quoting::Mixed => at % 3 == 2,
+        };
+        if always || text.contains([delimiter, '"', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut csv = format!("id{delimiter}notes{delimiter}office{end}");
+    for (at, note) in rows.iter().enumerate() {
+        csv += &format!("{at}{delimiter}{}{delimiter}North{end}", cell(at, NOTES[*note]));
+    }
+    csv
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Written {
+    Utf8,
+    Utf8Marked,
+    Utf16Le,
+    Utf16Be,
+    Windows1252,
+}
+
+fn encoded(text: &str, written: Written) -> Vec<u8> {
+    let units = || std::iter::once(0xFEFF).chain(text.encode_utf16());
+    match written {
+        Written::Utf8 => text.as_bytes().to_vec(),
+        Written::Utf8Marked => format!("\u{FEFF}{text}").into_bytes(),
+        Written::Utf16Le => units().flat_map(u16::to_le_bytes).collect(),
+        Written::Utf16Be => units().flat_map(u16::to_be_bytes).collect(),
+        Written::Windows1252 => encoding_rs::WINDOWS_1252.encode(text).0.into_owned(),
+    }
+}
+
+/// The file with every place of the findings replaced, a second way.
+fn spliced(bytes: &[u8], found: &[ScanFinding], removed: &[u8]) -> Vec<u8> {
+    let mut gone = vec![false; bytes.len() + 1];
+    for place in found.iter().flat_map(|finding| &finding.places) {
+        gone[place.bytes.clone().unwrap()].fill(true);
+    }
+    let mut copy = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        match gone[at] {
+            true if at == 0 || !gone[at - 1] => copy.extend_from_slice(removed),
+            true => {}
+            false => copy.push(*byte),
+        }
+    }
+    copy
+}
+
+/// The cells of CSV, as an independent reader sees them.
+fn cells(text: &str, delimiter: char) -> Vec<Vec<String>> {
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter as u8).build();
+    let (mut all, mut row, mut input) = (Vec::new(), Vec::new(), text.as_bytes());
+    loop {
+        let mut out = vec![0; text.len() + 8];
+        let (result, read, written) = reader.read_field(input, &mut out);
+        input = &input[read..];
+        match result {
+            csv_core::ReadFieldResult::Field { record_end } => {
+                row.push(String::from_utf8(out[..written].to_vec()).unwrap());
+                if record_end {
+                    all.push(std::mem::take(&mut row));
+                }
+            }
+            csv_core::ReadFieldResult::InputEmpty => {}
+            csv_core::ReadFieldResult::OutputFull => panic!("there was room"),
+            csv_core::ReadFieldResult::End => return all,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn copies_of_tables_differ_in_the_words_only(
+        rows in rows(),
+        chunk in 16_usize..400,
+        quoting in prop::sample::select(vec![Quoting::Needed, Quoting::Always, Quoting::Mixed]),
+        delimiter in prop::sample::select(vec![',', ';', '\t']),
+        end in prop::sample::select(vec!["\n", "\r\n"]),
+        written in prop::sample::select(vec![
+            Written::Utf8,
+            Written::Utf8Marked,
+            Written::Utf16Le,
+            Written::Utf16Be,
+            Written::Windows1252,
+        ]),
+    ) {
+        let text = csv(&rows, quoting, delimiter, end);
+        let bytes = encoded(&text, written);
+        let (found, again, copy) = redacted(&bytes, ".csv", chunk);
+        prop_assert!(again.is_empty(), "{:?}", again);
+        let tells = rows.iter().filter(|&&note| [0, 5].contains(&note)).count();
+        prop_assert!(found.len() >= tells, "{:?}", found);
+        let mark = encoded("", written).len();
+        let removed = encoded(REMOVED, written)[mark..].to_vec();
+        prop_assert_eq!(&copy, &spliced(&bytes, &found, &removed));
+        // The table has its rows and cells, and the notes lack the words.
+        if written == Written::Utf8 {
+            let copy = cells(&String::from_utf8(copy).unwrap(), delimiter);
+            let mut expected = cells(&text, delimiter);
+            for finding in found.iter().rev() {
+                let note = &mut expected[finding.record as usize][1];
+                for place in finding.places.iter().rev() {
+                    let chars: Vec<char> = note.chars().collect();
+                    let part = |range: &[char]| range.iter().collect::<String>();
+                    let (before, after) = (&chars[..place.chars.start], &chars[place.chars.end..]);
+                    *note = format!("{}{REMOVED}{}", part(before), part(after));
+                }
+            }
+            prop_assert_eq!(copy, expected);
+        }
+    }
+
+    #[test]
+    fn copies_of_json_differ_in_the_words_only(
+        rows in rows(),
+        chunk in 16_usize..400,
+        escaped in any::<bool>(),
+        array in any::<bool>(),
+        end in prop::sample::select(vec!["\n", "\r\n"]),
+    ) {
+        let objects: Vec<String> = rows
+            .iter()
+            .enumerate()
+            .map(|(at, note)| {
+                let object = serde_json::json!({ "id": at, "notes": NOTES[*note] }).to_string();
+                if escaped { escape(&object) } else { object }
+            })
+            .collect();
+        let text = if array {
+            format!("[{end}{}{end}]{end}", objects.join(&format!(",{end}")))
+        } else {
+            objects.iter().map(|object| format!("{object}{end}")).collect()
+        };
+        // A file without a record has no column to read.
+        prop_assume!(!rows.is_empty());
+        let ending = if array { ".json" } else { ".jsonl" };
+        let (found, again, copy) = redacted(text.as_bytes(), ending, chunk);
+        prop_assert!(again.is_empty(), "{:?}", again);
+        let tells = rows.iter().filter(|&&note| [0, 5].contains(&note)).count();
+        prop_assert!(found.len() >= tells, "{:?}", found);
+        prop_assert_eq!(&copy, &spliced(text.as_bytes(), &found, REMOVED.as_bytes()));
+        let copy = String::from_utf8(copy).unwrap();
+        if array {
+            let values: Vec<Value> = serde_json::from_str(&copy).unwrap();
+            prop_assert_eq!(values.len(), rows.len());
+        } else {
+            for line in copy.lines() {
+                serde_json::from_str::<Value>(line).unwrap();
+            }
+        }
+    }
+}
+
+/// JSON with everything outside ASCII, and some of it, as `\u0041`.
+fn escape(json: &str) -> String {
+    let mut units = [0; 2];
+    json.chars()
+        .map(|char| match char {
+            'S' | 'h' | 'é' | '—' | '“' | '”' | 'ï' | 'à' | '£' => char
+                .encode_utf16(&mut units)
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect::<String>(),
+            _ => char.to_string(),
+        })
+        .collect()
+}
+
+const EXPORT: &str =
+    "id,notes,office\n1,\"She is a \"\"practising Catholic\"\", rang\",North\n2,bins,South\n";
+
+fn redact(stage: &Stage, args: &[&str]) -> common::Outcome {
+    let mut all = vec!["scan", "--isolated", "--pack", "crm-notes", "--fail-on", "never"];
+    all.extend(["--redact-to", "out"]);
+    all.extend(args);
+    stage.run(&all)
+}
+
+fn receipt(stage: &Stage) -> Value {
+    serde_json::from_str(&stage.read("out/redaction.json")).unwrap()
+}
+
+#[test]
+fn files_are_copied_below_the_folder_with_a_receipt() {
+    let stage = Stage::with("exports/north/a.csv", EXPORT);
+    stage.write("exports/clean.csv", "id,notes\n1,bins missed again this week\n");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(EXPORT.as_bytes()).unwrap();
+    stage.write("exports/b.csv.gz", gzip.finish().unwrap());
+    let outcome = redact(&stage, &["exports", "--max-findings", "0"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+    let copy = stage.read("out/exports/north/a.csv");
+    assert!(!copy.contains("Catholic") && copy.contains(REMOVED), "{copy}");
+    assert_eq!(stage.read("out/exports/b.csv"), copy);
+    assert_eq!(stage.read("out/exports/clean.csv"), stage.read("exports/clean.csv"));
+    assert_eq!(stage.read("exports/north/a.csv"), EXPORT);
+    assert_eq!(
+        common::files_below(&stage.work().join("out")).len(),
+        4,
+        "nothing else is left behind"
+    );
+    let receipt = receipt(&stage);
+    assert_eq!(receipt["files"].as_array().unwrap().len(), 3);
+    let packed = &receipt["files"][0];
+    assert_eq!(packed["source"], "exports/b.csv.gz");
+    assert_eq!(packed["copy"], "exports/b.csv");
+    assert_eq!(packed["unpacked"], true);
+    assert_eq!(packed["before"], blake3::hash(EXPORT.as_bytes()).to_hex().as_str());
+    assert_eq!(packed["after"], blake3::hash(copy.as_bytes()).to_hex().as_str());
+    assert!(packed["replaced"].as_object().unwrap().contains_key("crm/religion"), "{packed}");
+    assert_eq!(receipt["packs"][0]["id"], "crm-notes");
+    assert!(receipt["packs"][0]["digest"].is_string());
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let stage = Stage::with("a.csv", EXPORT);
+    for (args, out) in [
+        (vec!["--redact-to", "."], "a.csv"),
+        (vec!["--redact-to", "../work"], "a.csv"),
+        (vec!["--redact-to", ".."], "a.csv"),
+        (vec!["--redact-to", "a.csv"], "a.csv"),
+    ] {
+        let mut all = vec!["scan", "--isolated", "--pack", "crm-notes", "a.csv"];
+        all.extend(args);
+        let outcome = stage.run(&all);
+        assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+        assert_eq!(stage.read(out), EXPORT);
+    }
+    stage.write("out/a.csv", "mine");
+    assert_eq!(redact(&stage, &["a.csv"]).exit, Some(2));
+    assert_eq!(stage.read("out/a.csv"), "mine");
+    assert_eq!(common::files_below(&stage.work().join("out")), ["a.csv"]);
+    fs::remove_file(stage.work().join("out/a.csv")).unwrap();
+    assert_eq!(redact(&stage, &["a.csv"]).exit, Some(0));
+    // A second time the copies are there.
+    assert_eq!(redact(&stage, &["a.csv"]).exit, Some(2));
+}
+
+#[test]
+fn paths_that_lead_up_stay_below_the_folder() {
+    let stage = Stage::with("sub/x.txt", "");
+    stage.write("a.csv", EXPORT);
+    let absolute = stage.work().join("a.csv");
+    for path in ["sub/../a.csv", absolute.to_str().unwrap()] {
+        assert_eq!(redact(&stage, &[path]).exit, Some(0));
+        assert_eq!(
+            common::files_below(&stage.work().join("out")),
+            ["a.csv", "redaction.json"],
+            "{path}"
+        );
+        fs::remove_dir_all(stage.work().join("out")).unwrap();
+    }
+}
+
+#[test]
+fn what_is_not_written_is_said() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(EXPORT.as_bytes()).unwrap();
+    let stage = Stage::with("a.zip", zip.finish().unwrap().into_inner());
+    // The quote is never closed: not all of it was scanned as it is.
+    stage.write("b.csv", "id,notes\n1,\"bins missed again");
+    stage.write("c.csv", EXPORT);
+    let outcome = redact(&stage, &["."]);
+    assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+    assert!(outcome.all().contains("no redacted copy was written"), "{}", outcome.all());
+    let receipt = receipt(&stage);
+    let names: Vec<_> = receipt["not_written"].as_array().unwrap().iter().collect();
+    assert_eq!(names.len(), 2, "{receipt}");
+    assert_eq!(names[0]["source"], "a.zip");
+    assert_eq!(names[1]["source"], "b.csv");
+    assert_eq!(common::files_below(&stage.work().join("out")), ["c.csv", "redaction.json"]);
+}
+
+/// A workbook with one sheet: shared and inline strings, a number and a comment.
+fn workbook() -> Vec<u8> {
+    let of = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relations = |inner: &str| format!("<Relationships>{inner}</Relationships>");
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!("<Relationship Id=\"{id}\" Type=\"{of}/{kind}\" Target=\"{target}\"/>")
+    };
+    let parts = [
+        ("[Content_Types].xml", "<Types/>".to_owned()),
+        ("_rels/.rels", relations(&relation("rId1", "officeDocument", "xl/workbook.xml"))),
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name=\"Notes\" r:id=\"rId1\"/></sheets></workbook>".into(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            relations(
+                &(relation("rId1", "worksheet", "worksheets/sheet1.xml")
+                    + &relation("rId2", "sharedStrings", "sharedStrings.xml")),
+            ),
+        ),
+        (
+            "xl/sharedStrings.xml",
+            "<sst><si><t>id</t></si><si><t>notes</t></si><si><r><rPr><b/></rPr><t>She is a \
+             practising Cath</t></r><r><t xml:space=\"preserve\">olic &amp; kind</t></r></si>\
+             </sst>"
+                .into(),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\">\
+             <v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\" s=\"4\" t=\"s\"><v>2</v>\
+             </c></row><row r=\"3\"><c r=\"A3\"><v>2</v></c><c r=\"B3\" t=\"inlineStr\"><is><t>Mum is \
+             Sikh, rang</t></is></c></row></sheetData></worksheet>"
+                .into(),
+        ),
+        (
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            relations(&relation("rId1", "comments", "../comments1.xml")),
+        ),
+        (
+            "xl/comments1.xml",
+            "<comments><commentList><comment ref=\"B2\"><text><t>He is Muslim, ring back</t></text>\
+             </comment></commentList></comments>"
+                .into(),
+        ),
+        ("xl/styles.xml", "<styleSheet><!-- as it was --></styleSheet>".into()),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in &parts {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn parts(bytes: &[u8]) -> Vec<(String, String)> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|index| {
+            let mut file = archive.by_index(index).unwrap();
+            let name = file.name().unwrap().into_owned();
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            (name, text)
+        })
+        .collect()
+}
+
+#[test]
+fn workbooks_keep_everything_but_the_words() {
+    let before = workbook();
+    let stage = Stage::with("a.xlsx", &before);
+    let outcome = redact(&stage, &["a.xlsx", "--field", "notes"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+    let after = fs::read(stage.work().join("out/a.xlsx")).unwrap();
+    let (before, after) = (parts(&before), parts(&after));
+    assert_eq!(before.len(), after.len());
+    for ((name, was), (name_after, is)) in before.iter().zip(&after) {
+        assert_eq!(name, name_after);
+        let changes = ["sharedStrings.xml", "sheet1.xml", "comments1.xml"]
+            .iter()
+            .any(|part| name.ends_with(part));
+        assert_eq!(was != is, changes, "{name}: {is}");
+        assert_eq!(was.matches('<').count(), is.matches('<').count(), "{name}: {is}");
+        for word in ["Catholic", "olic &amp;", "Sikh", "Muslim"] {
+            assert!(!is.contains(word) || word.starts_with("olic"), "{name}: {is}");
+        }
+        assert_eq!(is.contains("&amp; kind"), name.ends_with("sharedStrings.xml"));
+    }
+    let receipt = receipt(&stage);
+    assert_eq!(receipt["files"][0]["not_replaced"], 0, "{receipt}");
+    let again = stage.run(&[
+        "scan",
+        "--isolated",
+        "--pack",
+        "crm-notes",
+        "--field",
+        "notes",
+        "--format",
+        "json",
+        "out/a.xlsx",
+    ]);
+    assert_eq!(again.exit, Some(0), "{}", again.all());
+    assert_eq!(again.json()["findings"].as_array().unwrap().len(), 0, "{}", again.all());
+}
