@@ -33,7 +33,7 @@ pub enum Command {
     /// Check drafts, pages and notes.
     Check(CheckArgs),
     /// Scan record exports of any size: findings by cell, masked, with a summary.
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Say what a rule asks for, where it comes from, and show examples.
     Explain {
         /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).

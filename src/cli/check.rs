@@ -33,13 +33,7 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let Loaded { config, set } = load(&args.packs, output)?;
     let facts = facts(&args.set, &set)?;
     let read = read_options(args)?;
-    let fail_on = match args.fail_on {
-        None => config.fail_on.unwrap_or(FailOn::Severity(Severity::Error)),
-        Some(FailArg::Error) => FailOn::Severity(Severity::Error),
-        Some(FailArg::Warning) => FailOn::Severity(Severity::Warning),
-        Some(FailArg::Note) => FailOn::Severity(Severity::Note),
-        Some(FailArg::Never) => FailOn::Never,
-    };
+    let fail_on = fail_on(args.fail_on, &config);
     let (mut tasks, mut notices) = tasks(args, &config)?;
     if tasks.is_empty() && notices.is_empty() {
         output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files\n");
@@ -75,6 +69,17 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// What makes the exit code 1.
+pub(super) fn fail_on(asked: Option<FailArg>, config: &crate::config::Config) -> FailOn {
+    match asked {
+        None => config.fail_on.unwrap_or(FailOn::Severity(Severity::Error)),
+        Some(FailArg::Error) => FailOn::Severity(Severity::Error),
+        Some(FailArg::Warning) => FailOn::Severity(Severity::Warning),
+        Some(FailArg::Note) => FailOn::Severity(Severity::Note),
+        Some(FailArg::Never) => FailOn::Never,
+    }
 }
 
 /// The day for which the check is made, where the command line or the configuration

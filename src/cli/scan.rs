@@ -5,8 +5,8 @@ use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::args::{FailArg, ScanArgs};
-use super::check::{day_of_check, facts};
+use super::args::ScanArgs;
+use super::check::{day_of_check, facts, fail_on};
 use super::coverage::width;
 use super::packs::{Loaded, load};
 use super::place::Place;
@@ -14,12 +14,10 @@ use super::progress::Progress;
 use super::redact::Copies;
 use super::review::overdue;
 use super::{Exit, Output};
-use crate::config::FailOn;
 use crate::coverage::coverage;
 use crate::error::Error;
 use crate::finding::Notice;
-use crate::input::{WalkOptions, walk};
-use crate::pack::Severity;
+use crate::input::{ReadOptions, WalkOptions, walk};
 use crate::run::{Engines, Run, plain};
 use crate::scan::audit::{self, NewEntry};
 use crate::scan::chunks::CHUNK;
@@ -48,13 +46,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let formats = formats(&args.format)?;
     let Loaded { config, set } = load(&args.packs, output)?;
     let facts = facts(&args.set, &set)?;
-    let fail_on = match args.fail_on {
-        None => config.fail_on.unwrap_or(FailOn::Severity(Severity::Error)),
-        Some(FailArg::Error) => FailOn::Severity(Severity::Error),
-        Some(FailArg::Warning) => FailOn::Severity(Severity::Warning),
-        Some(FailArg::Note) => FailOn::Severity(Severity::Note),
-        Some(FailArg::Never) => FailOn::Never,
-    };
+    let fail_on = fail_on(args.fail_on, &config);
     let (inputs, mut notices) = inputs(args, &config);
     let copies = match &args.redact_to {
         None => None,
@@ -67,7 +59,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         set,
         config,
         facts,
-        read: Default::default(),
+        read: ReadOptions::default(),
         reveal: args.reveal,
         today: Some(today),
         part: None,
@@ -138,23 +130,9 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         let stopped = || INTERRUPTED.load(Ordering::Relaxed);
         copies.write(&inputs, &redactor.finish(), &mut summary, &stopped)?;
     }
-    let comparison = older.map(Older::finish);
-    lists.finish(&summary, &run, output)?;
-    let mut text = terminal(&summary, width(), output.out_colour && lists.summary_shown);
-    if let Some(comparison) = &comparison {
-        text.push('\n');
-        text.push_str(&compare::text(comparison));
-    }
-    if lists.summary_shown {
-        let _ = output.print(&text);
-    } else {
-        output.say(&text);
-    }
-    if let Some(path) = &args.audit_log {
-        let mut entry = NewEntry::of_scan(crate::clock::this_second(), &summary);
-        entry.user.clone_from(&args.audit_user);
-        audit::append(path, entry).map_err(|error| Error::Usage(error.to_string()))?;
-    }
+    lists.finish(&summary, &run)?;
+    tell(&summary, older, lists.summary_shown, output);
+    record(args, &summary)?;
     let failing = summary.findings.keys().any(|&severity| fail_on.counts(severity));
     // The process is about to end; taking the packs apart again would cost time.
     std::mem::forget(run);
@@ -165,6 +143,32 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// Appends this run to the audit log, where there is one.
+fn record(args: &ScanArgs, summary: &Summary) -> anyhow::Result<()> {
+    let Some(path) = &args.audit_log else { return Ok(()) };
+    let mut entry = NewEntry::of_scan(crate::clock::this_second(), summary);
+    entry.user.clone_from(&args.audit_user);
+    audit::append(path, entry).map_err(|error| Error::Usage(error.to_string()))?;
+    Ok(())
+}
+
+/// What a person reads at the end. It goes to standard error where a program reads
+/// standard output.
+fn tell(summary: &Summary, older: Option<Older>, shown: bool, output: &Output) {
+    let mut text = terminal(summary, width(), output.out_colour && shown);
+    if let Some(mut comparison) = older.map(Older::finish) {
+        comparison.partial_now = summary.incomplete();
+        text.push('\n');
+        text.push_str(&compare::text(&comparison));
+    }
+    if shown {
+        // A closed pipe has been dealt with; nothing else can be done about output.
+        let _ = output.print(&text);
+    } else {
+        output.say(&text);
+    }
 }
 
 /// Whether somebody pressed Ctrl-C.
@@ -307,7 +311,7 @@ fn older(path: &Path) -> anyhow::Result<Older> {
 
 /// The lists of findings, and the reports that are made at the end.
 struct Lists {
-    lists: Vec<List>,
+    open: Vec<List>,
     /// For reports that are made at the end.
     kept: Vec<ScanFinding>,
     keeps: bool,
@@ -403,14 +407,14 @@ impl Lists {
             })?;
         }
         let keeps = lists.iter().any(|list| matches!(list.format, "html" | "sarif"));
-        Ok(Self { lists, kept: Vec::new(), keeps, summary_shown })
+        Ok(Self { open: lists, kept: Vec::new(), keeps, summary_shown })
     }
 
     fn finding(&mut self, finding: &ScanFinding) -> Result<(), Error> {
         if self.keeps && self.kept.len() < KEPT {
             self.kept.push(finding.clone());
         }
-        for list in &mut self.lists {
+        for list in &mut self.open {
             let (format, first) = (list.format, std::mem::take(&mut list.first));
             list.write(|out| match format {
                 "csv" => lists::csv_row(finding, out),
@@ -425,8 +429,8 @@ impl Lists {
         Ok(())
     }
 
-    fn finish(&mut self, summary: &Summary, run: &Run, output: &Output) -> Result<(), Error> {
-        for mut list in std::mem::take(&mut self.lists) {
+    fn finish(&mut self, summary: &Summary, run: &Run) -> Result<(), Error> {
+        for mut list in std::mem::take(&mut self.open) {
             let (format, kept) = (list.format, &self.kept);
             list.write(|out| match format {
                 "summary" => out.write_all(terminal(summary, 100, false).as_bytes()),
@@ -453,7 +457,6 @@ impl Lists {
                 })?;
             }
         }
-        let _ = output;
         Ok(())
     }
 }
