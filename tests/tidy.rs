@@ -48,7 +48,8 @@ fn sources() -> Vec<Source> {
     for name in files_below(&root).into_iter().filter(|name| name.ends_with(".rs")) {
         let all = fs::read_to_string(root.join(&name)).unwrap();
         let part = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-        let is_test = ["_tests.rs", "/tests.rs", "/testing.rs"].iter().any(|end| name.ends_with(end));
+        let is_test =
+            ["_tests.rs", "/tests.rs", "/testing.rs"].iter().any(|end| name.ends_with(end));
         let code = all.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
         let lines = code
             .lines()

@@ -125,14 +125,16 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut summary = counter.finish(None);
     summary.unlisted = unlisted;
     let comparison = older.map(Older::finish);
-    lists.finish(&summary, &run, output)?;
+    // A report that cannot be written does not cost the summary.
+    let written = lists.finish(&summary, &run, output);
     let mut text = terminal(&summary, width(), output.out_colour && lists.summary_shown);
     if let Some(comparison) = &comparison {
         text.push('\n');
         text.push_str(&compare::text(comparison));
     }
     if lists.summary_shown {
-        let _ = output.print(&text);
+        let printed = output.print(&text);
+        printed.map_err(|error| Error::Usage(format!("cannot write: {}", plain(&error))))?;
     } else {
         output.say(&text);
     }
@@ -141,6 +143,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         entry.user.clone_from(&args.audit_user);
         audit::append(path, entry).map_err(|error| Error::Usage(error.to_string()))?;
     }
+    written?;
     let failing = summary.findings.keys().any(|&severity| fail_on.counts(severity));
     // The process is about to end; taking the packs apart again would cost time.
     std::mem::forget(run);
@@ -266,7 +269,8 @@ fn refuse_overwriting(args: &ScanArgs, formats: &[Format], inputs: &[Input]) -> 
         let place = real(path);
         if taken.contains(&place) {
             return Err(Error::Usage(format!(
-                "{} is read by this scan, or written twice; each report needs a file of its own",
+                "{} is an input of this scan or named for two reports; give each report a file of \
+                 its own",
                 path.display()
             ))
             .into());
