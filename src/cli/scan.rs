@@ -130,9 +130,11 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         let stopped = || INTERRUPTED.load(Ordering::Relaxed);
         copies.write(&inputs, &redactor.finish(), &mut summary, &stopped)?;
     }
-    lists.finish(&summary, &run)?;
-    tell(&summary, older, lists.summary_shown, output);
+    // A report that cannot be written does not cost the summary.
+    let written = lists.finish(&summary, &run);
+    tell(&summary, older, lists.summary_shown, output)?;
     record(args, &summary)?;
+    written?;
     let failing = summary.findings.keys().any(|&severity| fail_on.counts(severity));
     // The process is about to end; taking the packs apart again would cost time.
     std::mem::forget(run);
@@ -156,7 +158,12 @@ fn record(args: &ScanArgs, summary: &Summary) -> anyhow::Result<()> {
 
 /// What a person reads at the end. It goes to standard error where a program reads
 /// standard output.
-fn tell(summary: &Summary, older: Option<Older>, shown: bool, output: &Output) {
+fn tell(
+    summary: &Summary,
+    older: Option<Older>,
+    shown: bool,
+    output: &Output,
+) -> anyhow::Result<()> {
     let mut text = terminal(summary, width(), output.out_colour && shown);
     if let Some(mut comparison) = older.map(Older::finish) {
         comparison.partial_now = summary.incomplete();
@@ -164,11 +171,12 @@ fn tell(summary: &Summary, older: Option<Older>, shown: bool, output: &Output) {
         text.push_str(&compare::text(&comparison));
     }
     if shown {
-        // A closed pipe has been dealt with; nothing else can be done about output.
-        let _ = output.print(&text);
+        let printed = output.print(&text);
+        printed.map_err(|error| Error::Usage(format!("cannot write: {}", plain(&error))))?;
     } else {
         output.say(&text);
     }
+    Ok(())
 }
 
 /// Whether somebody pressed Ctrl-C.
@@ -290,7 +298,8 @@ fn refuse_overwriting(
         let place = real(path);
         if taken.contains(&place) {
             return Err(Error::Usage(format!(
-                "{} is read by this scan, or written twice; each report needs a file of its own",
+                "{} is an input of this scan or named for two reports; give each report a file of \
+                 its own",
                 path.display()
             ))
             .into());

@@ -11,6 +11,7 @@ pub mod columns;
 pub mod compare;
 pub mod container;
 mod figures;
+mod header;
 pub mod html;
 pub mod json;
 mod json_lines;

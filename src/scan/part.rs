@@ -83,6 +83,10 @@ pub struct Part {
     pub unclosed: Option<(u64, bool)>,
     /// Places that are not what the encoding allows, and the line of the first.
     pub malformed: Option<(u64, u64)>,
+    /// Whether it holds characters beyond ASCII that are what the encoding allows.
+    pub encoded: bool,
+    /// The line from which on text of two bytes a character stands between that of one.
+    pub doubled: Option<u64>,
     /// What else was wrong: the line, and a plain sentence.
     pub faults: Vec<(u64, String)>,
 }
@@ -164,8 +168,21 @@ impl Part {
     fn tell_malformed(&mut self, source: &Decoded, line: impl Fn(usize) -> u64) {
         if let [first, ..] = source.malformed[..] {
             self.malformed = Some((source.malformed.len() as u64, line(first.start)));
+            let beyond = source.text.chars().filter(|c| !c.is_ascii()).count();
+            self.encoded = beyond > source.malformed.len();
+        } else {
+            self.encoded = !source.text.is_ascii();
         }
+        self.doubled = doubled(source.text.as_bytes()).map(line);
     }
+}
+
+/// Where UTF-16 begins in what was read as something else: every second byte is zero.
+fn doubled(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(0, text).find(|&at| {
+        let run = text.get(at..at + 8).unwrap_or_default();
+        run.len() == 8 && run.chunks(2).all(|pair| matches!(pair, [0, other] if *other != 0))
+    })
 }
 
 /// Where a part stands in its file.

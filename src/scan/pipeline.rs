@@ -16,7 +16,7 @@ use crate::dates::Order;
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::finding::Notice;
-use crate::input::{Layout, ReadOptions, Rows, dialect, names, tell_repeated};
+use crate::input::{Layout, ReadOptions, Rows, dialect, tell_repeated};
 use crate::pack::DATE_ORDER;
 use crate::run::{Run, plain};
 use crate::text::Encoding;
@@ -24,6 +24,7 @@ use crate::text::Encoding;
 use super::chunks::{Chunk, Chunks, whole_rows};
 use super::columns::Wanted;
 use super::container::{self, Limits, Member};
+use super::header::{first_row, is_record, short_names};
 use super::json_rows;
 use super::model::{ColumnRead, FileSummary};
 use super::part::{self, FileContext, Keys, Part, Records, SharedFile};
@@ -34,6 +35,10 @@ use super::sheets::{self, SheetEvent};
 const SHEET_ROWS: usize = 2_000;
 /// Rows that decide which columns hold text.
 const SAMPLE_ROWS: usize = 200;
+
+/// What is said of a table whose first row is a record.
+const NAMELESS: &str = "the first row looks like a record and not like names of columns, so it was \
+                        scanned as a record, and the columns are called by their numbers";
 
 /// A file to scan.
 #[derive(Clone, Debug)]
@@ -212,7 +217,12 @@ impl<'s> Feeder<'s> {
             self.member(workers, input, member)
         });
         if let Err(error) = opened {
-            self.notice(&input.name, None, error.to_string(), true);
+            for fault in error.faults {
+                self.notice(&fault.name, None, fault.trouble.to_string(), true);
+            }
+            if let Some(error) = error.stopped {
+                self.notice(&input.name, None, format!("cannot be read: {}", plain(&error)), true);
+            }
         }
     }
 
@@ -230,6 +240,9 @@ impl<'s> Feeder<'s> {
         let mut reader = Counted { reader: member.reader, progress: self.setup.progress };
         let mut first = Vec::new();
         (&mut reader).take(4096).read_to_end(&mut first)?;
+        if first.is_empty() {
+            self.notice(&name, None, "is empty: there is nothing in it to scan".into(), false);
+        }
         if let Some(kind) = sheets::workbook_kind(&first, &name) {
             let rest = io::Cursor::new(first).chain(reader);
             if member.on_disk {
@@ -257,11 +270,8 @@ impl<'s> Feeder<'s> {
         } else {
             self.table(workers, input, &name, &ending, &mut chunks)
         };
-        if let Err(error) = result {
-            let message = format!("cannot be read on: {}", plain(&error));
-            self.notice(&name, None, message, true);
-        }
-        Ok(())
+        // Who opened the file says what is wrong with it, once.
+        result
     }
 
     /// What all parts of a file share; tells the caller that it begins.
@@ -326,6 +336,13 @@ impl<'s> Feeder<'s> {
         Some(file)
     }
 
+    /// The columns that the caller names.
+    fn asked(&self) -> impl Iterator<Item = &String> {
+        let Setup { wanted, keys, .. } = self.setup;
+        let keys = [&keys.id, &keys.group, &keys.date].into_iter().flatten();
+        wanted.fields.iter().chain(&wanted.excluded).chain(keys)
+    }
+
     fn table<R: Read>(
         &mut self,
         workers: Workers<'_, 's>,
@@ -344,28 +361,32 @@ impl<'s> Feeder<'s> {
                 .then(|| cells.iter().map(|cell| cell.text(&peeked).text).collect::<Vec<String>>())
         };
         let mut start = from;
+        let mut unclosed = false;
+        let mut header: Option<Vec<String>> = None;
+        if !self.setup.no_header {
+            let first = first_row(&peeked, from, delimiter);
+            (start, unclosed) = (first.end, first.unclosed);
+            rows = Rows::new(&peeked, start, delimiter);
+            header = Some(first.cells);
+        }
         let mut sample = Vec::new();
-        let header: Vec<String> = if self.setup.no_header {
-            let mut width = 0;
-            while sample.len() < SAMPLE_ROWS
-                && let Some(cells) = row(&mut rows)
-            {
-                width = width.max(cells.len());
-                sample.push(cells);
-            }
-            vec![String::new(); width]
-        } else {
-            let header = row(&mut rows).unwrap_or_default();
-            start = rows.at();
-            header.iter().map(|cell| cell.trim().to_owned()).collect()
-        };
         while sample.len() < SAMPLE_ROWS
             && let Some(cells) = row(&mut rows)
         {
             sample.push(cells);
         }
+        let mut nameless = false;
+        if let Some(first) = header.take_if(|first| is_record(first, &sample, self.asked())) {
+            nameless = true;
+            start = from;
+            sample.insert(0, first);
+        }
+        let header = header.unwrap_or_else(|| {
+            let width = sample.iter().map(Vec::len).max().unwrap_or_default();
+            vec![String::new(); width]
+        });
         let format = if delimiter == b'\t' { "tsv" } else { "csv" };
-        let header = names(&header);
+        let header = short_names(&header);
         let encoding = Some(chunks.encoding());
         let Some(file) = self.begin(
             input,
@@ -374,6 +395,15 @@ impl<'s> Feeder<'s> {
         ) else {
             return Ok(());
         };
+        if nameless {
+            self.notice(name, Some(1), NAMELESS.into(), false);
+        }
+        if unclosed {
+            let message = "a quote opened in the header is never closed; it was read as if it \
+                           were closed at the end of the line, and the names of the columns \
+                           may be wrong";
+            self.notice(name, Some(1), message.into(), true);
+        }
         let mut first = true;
         let result = self.chunks(
             workers,
@@ -482,8 +512,12 @@ impl<'s> Feeder<'s> {
             }
             if self.stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        let empty = sheet.name.is_empty() && sheet.records == 0 && sheet.rows.is_empty();
         if self.end_sheet(workers, input, name, kind, &mut sheet) {
             self.tell(Event::Ends(digest, size));
+        }
+        if empty && read.is_ok() && !self.stopped() {
+            self.notice(name, None, "no sheet was found in this workbook".into(), true);
         }
         if let Err(error) = read {
             self.notice(name, None, error.to_string(), true);
@@ -504,7 +538,13 @@ impl<'s> Feeder<'s> {
         sheet: &mut Sheet,
     ) {
         if sheet.file.is_none() && !sheet.failed && !sheet.rows.is_empty() {
-            let header = if self.setup.no_header {
+            let mut nameless = false;
+            if let (false, [first, below @ ..]) = (self.setup.no_header, &*sheet.rows) {
+                let below: Vec<Vec<String>> =
+                    below.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
+                nameless = is_record(&dense(&first.cells), &below, self.asked());
+            }
+            let header = if self.setup.no_header || nameless {
                 sheet_header(&[], &sheet.rows)
             } else {
                 let header = sheet.rows.remove(0);
@@ -531,6 +571,9 @@ impl<'s> Feeder<'s> {
                 },
             );
             sheet.failed = sheet.file.is_none();
+            if nameless {
+                self.notice(name, None, format!("sheet `{}`: {NAMELESS}", sheet.name), false);
+            }
             if sheet.hidden {
                 let message =
                     format!("the sheet `{}` is hidden; it was scanned all the same", sheet.name);
@@ -591,7 +634,7 @@ fn sheet_header(header: &[(u32, String)], rows: &[SheetRow]) -> Vec<String> {
     let mut names_of: Vec<String> =
         dense(header).iter().map(|name| name.trim().to_owned()).collect();
     names_of.resize(width.max(names_of.len()).min(MOST), String::new());
-    names(&names_of)
+    short_names(&names_of)
 }
 
 fn width(cells: &[(u32, String)]) -> usize {

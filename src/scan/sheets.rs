@@ -19,7 +19,7 @@ use std::fmt;
 use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
 
-use super::container::{self, Limits};
+use super::container::{self, Limits, Trouble};
 
 pub(super) use package::{attribute, push_text};
 
@@ -217,6 +217,11 @@ impl From<&io::Error> for Halt {
     fn from(error: &io::Error) -> Self {
         if container::is_limit(error) {
             return Self::Fault(SheetTrouble::TooLarge);
+        }
+        // What a guarded reader says of itself is not said twice.
+        if let Some(Trouble::Damaged(what)) = error.get_ref().and_then(|inner| inner.downcast_ref())
+        {
+            return Self::damaged(what.clone());
         }
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::damaged("it ends too early"),

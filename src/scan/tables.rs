@@ -231,7 +231,9 @@ fn result(page: &mut Page, summary: &Summary) {
         })
         .collect();
     let found = findings(summary);
-    if found == 0 {
+    if summary.records == 0 {
+        page.prose(0, "No record was scanned, so this says nothing about what the files hold.");
+    } else if found == 0 {
         page.prose(0, "Nothing was found.");
     } else {
         let have = if summary.records_found == 1 { "has" } else { "have" };

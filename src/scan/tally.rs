@@ -8,6 +8,7 @@ use crate::finding::{NotJudged, Notice};
 use crate::input::Ragged;
 use crate::judge::rule_report;
 use crate::pack::{Needs, PackSet};
+use crate::text::Encoding;
 
 use super::model::{Count, Sample, ScanFinding, Summary};
 use super::part::{Part, SharedFile};
@@ -28,6 +29,10 @@ pub struct Counter<'s> {
     not_judged: BTreeMap<(String, Vec<String>, Vec<String>, bool), usize>,
     ragged: Option<(Ragged, u64)>,
     malformed: Option<(u64, u64)>,
+    /// Whether the file has characters beyond ASCII that are as its encoding asks.
+    encoded: bool,
+    /// The line where UTF-16 begins in a file that is something else.
+    doubled: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +66,8 @@ impl<'s> Counter<'s> {
             not_judged: BTreeMap::new(),
             ragged: None,
             malformed: None,
+            encoded: false,
+            doubled: None,
         }
     }
 
@@ -133,6 +140,8 @@ impl<'s> Counter<'s> {
         if let Some((count, line)) = part.malformed {
             self.malformed.get_or_insert((0, line)).0 += count;
         }
+        self.encoded |= part.encoded;
+        self.doubled = self.doubled.or(part.doubled);
         if let Some((line, to_the_end)) = part.unclosed {
             let message = if to_the_end {
                 crate::input::tell_unclosed(usize::try_from(line).unwrap_or(usize::MAX))
@@ -247,14 +256,33 @@ impl<'s> Counter<'s> {
             let (message, unchecked) = file.layout.tell_ragged(&ragged, at);
             self.notice(Some(line), message, unchecked);
         }
+        let encoded = std::mem::take(&mut self.encoded);
         if let Some((count, line)) = self.malformed.take() {
-            let places =
-                if count == 1 { "one place is".into() } else { format!("{count} places are") };
-            let message = format!(
-                "{places} not valid in the encoding of the file, the first on line {line}; each \
-                 byte was read as Windows-1252"
-            );
-            self.notice(Some(line), message, false);
+            let encoding = self.summary.files.last().and_then(|file| file.encoding.as_deref());
+            let utf8 = encoding == Some(Encoding::Utf8.name());
+            let places = match count {
+                1 => format!("one place, on line {line}, is"),
+                _ => format!("{count} places, the first on line {line}, are"),
+            };
+            if utf8 && !encoded {
+                let message = "this is not UTF-8, so it was read as Windows-1252";
+                self.notice(None, message.into(), false);
+            } else if utf8 {
+                let message = format!(
+                    "the encoding changes midway: {places} not UTF-8 like the rest, and was read \
+                     as Windows-1252; accents in names may be wrong there"
+                );
+                self.notice(Some(line), message, true);
+            } else {
+                let message = format!("{places} not valid in the encoding of the file");
+                self.notice(Some(line), message, true);
+            }
+        }
+        if let Some(line) = self.doubled.take() {
+            let message = "the encoding changes midway: from here on text is in UTF-16 (every \
+                           second byte is zero), and words in it were not found; convert the file \
+                           to one encoding and scan that";
+            self.notice(Some(line), message.into(), true);
         }
     }
 
