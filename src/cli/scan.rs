@@ -82,11 +82,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let setup = Setup {
         run: &run,
         wanted,
-        keys: Keys {
-            id: args.id_field.clone(),
-            group: args.group_by.clone(),
-            date: args.date_field.clone(),
-        },
+        keys: keys(args),
         encoding,
         no_header: args.no_header,
         limits: Limits::default(),
@@ -145,6 +141,11 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+fn keys(args: &ScanArgs) -> Keys {
+    let (id, group, date) = (&args.id_field, &args.group_by, &args.date_field);
+    Keys { id: id.clone(), group: group.clone(), date: date.clone() }
 }
 
 /// Appends this run to the audit log, where there is one.
