@@ -35,7 +35,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
         set: Arc::new(set),
         config: Config::default(),
         facts: Vec::new(),
-        read: Default::default(),
+        read: probity::input::ReadOptions::default(),
         reveal: false,
         today: None,
         part: None,
@@ -512,4 +512,34 @@ fn workbooks_keep_everything_but_the_words() {
     ]);
     assert_eq!(again.exit, Some(0), "{}", again.all());
     assert_eq!(again.json()["findings"].as_array().unwrap().len(), 0, "{}", again.all());
+}
+
+#[test]
+fn numbers_in_workbooks_are_said_to_be_left() {
+    let number = "<c r=\"B3\"><v>4539578763621486</v></c>";
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts(&workbook()) {
+        let (before, rest) = text.split_once("<c r=\"B3\"").unwrap_or((&text, ""));
+        let after = rest.split_once("</c>").map_or("", |(_, after)| after);
+        let text = if rest.is_empty() { text.clone() } else { format!("{before}{number}{after}") };
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let stage = Stage::with("a.xlsx", zip.finish().unwrap().into_inner());
+    let args = ["a.xlsx", "--field", "notes", "--pack", "public-sector-data"];
+    let outcome = redact(&stage, &args);
+    assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+    assert_eq!(receipt(&stage)["files"][0]["not_replaced"], 1);
+    assert!(outcome.all().contains("still holds"), "{}", outcome.all());
+}
+
+#[test]
+fn an_opt_out_is_not_taken_out() {
+    let stage = Stage::with(
+        "a.csv",
+        "id,notes,do_not_contact,last_contact\n1,He is Sikh and rang again,yes,2009-01-01\n",
+    );
+    assert_eq!(redact(&stage, &["a.csv", "--set", "kind=note"]).exit, Some(0));
+    let copy = stage.read("out/a.csv");
+    assert!(copy.contains(",yes,2009-01-01") && !copy.contains("Sikh"), "{copy}");
 }

@@ -1,8 +1,8 @@
 //! Copies of exports without the words that were found.
 //!
 //! A [`Redactor`] watches a scan and keeps, for each file, where such words stand. The
-//! copy is made behind it, by [`copy_text`] or [`copy_workbook`], from a second reading of the file; whether
-//! it is still the same file is told by its digest.
+//! copy is made behind it, by [`copy_text`] or [`copy_workbook`], from a second reading
+//! of the file; whether it is still the same file is told by its digest.
 
 mod text;
 mod workbook;
@@ -11,11 +11,12 @@ mod xml;
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::engine::{Counted, Tally};
-use crate::pack::{PackSet, Rule, What};
+use crate::pack::{PackSet, Rule};
 use crate::text::Encoding;
 
 use super::model::{FileSummary, ScanFinding};
@@ -109,17 +110,17 @@ pub enum CopyError {
 /// Only the words of rules about people's data are replaced: those of rules marked
 /// `redact`, and of the families `crm` and `data`, which the copy is made to be rid of.
 /// What other rules find (a partisan slogan, a missing caption) is a matter of conduct;
-/// cutting it out of a record would falsify the record and protect nobody. Rules that
-/// only look at the columns of a record (an opt-out that was not honoured, a date that is
-/// long past), unless marked `redact`, are no reason to replace either: an opt-out that
-/// is taken out of the copy would be lost.
+/// cutting it out of a record would falsify the record and protect nobody. Values of
+/// columns that are not read as text (an opt-out that was not honoured, a date that is
+/// long past) are replaced for rules marked `redact` only: an opt-out that is cut out of
+/// the copy would be lost.
 #[derive(Debug)]
 pub struct Redactor<'s> {
     set: &'s PackSet,
     files: Vec<Redaction>,
     file: Option<SharedFile>,
-    /// Whether a rule is about people's data, as far as it was asked.
-    people: BTreeMap<String, bool>,
+    /// What the rules are about that found something.
+    rules: BTreeMap<String, About>,
     /// Findings that count only where the file holds more of them.
     pending: BTreeMap<Counted, Pending>,
 }
@@ -137,7 +138,7 @@ impl<'s> Redactor<'s> {
             set,
             files: Vec::new(),
             file: None,
-            people: BTreeMap::new(),
+            rules: BTreeMap::new(),
             pending: BTreeMap::new(),
         }
     }
@@ -148,7 +149,7 @@ impl<'s> Redactor<'s> {
         match event {
             Event::Begins(about, file) => {
                 self.begin(about);
-                self.file = Some(SharedFile::clone(file));
+                self.file = Some(Arc::clone(file));
             }
             Event::Part(part) => self.part(part),
             Event::Ends(digest, _) => {
@@ -195,7 +196,7 @@ impl<'s> Redactor<'s> {
             match needs {
                 None => self.found(finding),
                 Some((with, needs, tally)) => {
-                    let pending = self.pending.entry(with.clone()).or_default();
+                    let pending = self.pending.entry(*with).or_default();
                     pending.tally.join(tally);
                     // The list shows many hits as one finding; each has its words.
                     pending.findings.push(finding.clone());
@@ -210,21 +211,23 @@ impl<'s> Redactor<'s> {
     }
 
     fn found(&mut self, finding: &ScanFinding) {
-        let people = match self.people.get(&finding.rule) {
-            Some(people) => *people,
-            None => {
-                let people = self.set.rule(&finding.rule).is_some_and(|(_, rule)| replaces(rule));
-                self.people.insert(finding.rule.clone(), people);
-                people
-            }
-        };
+        let known = self.rules.get(&finding.rule).copied();
+        let about = known.unwrap_or_else(|| {
+            let about =
+                self.set.rule(&finding.rule).map_or(About::Conduct, |(_, rule)| about(rule));
+            self.rules.insert(finding.rule.clone(), about);
+            about
+        });
+        let of_record = self.file.as_ref().is_some_and(|file| is_value(file, finding));
         let key = self.file.as_ref().and_then(|file| cell(file, finding));
         let Some(file) = self.files.last_mut() else { return };
         let count = |counts: &mut BTreeMap<String, u64>, by: u64| {
             *counts.entry(finding.rule.clone()).or_default() += by;
         };
-        if !people {
-            return count(&mut file.kept, 1);
+        match about {
+            About::Conduct => return count(&mut file.kept, 1),
+            About::Records if of_record => return count(&mut file.left, 1),
+            About::Records | About::People => {}
         }
         let mut places = 0;
         for place in &finding.places {
@@ -250,24 +253,42 @@ impl<'s> Redactor<'s> {
     }
 }
 
-/// Whether the words that a rule finds are replaced.
-fn replaces(rule: &Rule) -> bool {
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// People's data, wherever it stands.
+    People,
+    /// People's data in texts; in the other columns, how a record is kept.
+    Records,
+    /// What somebody did or said.
+    Conduct,
+}
+
+fn about(rule: &Rule) -> About {
     let family = rule.id.split('/').next().unwrap_or_default();
-    let looks_at_words = || rule.finds.iter().any(|find| !matches!(find.what, What::Record));
-    rule.redact || FAMILIES.contains(&family) && looks_at_words()
+    match (rule.redact, FAMILIES.contains(&family)) {
+        (true, _) => About::People,
+        (false, true) => About::Records,
+        (false, false) => About::Conduct,
+    }
+}
+
+/// Whether a finding stands at a value of its record that is not read as text.
+fn is_value(file: &SharedFile, finding: &ScanFinding) -> bool {
+    let mut asked = file.layout.asked();
+    asked.any(|(at, name)| **name == *finding.column && !file.layout.columns.contains(&at))
 }
 
 /// The text of a workbook in which a finding stands, where that is known.
 fn cell(file: &SharedFile, finding: &ScanFinding) -> Option<Cell> {
     let sheet = finding.sheet.clone()?;
-    let column = match &finding.cell {
-        Some(name) => cell_place(name)?.1,
+    let column = if let Some(name) = &finding.cell {
+        cell_place(name)?.1
+    } else {
         // A value that was not read as text.
-        None => {
-            let mut asked = file.layout.asked();
-            let (column, _) = asked.find(|(_, name)| ***name == *finding.column)?;
-            u32::try_from(column).ok()?
-        }
+        let mut asked = file.layout.asked();
+        let (column, _) = asked.find(|(_, name)| ***name == *finding.column)?;
+        u32::try_from(column).ok()?
     };
     Some(Cell { sheet, record: finding.record, column })
 }

@@ -22,7 +22,7 @@ fn holds_texts(name: &str) -> bool {
         || last.starts_with("comments")
         || last.starts_with("threadedcomment")
         || of_sheet;
-    folder && known && last.ends_with(".xml")
+    folder && known && last.rsplit_once('.').is_some_and(|(_, ending)| ending == "xml")
 }
 
 /// Copies a workbook with the places of `file` replaced: in the strings that cells share,
@@ -137,15 +137,12 @@ fn rewritten(
         } else {
             drop(file);
         }
-        match changed {
-            Some((text, options)) => {
-                writer.start_file(name, options).map_err(|error| damaged(&error))?;
-                writer.write_all(text.as_bytes()).map_err(CopyError::Write)?;
-            }
-            None => {
-                let file = archive.by_index_raw(index).map_err(|error| damaged(&error))?;
-                writer.raw_copy_file(file).map_err(|error| damaged(&error))?;
-            }
+        if let Some((text, options)) = changed {
+            writer.start_file(name, options).map_err(|error| damaged(&error))?;
+            writer.write_all(text.as_bytes()).map_err(CopyError::Write)?;
+        } else {
+            let file = archive.by_index_raw(index).map_err(|error| damaged(&error))?;
+            writer.raw_copy_file(file).map_err(|error| damaged(&error))?;
         }
     }
     Ok(writer.finish().map_err(|error| damaged(&error))?.into_inner())
