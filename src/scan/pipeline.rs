@@ -544,9 +544,10 @@ impl<'s> Feeder<'s> {
                     below.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
                 nameless = is_record(&dense(&first.cells), &below, self.asked());
             }
-            let header = match self.setup.no_header || nameless {
-                true => sheet_header(&[], &sheet.rows),
-                false => sheet_header(&sheet.rows.remove(0).cells, &sheet.rows),
+            let header = if self.setup.no_header || nameless {
+                sheet_header(&[], &sheet.rows)
+            } else {
+                sheet_header(&sheet.rows.remove(0).cells, &sheet.rows)
             };
             let sample: Vec<Vec<String>> =
                 sheet.rows.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
