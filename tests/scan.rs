@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use probity::config::Config;
+use probity::input::ReadOptions;
 use probity::pack::{PackSet, load_shipped, shipped_names};
 use probity::run::{Engines, Run};
 use probity::scan::columns::Wanted;
@@ -30,7 +31,7 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
         set: Arc::new(set),
         config: Config::default(),
         facts: Vec::new(),
-        read: Default::default(),
+        read: ReadOptions::default(),
         reveal: true,
         today: None,
         part: None,
@@ -105,8 +106,11 @@ fn csv(rows: &[(usize, usize)], quoted: bool, end: &str) -> String {
     csv
 }
 
+/// Record, rule, column, group and words of a finding.
+type Told = (u64, String, String, Option<String>, Vec<String>);
+
 /// What is found, without where it stands in bytes.
-fn told(found: &[ScanFinding]) -> Vec<(u64, String, String, Option<String>, Vec<String>)> {
+fn told(found: &[ScanFinding]) -> Vec<Told> {
     found
         .iter()
         .map(|finding| {
@@ -189,7 +193,7 @@ proptest! {
 #[test]
 fn html_in_cells_is_read_and_leads_back() {
     let note =
-        r#"<p>Rang twice.</p><p>She is a <b>practising</b>&nbsp;Cath&#111;lic &amp; quiet</p>"#;
+        r"<p>Rang twice.</p><p>She is a <b>practising</b>&nbsp;Cath&#111;lic &amp; quiet</p>";
     let csv = format!("id,notes,office\n1,\"{note}\",North\n");
     let (found, _) = scanned(file(csv.as_bytes(), ".csv").path(), 1 << 20, 1);
     assert_eq!(found.len(), 1, "{found:?}");
