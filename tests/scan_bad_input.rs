@@ -159,7 +159,7 @@ fn bombs_and_damaged_archives() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(format!("{HEAD}{FOUND}").as_bytes()).unwrap();
     for _ in 0..80 {
-        gzip.write_all(&[b'0'; 1 << 20]).unwrap();
+        gzip.write_all(&vec![b'0'; 1 << 20]).unwrap();
     }
     let bomb = gzip.finish().unwrap();
     let words = ["bomb.csv.gz: was read up to a limit and no further: it unpacks to more than 200"];

@@ -45,7 +45,8 @@ struct Source {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
-    for name in files_below(&root).into_iter().filter(|name| name.ends_with(".rs")) {
+    let is_rust = |name: &String| Path::new(name).extension().is_some_and(|end| end == "rs");
+    for name in files_below(&root).into_iter().filter(is_rust) {
         let all = fs::read_to_string(root.join(&name)).unwrap();
         let part = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         let is_test =
