@@ -207,3 +207,11 @@ fn html_in_cells_is_read_and_leads_back() {
     let (found, summary) = scanned(file(plain.as_bytes(), ".csv").path(), 1 << 20, 1);
     assert_eq!((found.len(), summary.records), (1, 1));
 }
+
+#[test]
+fn a_column_to_group_by_that_is_not_there_makes_no_group() {
+    let csv = "id,notes\n1,He is Romanian\n";
+    let (found, summary) = scanned(file(csv.as_bytes(), ".csv").path(), 1 << 20, 1);
+    assert_eq!(found.len(), 1);
+    assert!(summary.by_group.is_empty() && summary.incomplete(), "{summary:?}");
+}

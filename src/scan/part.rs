@@ -331,12 +331,18 @@ impl Keyed {
         let date = keys.date.as_deref().and_then(|column| record.text(column));
         Self {
             id: text(&keys.id),
-            group: keys.group.as_ref().map(|_| text(&keys.group).unwrap_or_default()),
+            // A blank is a group of its own; a column that is not there is none.
+            group: keys.group.as_deref().and_then(|column| record.text(column)).map(grouped),
             month: date
                 .and_then(|date| dates::read(date.trim(), order))
                 .map(|date| date.strftime("%Y-%m").to_string()),
         }
     }
+}
+
+/// The name of a group as it may be shown.
+fn grouped(value: &str) -> String {
+    safe(value.trim())
 }
 
 /// A name for a finding that stays while a rule finds as much in this column of this
