@@ -23,13 +23,13 @@ use crate::text::Encoding;
 const FORMATS: &[&str] = &["full", "concise", "json", "jsonl"];
 
 /// A format and where it goes.
-struct Sink {
-    format: &'static str,
-    file: Option<PathBuf>,
+pub(super) struct Sink {
+    pub format: &'static str,
+    pub file: Option<PathBuf>,
 }
 
 pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
-    let sinks = sinks(&args.format)?;
+    let sinks = sinks(&args.format, FORMATS)?;
     let Loaded { config, set } = load(&args.packs, output)?;
     let facts = facts(&args.set, &set)?;
     let read = read_options(args)?;
@@ -150,19 +150,23 @@ fn finish(args: &CheckArgs, run: &Run, report: &Report, sinks: &[Sink], output: 
     }
 }
 
-fn sinks(formats: &[String]) -> anyhow::Result<Vec<Sink>> {
+/// The formats of a command line, each with its place, of those that are `known`.
+pub(super) fn sinks(
+    formats: &[String],
+    known: &'static [&'static str],
+) -> anyhow::Result<Vec<Sink>> {
     let mut sinks = Vec::new();
     for written in formats {
         let (name, file) = match written.split_once('=') {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (written.as_str(), None),
         };
-        let Some(format) = FORMATS.iter().find(|known| **known == name) else {
-            let close = crate::syntax::nearest(name, FORMATS.iter().copied())
+        let Some(format) = known.iter().find(|known| **known == name) else {
+            let close = crate::syntax::nearest(name, known.iter().copied())
                 .map_or_else(String::new, |close| format!(" Did you mean `{close}`?"));
             return Err(Error::Usage(format!(
                 "there is no format `{name}`.{close} The formats are {}.",
-                FORMATS.join(", ")
+                known.join(", ")
             ))
             .into());
         };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::args::ScanArgs;
-use super::check::{day_of_check, facts, fail_on};
+use super::check::{Sink, day_of_check, facts, fail_on, sinks};
 use super::coverage::width;
 use super::packs::{Loaded, load};
 use super::place::Place;
@@ -43,7 +43,7 @@ const KEPT: usize = 10_000;
 pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let wanted = wanted(args)?;
     let encoding = encoding(args)?;
-    let formats = formats(&args.format)?;
+    let formats = sinks(&args.format, FORMATS)?;
     let Loaded { config, set } = load(&args.packs, output)?;
     let facts = facts(&args.set, &set)?;
     let fail_on = fail_on(args.fail_on, &config);
@@ -214,41 +214,6 @@ fn encoding(args: &ScanArgs) -> anyhow::Result<Option<Encoding>> {
     Ok(Some(encoding))
 }
 
-/// A format and where it goes.
-struct Format {
-    name: &'static str,
-    file: Option<PathBuf>,
-}
-
-fn formats(written: &[String]) -> anyhow::Result<Vec<Format>> {
-    let mut formats = Vec::new();
-    for written in written {
-        let (name, file) = match written.split_once('=') {
-            Some((name, file)) => (name, Some(PathBuf::from(file))),
-            None => (written.as_str(), None),
-        };
-        let Some(name) = FORMATS.iter().find(|known| **known == name) else {
-            let close = crate::syntax::nearest(name, FORMATS.iter().copied())
-                .map_or_else(String::new, |close| format!(" Did you mean `{close}`?"));
-            return Err(Error::Usage(format!(
-                "there is no format `{name}`.{close} The formats are {}.",
-                FORMATS.join(", ")
-            ))
-            .into());
-        };
-        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
-            return Err(
-                Error::Usage(format!("`--format {written}` names no file behind the `=`")).into()
-            );
-        }
-        formats.push(Format { name, file });
-    }
-    if formats.iter().filter(|format| format.file.is_none()).count() > 1 {
-        return Err(Error::Usage("only one format can go to standard output; give the others a file, as in `--format html=report.html`".into()).into());
-    }
-    Ok(formats)
-}
-
 /// The files to scan, and what could not be found.
 fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<Notice>) {
     // Exports are often kept out of version control.
@@ -282,7 +247,7 @@ fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<N
 /// A report never takes the place of an export, nor of another report.
 fn refuse_overwriting(
     args: &ScanArgs,
-    formats: &[Format],
+    formats: &[Sink],
     inputs: &[Input],
     copies: Option<&Copies>,
 ) -> anyhow::Result<()> {
@@ -386,10 +351,10 @@ impl List {
 }
 
 impl Lists {
-    fn open(formats: Vec<Format>, output: &Output) -> anyhow::Result<Self> {
+    fn open(formats: Vec<Sink>, output: &Output) -> anyhow::Result<Self> {
         let mut lists = Vec::new();
         let mut summary_shown = false;
-        for Format { name, file } in formats {
+        for Sink { format: name, file } in formats {
             let out = match file {
                 Some(path) => {
                     let place = Place::create(&path).map_err(|error| {
