@@ -10,6 +10,8 @@ mod styled;
 mod symbols;
 mod words;
 
+pub use hashtags::camel_case;
+pub use styled::plain_letters;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::{Span, Token, TokenKind, tokens};

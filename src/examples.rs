@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::{Alone, Engine, FieldScan, Prepared, RuleState, Tally, engine_key};
+use crate::engine::{Alone, Engine, FieldScan, Found, Prepared, Put, RuleState, Tally, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
@@ -210,12 +210,68 @@ fn judge(
     }
     let worst = found.iter().chain(beside.iter().map(|(_, found)| found)).map(|f| f.severity).max();
     match (example.severity, worst) {
-        (Some(wanted), Some(worst)) if wanted != worst => fail(
-            format!("severity {}", Severity::name(wanted)),
-            format!("severity {}", Severity::name(worst)),
-        ),
-        _ => None,
+        (Some(wanted), Some(worst)) if wanted != worst => {
+            return fail(
+                format!("severity {}", Severity::name(wanted)),
+                format!("severity {}", Severity::name(worst)),
+            );
+        }
+        _ => {}
     }
+    let (expected, shown) = fix_fails((engine, id), &scan, example, found)?;
+    fail(expected, shown)
+}
+
+/// What should have come of the fixes of an example, and what did, where that is not
+/// the same.
+fn fix_fails(
+    (engine, id): (&Engine, usize),
+    scan: &FieldScan<'_>,
+    example: &Example,
+    found: Vec<Found>,
+) -> Option<(String, String)> {
+    let mut puts: Vec<Put> = found.into_iter().flat_map(|found| found.puts).collect();
+    puts.sort();
+    puts.dedup();
+    let (fixed, places) = fixed(&example.text, &puts);
+    if let Some(wanted) = example.fixed.as_ref().filter(|wanted| **wanted != fixed) {
+        let shown = |text: &str| {
+            if text == example.text {
+                return "no fix".to_owned();
+            }
+            format!("fixed: {}", text.replace('\n', "\\n"))
+        };
+        return Some((shown(wanted), shown(&fixed)));
+    }
+    let field = Prepared::new(&fixed, false);
+    let scan = FieldScan { field: &field, ..*scan };
+    let again = engine.scan(&scan).into_iter().filter(|found| found.rule == id);
+    let again: Vec<Span> = again
+        .flat_map(|found| found.spans)
+        .filter(|span| places.iter().any(|place| place.overlaps(*span)))
+        .collect();
+    let shown = || format!("{} in «{fixed}»", words(&fixed, &again));
+    (!again.is_empty()).then(|| ("nothing in the places of its fixes".to_owned(), shown()))
+}
+
+/// A text with all fixes made, and where what they wrote stands in it.
+fn fixed(text: &str, puts: &[Put]) -> (String, Vec<Span>) {
+    let mut out = String::new();
+    let mut places = Vec::new();
+    let mut at = 0;
+    for put in puts {
+        // The first of two that overlap is made.
+        if put.span.start < at {
+            continue;
+        }
+        out.push_str(&text[at..put.span.start]);
+        let start = out.len();
+        out.push_str(&put.new);
+        places.push(Span::new(start, out.len()));
+        at = put.span.end;
+    }
+    out.push_str(&text[at..]);
+    (out, places)
 }
 
 fn words(text: &str, spans: &[Span]) -> String {

@@ -26,18 +26,54 @@ pub struct Report {
     pub packs: Vec<PackReport>,
     /// The rules that found something, by name.
     pub rules: BTreeMap<String, RuleReport>,
+    /// Whether people are shown what was accepted, too.
+    #[serde(skip)]
+    pub show_accepted: bool,
+    /// Whether a baseline was in use, so that what it does not hold is new.
+    #[serde(skip)]
+    pub baseline: bool,
+    /// What was left out because it did not change, where only changes are reported.
+    pub changes: Option<ChangesReport>,
 }
 
 impl Report {
-    /// How many findings have this severity.
+    /// The findings that nobody has accepted.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.suppression.is_none())
+    }
+
+    /// The findings that people are shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| self.show_accepted || finding.suppression.is_none())
+    }
+
+    /// How many findings somebody has accepted.
+    pub fn accepted(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.suppression.is_some()).count()
+    }
+
+    /// How many findings that nobody has accepted have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.open().filter(|finding| finding.severity == severity).count()
     }
 
     /// Whether something was skipped or cut short.
     pub fn incomplete(&self) -> bool {
         self.notices.iter().any(|notice| notice.unchecked)
     }
+}
+
+/// What a report on changes leaves out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChangesReport {
+    /// What was compared with, in words.
+    pub since: String,
+    /// The commit; none where nothing was committed yet.
+    pub commit: Option<String>,
+    /// Documents that were not read because nothing in them changed.
+    pub unchanged_documents: usize,
+    /// Findings, not accepted by anybody, that touch no line that changed.
+    pub unchanged_findings: usize,
 }
 
 /// A pack that was used.
@@ -120,11 +156,106 @@ pub struct Location {
     pub end_line: usize,
     /// Column behind the last character.
     pub end_column: usize,
+    /// The same columns in the units of formats and editors that count otherwise.
+    #[serde(skip)]
+    pub units: OtherColumns,
     /// The words as written; masked where the rule says so.
     pub text: String,
     /// What stands there, where the rule has a word for it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub label: String,
+}
+
+/// Columns in other units than characters, from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OtherColumns {
+    /// In bytes of the line as UTF-8.
+    pub bytes: usize,
+    /// The end in bytes of its line as UTF-8.
+    pub end_bytes: usize,
+    /// In UTF-16 code units.
+    pub utf16: usize,
+    /// The end in UTF-16 code units.
+    pub end_utf16: usize,
+}
+
+/// Why a finding is accepted. An accepted finding is reported as such and never
+/// makes the exit code 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suppression {
+    /// Where it is accepted.
+    pub by: SuppressedBy,
+    /// The reason that was given; a baseline need not have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The last day on which it holds, as `2027-03-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl Suppression {
+    /// In one line, for people: by what, why, who answers for it and how long.
+    pub fn in_words(&self) -> String {
+        let mut out = self.by.in_words().to_owned();
+        if let Some(reason) = &self.reason {
+            out.push_str(": ");
+            out.push_str(reason);
+        }
+        let owner = self.owner.as_ref().map(|owner| format!("owner: {owner}"));
+        let until = self.until.as_ref().map(|until| format!("until: {until}"));
+        let more: Vec<String> = owner.into_iter().chain(until).collect();
+        if !more.is_empty() {
+            out.push_str(&format!(" ({})", more.join(", ")));
+        }
+        out
+    }
+}
+
+/// Where a finding is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuppressedBy {
+    /// A comment in the file itself.
+    Comment,
+    /// A file of suppressions beside it.
+    SideFile,
+    /// The baseline.
+    Baseline,
+}
+
+impl SuppressedBy {
+    /// For people.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Comment => "by a comment",
+            Self::SideFile => "by a file of suppressions",
+            Self::Baseline => "by the baseline",
+        }
+    }
+}
+
+/// A change of the file that mends a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What it does, in a few words: `write #VoteEarly`.
+    pub title: String,
+    /// The changes, in order, not overlapping; all are made or none.
+    pub edits: Vec<Edit>,
+}
+
+/// A stretch of a file and what is to stand there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// The place; its `text` is shown to people and may be shortened or masked.
+    pub place: Location,
+    /// The decoded text that must still stand there for the edit to be made.
+    #[serde(skip)]
+    pub old: String,
+    /// The text to put there.
+    pub new: String,
 }
 
 /// A rule that holds at a place.
@@ -153,9 +284,34 @@ pub struct Finding {
     /// Survives edits elsewhere: rule, folded words, field and how many equal
     /// findings come before. Starts with the version of the method.
     pub fingerprint: String,
+    /// Tells words apart that are no part of the fingerprint because their rule masks
+    /// them.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
+    /// Why it is accepted, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<Suppression>,
+    /// How to mend it, where the rule knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+    /// Whether it makes the exit code 1; said when the report is finished.
+    #[serde(skip)]
+    pub fails: bool,
     /// The lines around it.
     #[serde(skip)]
     pub excerpt: Vec<Excerpt>,
+}
+
+/// A digest that the words of a rule that masks them are part of. Identifiers are few
+/// enough to be guessed back from it, so it is never written anywhere; the baseline
+/// writes a digest of it under a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Secret(pub(crate) [u8; 32]);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Some lines of a file, safe to show: decoded, masked, without control

@@ -5,6 +5,7 @@
 //! it found into [`finding::Finding`]s; [`emit`] writes them. `docs/architecture.md`
 //! has the picture.
 
+pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -17,12 +18,16 @@ pub mod error;
 pub mod examples;
 pub mod facts;
 pub mod finding;
+pub mod fix;
 pub mod input;
 pub mod judge;
+pub mod lsp;
 pub mod pack;
 pub mod record;
+pub mod replace;
 pub mod run;
 pub mod scan;
+pub mod suppress;
 pub mod syntax;
 pub mod text;
 pub mod validate;

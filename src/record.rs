@@ -5,6 +5,15 @@ use std::sync::Arc;
 
 use crate::text::Span;
 
+/// Fields that say when a text is published.
+#[rustfmt::skip]
+pub const SCHEDULED: &[&str] = &[
+    "date", "publish_date", "publish_at", "publish_time", "scheduled", "scheduled_at",
+    "scheduled_time", "scheduled_date", "scheduled_for", "schedule", "schedule_time",
+    "schedule_date", "posting_time", "posting_date", "post_date", "post_at",
+    "post_at_specific_time", "date_time", "date/time", "date & time", "send_date",
+];
+
 /// One row of a table, or the front matter of a page. Texts that are checked may
 /// be among its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +68,30 @@ fn bare_ascii(name: &str) -> impl Iterator<Item = u8> + '_ {
     name.bytes()
         .filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b'\t'..=b'\r' | b' '))
         .map(|byte| byte.to_ascii_lowercase())
+}
+
+/// Whether `asked` means the field of this name: by its whole name or, where keys lead to
+/// it, by the last of them. Items of lists make no difference: `alt` and `posts.alt` are
+/// both `posts[3].alt`.
+pub fn means(asked: &str, name: &str) -> bool {
+    if same_name(asked, name) {
+        return true;
+    }
+    if !name.contains(['.', '[']) {
+        return false;
+    }
+    let mut keys = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('[') {
+        keys.push_str(before);
+        rest = match after.split_once(']') {
+            Some((item, behind)) if item.bytes().all(|byte| byte.is_ascii_digit()) => behind,
+            _ => after,
+        };
+    }
+    keys.push_str(rest);
+    let last = keys.rsplit('.').next().unwrap_or_default();
+    same_name(asked, &keys) || same_name(asked, last)
 }
 
 /// A name without what makes no difference.

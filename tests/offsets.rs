@@ -122,9 +122,14 @@ enum Wrapper {
     Attribute,
     Csv,
     PlainCsv,
+    Shortcode,
+    Yaml,
+    YamlBlock,
+    Toml,
+    Json,
 }
 
-const WRAPPERS: [Wrapper; 7] = [
+const WRAPPERS: [Wrapper; 12] = [
     Wrapper::Text,
     Wrapper::Markdown,
     Wrapper::FrontMatter,
@@ -132,13 +137,21 @@ const WRAPPERS: [Wrapper; 7] = [
     Wrapper::Attribute,
     Wrapper::Csv,
     Wrapper::PlainCsv,
+    Wrapper::Shortcode,
+    Wrapper::Yaml,
+    Wrapper::YamlBlock,
+    Wrapper::Toml,
+    Wrapper::Json,
 ];
 
 impl Wrapper {
     fn name(self) -> &'static str {
         match self {
             Self::Text => "a.txt",
-            Self::Markdown | Self::FrontMatter => "a.md",
+            Self::Markdown | Self::FrontMatter | Self::Shortcode => "a.md",
+            Self::Yaml | Self::YamlBlock => "a.yml",
+            Self::Toml => "a.toml",
+            Self::Json => "a.json",
             Self::Html | Self::Attribute => "a.html",
             Self::Csv | Self::PlainCsv => "a.csv",
         }
@@ -158,6 +171,14 @@ impl Wrapper {
             }
             Self::Attribute => ("<p>x</p><img src=x alt=\"&lt;x&gt; ", "\">"),
             Self::Csv => ("\u{201c}id\u{201d},notes,x\r\n1,\"\"\"a\"\" ", " \"\"b\"\"\",c\r\n"),
+            Self::Shortcode => ("x {{< figure src=\"caf\u{e9}\" alt=\"\\\"x\\\" ", "\" >}} y\n"),
+            Self::Yaml => (
+                "# \u{e9}\r\nposts:\r\n- &a {id: 1}\r\n- text: \"\\u00e9 ",
+                " \\n\"\r\n  x: *a\r\n",
+            ),
+            Self::YamlBlock => ("a:\n  text: |-\n    \u{e9} ", "\n\n    end\nb: c\n"),
+            Self::Toml => ("# \u{e9}\n[[posts]]\nid = 1\n[[posts]]\ntext = \"\\u00e9 ", " \\n\"\n"),
+            Self::Json => ("{\"\u{e9}\": [{\"id\": 1}, {\"text\": \"\\u00e9\\/ ", " \\n\"}]}\r\n"),
             Self::PlainCsv => ("id;notes\r\n1;a ", "\r\n2;b\r\n"),
         }
     }
@@ -167,8 +188,14 @@ impl Wrapper {
         match self {
             Self::Text => text.to_owned(),
             Self::Markdown => text.replace("\r\n", "\n").replace('\n', "\n>   "),
-            Self::FrontMatter | Self::PlainCsv => {
+            Self::FrontMatter | Self::PlainCsv | Self::Shortcode | Self::Yaml | Self::Toml => {
                 text.replace("\r\n", " ").replace('\n', " ").replace(['"', ';'], "")
+            }
+            // A byte order mark cannot stand in a block.
+            Self::YamlBlock => text.replace("\r\n", " ").replace('\n', " ").replace('\u{feff}', ""),
+            Self::Json => {
+                let quoted = serde_json::to_string(text).unwrap();
+                quoted[1..quoted.len() - 1].to_owned()
             }
             Self::Html => text.replace('&', "&amp;").replace('<', "&lt;"),
             Self::Attribute => text.replace('&', "&amp;").replace('"', "&quot;"),
@@ -188,6 +215,10 @@ impl Wrapper {
                 plain.replacen("na", "n<b class='x'>a</b>", 1).replacen('5', "<i>5</i>", 1)
             }
             (Self::Html, 2) => plain.replacen("na", "n<!-- x -->a", 1),
+            (Self::Json, 1 | 2) => plain.replacen('n', "\\u006E", 1).replacen('5', "\\u0035", 1),
+            (Self::Toml | Self::Yaml, 1 | 2) => {
+                plain.replacen('n', "\\u006e", 1).replacen('5', "\\U00000035", 1)
+            }
             (Self::FrontMatter, 1) => plain.replacen('n', "\\u006e", 1).replacen('5', "\\x35", 1),
             _ => plain,
         }

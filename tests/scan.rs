@@ -3,74 +3,39 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
-use probity::config::Config;
-use probity::input::ReadOptions;
-use probity::pack::{PackSet, load_shipped, shipped_names};
-use probity::run::{Engines, Run};
-use probity::scan::columns::Wanted;
-use probity::scan::container::Limits;
 use probity::scan::model::{ScanFinding, Summary};
 use probity::scan::part::Keys;
-use probity::scan::pipeline::{Input, Setup, scan};
+use probity::scan::sample::{Census, Sampling};
 use probity::scan::tally::Counter;
 use proptest::prelude::*;
 
-static RUN: LazyLock<Run> = LazyLock::new(|| {
-    let mut faults = Vec::new();
-    let packs = shipped_names()
-        .filter(|name| ["crm-notes", "public-sector-data"].contains(name))
-        .filter_map(|name| load_shipped(name, &mut faults))
-        .collect();
-    let set = PackSet::assemble(packs, &mut faults);
-    assert!(faults.is_empty());
-    Run {
-        set: Arc::new(set),
-        config: Config::default(),
-        facts: Vec::new(),
-        read: ReadOptions::default(),
-        reveal: true,
-        today: None,
-        part: None,
-        engines: Engines::default(),
-    }
-});
+mod common;
+
+use common::exports::{How, SHOWN, file, scan_file};
+
+fn keys() -> Keys {
+    Keys { id: Some("id".into()), group: Some("office".into()), ..Keys::default() }
+}
 
 /// Scans a file and returns what was found and counted.
 fn scanned(path: &Path, chunk: usize, threads: usize) -> (Vec<ScanFinding>, Summary) {
-    let (stop, progress) = (AtomicBool::new(false), AtomicU64::new(0));
-    let setup = Setup {
-        run: &RUN,
-        wanted: Wanted::default(),
-        keys: Keys { id: Some("id".into()), group: Some("office".into()), date: None },
-        encoding: None,
-        no_header: false,
-        limits: Limits::default(),
-        chunk,
-        threads,
-        stop: &stop,
-        progress: &progress,
-    };
-    let inputs = [Input { path: path.to_owned(), name: "export".into() }];
-    let mut found = Vec::new();
-    let mut counter = Counter::new(&RUN.set, Summary::default());
-    scan(&setup, &inputs, &mut |event| {
-        counter.take(event, &mut |finding| {
-            found.push(finding.clone());
-            Ok(())
-        })
-    })
-    .unwrap();
-    (found, counter.finish(None))
+    let how = How { keys: keys(), chunk, threads, ..How::default() };
+    counted(path, &how, None)
 }
 
-fn file(bytes: &[u8], ending: &str) -> tempfile::NamedTempFile {
-    let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    file
+fn counted(path: &Path, how: &How<'_>, of: Option<u64>) -> (Vec<ScanFinding>, Summary) {
+    let mut found = Vec::new();
+    let mut counter = Counter::new(&SHOWN.set, Summary::default());
+    scan_file(&SHOWN, path, how, &mut |event| {
+        counter
+            .take(event, &mut |finding| {
+                found.push(finding.clone());
+                Ok(())
+            })
+            .unwrap();
+    });
+    (found, counter.finish(of))
 }
 
 /// Notes of which some say what they should not, and names of offices.
@@ -190,6 +155,45 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn a_sample_finds_what_the_whole_finds_there(
+        rows in rows(),
+        size in 1_usize..30,
+        chunk in 16_usize..400,
+        threads in 1_usize..4,
+        json in any::<bool>(),
+    ) {
+        let table = if json {
+            let line = |(at, (note, _)): (usize, &(usize, usize))| {
+                format!("{}\n", serde_json::json!({ "id": at.to_string(), "notes": NOTES[*note] }))
+            };
+            file(rows.iter().enumerate().map(line).collect::<String>().as_bytes(), ".jsonl")
+        } else {
+            file(csv(&rows, false, "\n").as_bytes(), ".csv")
+        };
+        let all = scanned(table.path(), 1 << 20, 1);
+        let mut how = How { keys: keys(), chunk, threads, ..How::default() };
+        how.sampling = Sampling::Count;
+        let mut census = Census::default();
+        scan_file(&SHOWN, table.path(), &how, &mut |event| census.take(&event));
+        prop_assert_eq!(census.records(), all.1.records);
+        let drawn = census.draw(size);
+        how.sampling = Sampling::Drawn(&drawn);
+        let (found, summary) = counted(table.path(), &how, Some(census.records()));
+        prop_assert_eq!(summary.records, (size as u64).min(all.1.records));
+        prop_assert_eq!(summary.sample.unwrap().of, all.1.records);
+        // The same findings, to the byte, of the records that were drawn.
+        let again = counted(table.path(), &How { chunk: 1 << 20, threads: 1, ..how }, None);
+        prop_assert_eq!(&found, &again.0);
+        let seed = probity::scan::sample::seed("export", None);
+        let expected: Vec<ScanFinding> =
+            all.0.into_iter().filter(|finding| drawn.holds(seed, finding.record)).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn html_in_cells_is_read_and_leads_back() {
     let note =
@@ -206,6 +210,27 @@ fn html_in_cells_is_read_and_leads_back() {
     let plain = "id,notes,office\n1,He is Romanian; 3 < 4 & so on -> b<a,South\n";
     let (found, summary) = scanned(file(plain.as_bytes(), ".csv").path(), 1 << 20, 1);
     assert_eq!((found.len(), summary.records), (1, 1));
+}
+
+#[test]
+fn base64_in_cells_is_read_and_leads_to_the_cell() {
+    // "She is a practising Catholic." and "<p>She is a <b>practising</b> Catholic.</p>"
+    for body in [
+        "U2hlIGlzIGEgcHJhY3Rpc2luZyBDYXRob2xpYy4=",
+        "PHA+U2hlIGlzIGEgPGI+cHJhY3Rpc2luZzwvYj4gQ2F0aG9saWMuPC9wPg==",
+    ] {
+        let csv = format!("id,filling,office\n1,{body},North\n2,{body},South\n");
+        let json = format!("{{\"id\": \"1\", \"filling\": \"{body}\"}}\n");
+        for (text, ending, count) in [(csv, ".csv", 2), (json, ".jsonl", 1)] {
+            let (found, _) = scanned(file(text.as_bytes(), ending).path(), 1 << 20, 1);
+            assert_eq!(found.len(), count, "{found:?}");
+            for place in found.iter().flat_map(|finding| &finding.places) {
+                assert_eq!(place.text, "Catholic");
+                assert_eq!(&text[place.bytes.clone().unwrap()], body);
+                assert_eq!(place.chars, 0..body.len());
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -31,16 +32,13 @@ pub enum Colour {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check drafts, pages and notes.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
+    /// Accept the findings that are there today, so that only new ones count.
+    Baseline(Box<BaselineArgs>),
     /// Scan record exports of any size: findings by cell, masked, with a summary.
     Scan(Box<ScanArgs>),
-    /// Say what a rule asks for, where it comes from, and show examples.
-    Explain {
-        /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).
-        name: String,
-        #[command(flatten)]
-        packs: PackArgs,
-    },
+    /// Say what a rule asks for and where it comes from, or what holds at a place of a file.
+    Explain(ExplainArgs),
     /// List the packs in use.
     Packs {
         #[command(flatten)]
@@ -74,6 +72,9 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Check texts in an editor while they are written: a language server on standard input
+    /// and output.
+    Lsp(LspArgs),
     /// Run the examples inside packs.
     Test {
         /// Packs to test: shipped names, files or folders. Those in use otherwise.
@@ -122,17 +123,39 @@ pub enum AuditCommand {
 }
 
 /// What `probity check` can be told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CheckArgs {
-    /// Files and folders; `-` is standard input.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files and folders; `-` is standard input. This folder for `--diff` and
+    /// `--dump-config` without any.
+    #[arg(required_unless_present_any = ["diff", "dump_config"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// The name to give standard input; its ending tells the format.
+    /// Report only findings that touch lines changed since BASE: a branch, tag or commit, of
+    /// which the last state shared with yours counts. Without BASE: the target of the merge
+    /// request on GitHub Actions and GitLab CI, what is not committed yet elsewhere.
+    #[arg(long, value_name = "BASE", num_args = 0..=1, default_missing_value = "")]
+    pub diff: Option<OsString>,
+    /// Leave out what `exclude` in `probity.toml` leaves out of folders, even if it is named.
+    #[arg(long)]
+    pub force_exclude: bool,
+    /// Check nothing; print the settings that hold for each PATH, and where they come from.
+    /// With `--format json`, for programs.
+    #[arg(long, conflicts_with = "diff")]
+    pub dump_config: bool,
+    /// The name to give standard input; its ending tells the format, and its place the
+    /// settings.
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub stdin_filename: String,
-    /// How to write the report, to standard output or `=FILE`; may be repeated.
-    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "full")]
+    /// How to write the report, to standard output or `=FILE`; may be repeated: full, concise,
+    /// json, jsonl, github, sarif, gitlab, junit, rdjson, rdjsonl, markdown, csv or template
+    /// [default: full; github on GitHub Actions. On GitLab CI it is full too, and the Code
+    /// Quality report is written with `--format full --format
+    /// gitlab=gl-code-quality-report.json`].
+    #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<String>,
+    /// The template for `--format template`, in the language of Jinja.
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
     /// The least severity that makes the exit code 1 [default: error].
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailArg>,
@@ -146,23 +169,120 @@ pub struct CheckArgs {
     /// Decode files as this encoding, whatever their bytes look like.
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// Columns of CSV files to check; may be repeated.
-    #[arg(long, value_name = "COLUMN")]
+    /// Columns of CSV files, keys of data files (`posts[*].text`) or further keys of
+    /// front matter to check; may be repeated.
+    #[arg(long, value_name = "NAME")]
     pub field: Vec<String>,
     /// Check files that `.gitignore` and `.ignore` leave out, too.
     #[arg(long)]
     pub no_ignore: bool,
+    #[command(flatten)]
+    pub fixes: FixArgs,
     /// Show the words found by rules that mask them.
     #[arg(long)]
     pub reveal: bool,
     /// Show the questions that no check of a text can answer.
     #[arg(long)]
     pub checklist: bool,
+    /// Accept the findings in this baseline, whatever the configuration says.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub baseline: Option<PathBuf>,
+    /// Use no baseline.
+    #[arg(long)]
+    pub no_baseline: bool,
+    /// Look for files of the baseline that are gone under other names.
+    #[arg(long, conflicts_with = "no_baseline")]
+    pub baseline_renames: bool,
+    /// Pass over all suppressions, in comments and in files; the baseline is used.
+    #[arg(long)]
+    pub no_suppressions: bool,
+    /// Show the findings that somebody has accepted, too, and why.
+    #[arg(long)]
+    pub show_accepted: bool,
     /// How many threads to use; all cores otherwise.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     #[command(flatten)]
     pub packs: PackArgs,
+}
+
+/// What `probity baseline` can be told.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct BaselineArgs {
+    /// Files and folders; this folder otherwise.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The file to write [default: what `baseline` in probity.toml says, or
+    /// probity-baseline.json beside it].
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Add findings that are new to the baseline and remove those that are gone.
+    #[arg(long, conflicts_with_all = ["prune", "force"])]
+    pub update: bool,
+    /// Only remove findings that are gone.
+    #[arg(long, conflicts_with = "force")]
+    pub prune: bool,
+    /// Write over a baseline that is there already, and forget what it says.
+    #[arg(long)]
+    pub force: bool,
+    /// Look for files of the baseline that are gone under other names.
+    #[arg(long)]
+    pub baseline_renames: bool,
+    /// Why the findings that are added are accepted.
+    #[arg(long, value_name = "TEXT", conflicts_with = "prune")]
+    pub reason: Option<String>,
+    /// Who answers for those that are added.
+    #[arg(long, value_name = "NAME", conflicts_with = "prune")]
+    pub owner: Option<String>,
+    /// The last day on which those that are added are accepted, as 2027-03-31.
+    #[arg(long, value_name = "DAY", conflicts_with = "prune")]
+    pub until: Option<String>,
+    /// Set a fact, as in `probity check`.
+    #[arg(long, value_name = "FACT=VALUE")]
+    pub set: Vec<String>,
+    /// Decode files as this encoding, whatever their bytes look like.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// Columns of CSV files to check; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub field: Vec<String>,
+    /// Check files that `.gitignore` and `.ignore` leave out, too.
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// How many threads to use; all cores otherwise.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+/// What `probity lsp` can be told.
+#[derive(Clone, Debug, Args)]
+pub struct LspArgs {
+    /// Speak over standard input and output, as it always does; some editors ask for it.
+    #[arg(long)]
+    pub stdio: bool,
+    /// Set a fact, as in `probity check`.
+    #[arg(long, value_name = "FACT=VALUE")]
+    pub set: Vec<String>,
+    /// The process of the editor, which some editors tell; the server ends when its input does.
+    #[arg(long = "clientProcessId", hide = true, value_name = "ID")]
+    pub client: Option<u64>,
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
+/// What becomes of fixes.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct FixArgs {
+    /// Write what rules know to be right into the files, and report what is left. With `-`
+    /// the fixed text goes to standard output and the report to standard error.
+    #[arg(long)]
+    pub fix: bool,
+    /// With `--fix`, change nothing and print what would change; exits 1 if anything would.
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
 }
 
 /// What `probity scan` can be told.
@@ -195,6 +315,10 @@ pub struct ScanArgs {
     /// The column with the date of a record; findings are counted by month.
     #[arg(long, value_name = "COLUMN")]
     pub date_field: Option<String>,
+    /// Say that a column holds what the packs call by this name: a fact, or a field that a
+    /// rule reads, as in `Last Contact=last_contact_date`; may be repeated.
+    #[arg(long, value_name = "COLUMN=NAME")]
+    pub map: Vec<String>,
     /// The tables have no header; their columns are `column 1`, `column 2` and so on.
     #[arg(long)]
     pub no_header: bool,
@@ -204,6 +328,18 @@ pub struct ScanArgs {
     /// Set a fact, as in `probity check`.
     #[arg(long, value_name = "FACT=VALUE")]
     pub set: Vec<String>,
+    /// Scan only so many records, drawn from all files by chance, the same ones each time; the
+    /// summary says between which bounds the rate of the whole lies.
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u64).range(1..),
+        conflicts_with_all = ["compare", "redact_to"]
+    )]
+    pub sample: Option<u64>,
+    /// Leave out what `exclude` in `probity.toml` leaves out of folders, even if it is named.
+    #[arg(long)]
+    pub force_exclude: bool,
     /// List no more findings than this; all are counted.
     #[arg(long, value_name = "N")]
     pub max_findings: Option<u64>,
@@ -233,6 +369,29 @@ pub struct ScanArgs {
     pub packs: PackArgs,
 }
 
+/// What `probity explain` can be told.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).
+    #[arg(required_unless_present = "at", conflicts_with = "at")]
+    pub name: Option<String>,
+    /// A place: say which facts and rules hold there, why, and what was found. Lines and
+    /// columns (in characters) are counted from 1.
+    #[arg(long, value_name = "FILE:LINE[:COLUMN]")]
+    pub at: Option<OsString>,
+    /// Set a fact, as in `probity check`.
+    #[arg(long, value_name = "FACT=VALUE", requires = "at")]
+    pub set: Vec<String>,
+    /// Show the words found by rules that mask them.
+    #[arg(long, requires = "at")]
+    pub reveal: bool,
+    /// How to write what holds at a place.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text, requires = "at")]
+    pub format: ListFormat,
+    #[command(flatten)]
+    pub packs: PackArgs,
+}
+
 /// Which packs.
 #[derive(Clone, Debug, Default, Args)]
 pub struct PackArgs {
@@ -246,7 +405,7 @@ pub struct PackArgs {
 /// Which configuration.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfigArgs {
-    /// Use this configuration file instead of looking for one.
+    /// Use this configuration file for every file instead of the nearest `probity.toml`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Use no configuration file.
@@ -300,6 +459,12 @@ pub enum ReadAs {
     Html,
     /// Records separated by commas, tabs or semicolons.
     Csv,
+    /// A data file in YAML.
+    Yaml,
+    /// A data file in TOML.
+    Toml,
+    /// A data file in JSON.
+    Json,
 }
 
 /// What is going to be checked.
@@ -322,4 +487,6 @@ pub enum SchemaOf {
     Config,
     /// The output of `--format json`.
     Report,
+    /// `probity-suppressions.toml`.
+    Suppressions,
 }

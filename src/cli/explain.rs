@@ -1,17 +1,29 @@
 //! `probity explain`.
 
-use super::args::PackArgs;
-use super::packs::{Loaded, load};
+use std::sync::Arc;
+
+use super::args::ExplainArgs;
+use super::explain_at::explain_at;
+use super::packs::load_all;
 use super::{Exit, Output};
 use crate::emit::citation;
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::judge::citations;
-use crate::pack::{Example, FactDeclaration, Pack, PackSet, Rule};
+use crate::pack::{Example, FactDeclaration, Pack, PackSet, Replace, Rule};
+use crate::suppress::Fault;
 use crate::syntax::nearest;
 
-pub(super) fn explain(name: &str, args: &PackArgs, output: &Output) -> anyhow::Result<Exit> {
-    let Loaded { set, .. } = load(args, output)?;
+pub(super) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
+    if let Some(at) = &args.at {
+        return explain_at(at, args, output);
+    }
+    let name = args.name.as_deref().unwrap_or_default();
+    if let Some(fault) = Fault::by_rule(name) {
+        output.print(&explain_fault(fault))?;
+        return Ok(Exit::Clean);
+    }
+    let set = knowing(name, load_all(&args.packs, output)?);
     let text = if let Some((pack, rule)) = set.rule(name) {
         explain_rule(&set, &set.packs()[pack], rule)
     } else if let Some(pack) = set.packs().iter().find(|pack| pack.id == name) {
@@ -21,6 +33,7 @@ pub(super) fn explain(name: &str, args: &PackArgs, output: &Output) -> anyhow::R
             .rules()
             .map(|(_, rule)| rule.id.as_str())
             .chain(set.packs().iter().map(|pack| pack.id.as_str()))
+            .chain(Fault::ALL.iter().map(|fault| fault.rule()))
             .collect();
         let close = nearest(name, known.iter().copied()).map_or_else(
             || "`probity rules` lists them".to_owned(),
@@ -30,6 +43,34 @@ pub(super) fn explain(name: &str, args: &PackArgs, output: &Output) -> anyhow::R
     };
     output.print(&text)?;
     Ok(Exit::Clean)
+}
+
+/// What a rule about suppressions asks for.
+fn explain_fault(fault: Fault) -> String {
+    format!(
+        "{} ({}): {}\n\n  {}\n\nInstead: {}\n{}",
+        fault.rule(),
+        fault.severity().name(),
+        fault.title(),
+        fault.about(),
+        fault.help(),
+        to_change(fault.rule())
+    )
+}
+
+fn to_change(rule: &str) -> String {
+    format!(
+        "\nTo change it for your office, write in probity.toml:\n  [severity]\n  \"{rule}\" = \"warning\"  # or \"error\", \"note\", \"off\"\n"
+    )
+}
+
+/// The packs that have a rule or pack of that name; those of this folder where none do.
+fn knowing(name: &str, mut sets: Vec<Arc<PackSet>>) -> Arc<PackSet> {
+    let knows = |set: &Arc<PackSet>| {
+        set.rule(name).is_some() || set.packs().iter().any(|pack| pack.id == name)
+    };
+    let at = sets.iter().position(knows).unwrap_or(0);
+    sets.swap_remove(at)
 }
 
 fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
@@ -67,6 +108,7 @@ fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
             }
         }
     }
+    out.push_str(&fixes(rule));
     for (title, examples) in [("Found", &rule.bad), ("Not found", &rule.good)] {
         if !examples.is_empty() {
             out.push_str(&format!("\n{title}:\n"));
@@ -75,11 +117,45 @@ fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
             }
         }
     }
+    out.push_str(&to_change(&rule.id));
     out.push_str(&format!(
-        "\nTo change it for your office, write in probity.toml:\n  [severity]\n  \"{}\" = \"warning\"  # or \"error\", \"note\", \"off\"\n",
+        "\nTo accept one finding, write in the text, on its line or alone before its paragraph:\n  <!-- probity: allow {} -- the reason (owner: NAME, until: 2027-03-31) -->\n",
         rule.id
     ));
     out
+}
+
+/// What the rule writes instead of what it finds.
+fn fixes(rule: &Rule) -> String {
+    const SHOWN: usize = 40;
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |line: String| {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    };
+    for find in &rule.finds {
+        match &find.replace {
+            None => {}
+            Some(Replace::Wording(wording)) => add(format!("writes “{wording}”")),
+            Some(Replace::Made(maker)) => add(maker.about().to_owned()),
+            Some(Replace::ByTerm(wordings)) => {
+                for (term, wording) in wordings.values() {
+                    add(format!("{term} → {wording}"));
+                }
+            }
+        }
+    }
+    if lines.is_empty() {
+        return String::new();
+    }
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    let lines: String = lines.iter().map(|line| format!("  - {line}\n")).collect();
+    format!("\nFixes (`probity check --fix`):\n{lines}")
 }
 
 /// A fact, its values and how to set it.
@@ -104,11 +180,14 @@ fn show_example(example: &Example) -> String {
         .iter()
         .map(|(name, value)| format!("{name}={}", FactValue::words(value).join(",")))
         .collect();
-    if facts.is_empty() {
-        format!("  - {text}\n")
-    } else {
-        format!("  - {text}\n      with {}\n", facts.join(" "))
+    let mut out = format!("  - {text}\n");
+    if !facts.is_empty() {
+        out.push_str(&format!("      with {}\n", facts.join(" ")));
     }
+    if let Some(fixed) = example.fixed.as_ref().filter(|fixed| **fixed != example.text) {
+        out.push_str(&format!("      fixed: {}\n", fixed.replace('\n', "\n    ")));
+    }
+    out
 }
 
 fn explain_pack(pack: &Pack) -> String {

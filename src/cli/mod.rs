@@ -1,20 +1,33 @@
 //! The command line. Only here standard output and standard error are named.
 
+mod accepted;
 mod args;
 mod audit;
+mod baseline;
 mod check;
 mod coverage;
+mod diff;
+mod dump;
 mod explain;
+mod explain_at;
 mod fact_file;
+mod fix;
+mod git;
 mod init;
 mod list;
+mod lsp;
 mod packs;
 mod place;
 mod progress;
+mod ready;
 mod redact;
+mod reports;
 mod review;
+mod runner;
 mod scan;
+mod scan_lists;
 mod test;
+mod workspace;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -46,7 +59,7 @@ pub fn run() -> ExitCode {
             let exit = if error.use_stderr() { Exit::Trouble } else { Exit::Clean };
             if exit == Exit::Trouble && odd(&error.to_string()) {
                 let text = crate::judge::safe(&error.to_string());
-                let _ = io::stderr().lock().write_all(text.as_bytes());
+                let _ = io::stderr().lock().write_all(runner::tame(&text).as_bytes());
                 return ExitCode::from(exit as u8);
             }
             return match error.print() {
@@ -66,14 +79,15 @@ pub fn run() -> ExitCode {
 /// Whether a message repeats characters of the command line that a terminal
 /// would obey; clap writes them as they came.
 fn odd(text: &str) -> bool {
-    crate::judge::safe(text) != text
+    crate::judge::safe(text) != text || runner::tame(text) != text
 }
 
 fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
         Command::Check(args) => check::check(&args, output),
+        Command::Baseline(args) => baseline::baseline(&args, output),
         Command::Scan(args) => scan::scan(&args, output),
-        Command::Explain { name, packs } => explain::explain(&name, &packs, output),
+        Command::Explain(args) => explain::explain(&args, output),
         Command::Packs { packs, format } => list::packs(&packs, format, output),
         Command::Rules { packs, format } => list::rules(&packs, format, output),
         Command::Coverage { name, packs, format } => {
@@ -82,6 +96,7 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Audit { command: AuditCommand::Verify { file, last, format } } => {
             audit::verify(&file, last.as_deref(), format, output)
         }
+        Command::Lsp(args) => lsp::lsp(args),
         Command::Test { packs, config } => test::test(packs, config, output),
         Command::Init { purpose, force } => init::init(purpose, force, output),
         Command::Schema { of } => {
@@ -89,6 +104,9 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
                 SchemaOf::Pack => json_schema(&crate::pack::PACK_FILE, "A probity pack"),
                 SchemaOf::Config => json_schema(&crate::config::CONFIG_FILE, "probity.toml"),
                 SchemaOf::Report => crate::emit::json_schema(),
+                SchemaOf::Suppressions => {
+                    json_schema(&crate::suppress::SIDE_FILE, crate::suppress::SIDE_FILE_NAME)
+                }
             };
             output.print(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
             Ok(Exit::Clean)
@@ -143,7 +161,7 @@ impl Output {
     }
 
     fn print(&self, text: &str) -> io::Result<()> {
-        self.write(text.as_bytes())
+        self.write(runner::tame(text).as_bytes())
     }
 
     /// Writes to standard error; there is nowhere to say that it failed.
@@ -154,7 +172,7 @@ impl Output {
             anstream::ColorChoice::Never
         };
         let mut stderr = anstream::AutoStream::new(io::stderr().lock(), choice);
-        let _ = stderr.write_all(text.as_bytes());
+        let _ = stderr.write_all(runner::tame(text).as_bytes());
     }
 
     /// Says why the work could not be done.

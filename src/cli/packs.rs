@@ -1,16 +1,18 @@
 //! Finding configuration and packs on disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Output;
-use super::args::{ConfigArgs, PackArgs};
-use crate::config::{Config, FILE_NAME};
+use super::args::PackArgs;
+use super::workspace::{Settings, Workspace, is_fault};
+use crate::config::{Config, PackList, Place, whole};
 use crate::error::Error;
 use crate::pack::{Pack, PackSet, Raw, load_shipped, read_pack, shipped_names};
-use crate::run::{each, plain};
-use crate::syntax::{Diagnostic, Level, SourceFile, nearest};
+use crate::run::{Engines, each, plain};
+use crate::syntax::{Diagnostic, SourceFile, nearest};
 
 /// Configuration and packs, read and found whole.
 pub(super) struct Loaded {
@@ -18,7 +20,7 @@ pub(super) struct Loaded {
     pub set: Arc<PackSet>,
 }
 
-/// Reads configuration and packs.
+/// Reads the configuration of this folder and its packs.
 pub(super) fn load(args: &PackArgs, output: &Output) -> anyhow::Result<Loaded> {
     load_saying(args, Warnings::Count, output)
 }
@@ -29,53 +31,19 @@ pub(super) fn load_saying(
     warnings: Warnings,
     output: &Output,
 ) -> anyhow::Result<Loaded> {
-    let mut faults = Vec::new();
-    let (config, file) = config(&args.config, &mut faults)?;
-    let mut loader = Loader { packs: Vec::new(), faults: &mut faults };
-    if !args.pack.is_empty() {
-        for name in &args.pack {
-            loader.named(name, Path::new(""), |message| Error::Usage(message).into())?;
-        }
-    } else if let (Some(packs), Some(file)) = (&config.packs, &file) {
-        for (name, span) in packs {
-            let fault = |message: String| {
-                Error::Faults(vec![Diagnostic::fault(file, *span, message).label("named here")])
-                    .into()
-            };
-            loader.named(name, &config.root, fault)?;
-        }
-    } else {
-        // Each pack's faults stay together, whichever is read first.
-        for (pack, mut faults) in each(shipped_names().collect(), |name| {
-            let mut faults = Vec::new();
-            (load_shipped(name, &mut faults), faults)
-        }) {
-            loader.packs.extend(pack);
-            loader.faults.append(&mut faults);
-        }
-    }
-    loader.add_extended();
-    let packs = std::mem::take(&mut loader.packs);
-    if packs.is_empty() && !faults.iter().any(|fault| fault.level == Level::Fault) {
-        return Err(Error::Usage("there are no packs to check with".into()).into());
-    }
-    let broken = faults.iter().any(|fault| fault.level == Level::Fault);
-    let set = PackSet::assemble(packs, &mut faults);
-    // A pack that could not be read is missing from the set, and every name the
-    // configuration gives it would look unknown.
-    if !broken {
-        config.check_against(&set, &mut faults);
-    }
-    if faults.iter().any(|fault| fault.level == Level::Fault) {
-        return Err(Error::Faults(faults).into());
-    }
-    if warnings == Warnings::Full {
-        output.say(&crate::emit::draw(&faults, &Output::renderer(output.err_colour)));
-    } else if !faults.is_empty() {
-        let count = crate::emit::counted(faults.len(), "warning");
-        output.say(&format!("note: {count} about the packs; `probity test` shows them\n"));
-    }
-    Ok(Loaded { config, set: Arc::new(set) })
+    let mut workspace = Workspace::new(args);
+    let home = workspace.home()?;
+    let mut settings = workspace.finish(warnings, output)?;
+    let Settings { config, set, .. } = settings.swap_remove(home);
+    Ok(Loaded { config, set })
+}
+
+/// The packs of this folder, and those that its configuration names for some paths only.
+pub(super) fn load_all(args: &PackArgs, output: &Output) -> anyhow::Result<Vec<Arc<PackSet>>> {
+    let mut workspace = Workspace::new(args);
+    workspace.home_with_tables()?;
+    let settings = workspace.finish(Warnings::Count, output)?;
+    Ok(settings.into_iter().map(|settings| settings.set).collect())
 }
 
 /// How much is said about packs that can be used but want mending.
@@ -87,41 +55,6 @@ pub(super) enum Warnings {
     Full,
 }
 
-/// The configuration that is asked for, or the nearest one above this folder.
-fn config(
-    args: &ConfigArgs,
-    faults: &mut Vec<Diagnostic>,
-) -> Result<(Config, Option<Arc<SourceFile>>), Error> {
-    let found = match &args.config {
-        Some(path) => Some(path.clone()),
-        None if args.isolated => None,
-        None => discover(),
-    };
-    let Some(path) = found else { return Ok((Config::default(), None)) };
-    let text = read_text(&path).map_err(|cause| Error::Read { path: path.clone(), cause })?;
-    let file = Arc::new(SourceFile { name: path.display().to_string(), text });
-    let root = path.parent().unwrap_or(Path::new(""));
-    let open = |path: &Path| read_text(path).map_err(|error| plain(&error));
-    let config = Config::read(&file, root, &open, faults);
-    Ok((config, Some(file)))
-}
-
-/// Looks for the configuration from this folder upward, to the root of the
-/// repository it is in.
-fn discover() -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    for (depth, folder) in here.ancestors().enumerate() {
-        if folder.join(FILE_NAME).is_file() {
-            let up: PathBuf = std::iter::repeat_n("..", depth).collect();
-            return Some(up.join(FILE_NAME));
-        }
-        if folder.join(".git").exists() {
-            return None;
-        }
-    }
-    None
-}
-
 /// A file of ours as text, without a byte-order mark.
 pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
     let bytes = fs::read(path)?;
@@ -130,23 +63,115 @@ pub(super) fn read_text(path: &Path) -> std::io::Result<String> {
         .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
-struct Loader<'f> {
-    packs: Vec<Pack>,
-    faults: &'f mut Vec<Diagnostic>,
+/// Packs put together, and what they were compiled to so far.
+#[derive(Clone, Debug)]
+pub(super) struct LoadedSet {
+    pub set: Arc<PackSet>,
+    pub engines: Engines,
 }
 
-impl Loader<'_> {
+/// Reads packs, each once, and puts them together, each list once.
+#[derive(Debug)]
+pub(super) struct Loader<'a> {
+    /// The packs that the command line names instead of all others.
+    named: &'a [String],
+    /// By shipped name or by path.
+    read: BTreeMap<PathBuf, Option<Pack>>,
+    /// By what their list names.
+    sets: Vec<(Vec<PathBuf>, LoadedSet)>,
+    /// The list that is being read.
+    packs: Vec<Pack>,
+    pub faults: Vec<Diagnostic>,
+}
+
+impl<'a> Loader<'a> {
+    /// A loader that has read nothing.
+    pub fn new(named: &'a [String]) -> Self {
+        Self {
+            named,
+            read: BTreeMap::new(),
+            sets: Vec::new(),
+            packs: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Whether some pack cannot be used.
+    pub fn broken(&self) -> bool {
+        self.faults.iter().any(is_fault)
+    }
+
+    /// The packs of a list; those of the command line, if it names any; all shipped ones
+    /// without either.
+    ///
+    /// # Errors
+    ///
+    /// Where the command line names a pack that cannot be read, or there is none at all.
+    pub fn set(&mut self, list: Option<&PackList>) -> anyhow::Result<LoadedSet> {
+        let key = match list {
+            _ if !self.named.is_empty() => Vec::new(),
+            Some(list) => list.identity(),
+            None => vec![PathBuf::new()],
+        };
+        if let Some((_, known)) = self.sets.iter().find(|(known, _)| *known == key) {
+            return Ok(known.clone());
+        }
+        self.load(list)?;
+        self.add_extended();
+        let packs = std::mem::take(&mut self.packs);
+        if packs.is_empty() && !self.broken() {
+            let place = list.map(|list| &list.place);
+            self.faults.extend(place.map(|place| {
+                place.fault("there are no packs to check with").label("name at least one")
+            }));
+        }
+        let set = Arc::new(PackSet::assemble(packs, &mut self.faults));
+        let loaded = LoadedSet { set, engines: Engines::default() };
+        self.sets.push((key, loaded.clone()));
+        Ok(loaded)
+    }
+
+    fn load(&mut self, list: Option<&PackList>) -> anyhow::Result<()> {
+        if !self.named.is_empty() {
+            for name in self.named {
+                self.named(name, Path::new("")).map_err(Error::Usage)?;
+            }
+        } else if let Some(list) = list {
+            for (name, span) in &list.names {
+                if let Err(message) = self.named(name, &list.root) {
+                    let place = Place::new(&list.place.file, *span);
+                    self.faults.push(place.fault(message).label("named here"));
+                }
+            }
+        } else {
+            // Each pack's faults stay together, whichever is read first.
+            let unread: Vec<_> =
+                shipped_names().filter(|name| !self.read.contains_key(Path::new(name))).collect();
+            let read = each(unread, |name| {
+                let mut faults = Vec::new();
+                (name, load_shipped(name, &mut faults), faults)
+            });
+            for (name, pack, mut faults) in read {
+                self.read.insert(PathBuf::from(name), pack);
+                self.faults.append(&mut faults);
+            }
+            shipped_names().for_each(|name| self.shipped(name));
+        }
+        Ok(())
+    }
+
+    /// Adds a pack, read by `read` where nobody has read it yet.
+    fn add(&mut self, key: PathBuf, read: impl FnOnce(&mut Vec<Diagnostic>) -> Option<Pack>) {
+        let faults = &mut self.faults;
+        self.packs.extend(self.read.entry(key).or_insert_with(|| read(faults)).clone());
+    }
+
     fn shipped(&mut self, id: &str) {
-        self.packs.extend(load_shipped(id, self.faults));
+        self.add(PathBuf::from(id), |faults| load_shipped(id, faults));
     }
 
     /// A pack by shipped name, file or folder.
-    fn named(
-        &mut self,
-        name: &str,
-        root: &Path,
-        fault: impl Fn(String) -> anyhow::Error,
-    ) -> anyhow::Result<()> {
+    fn named(&mut self, name: &str, root: &Path) -> Result<(), String> {
         if shipped_names().any(|known| known == name) {
             self.shipped(name);
             return Ok(());
@@ -155,19 +180,19 @@ impl Loader<'_> {
         let looks_like_path = name.contains(['/', '\\'])
             || Path::new(name).extension().is_some_and(|end| end == "toml");
         match fs::metadata(&path) {
-            Ok(data) if data.is_dir() => self.folder(&path).map_err(&fault),
-            Ok(_) => self.file(&path).map_err(&fault),
+            Ok(data) if data.is_dir() => self.folder(&path),
+            Ok(_) => self.file(&path),
             Err(error) if looks_like_path => {
-                Err(fault(format!("cannot read the pack {}: {}", path.display(), plain(&error))))
+                Err(format!("cannot read the pack {}: {}", path.display(), plain(&error)))
             }
             Err(_) => {
                 let known: Vec<_> = shipped_names().collect();
                 let close = nearest(name, known.iter().copied())
                     .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
-                Err(fault(format!(
+                Err(format!(
                     "there is no pack `{name}`{close} The shipped packs are {}; any other is the path of a file or folder",
                     known.join(", ")
-                ).replace("` The", "`. The")))
+                ).replace("` The", "`. The"))
             }
         }
     }
@@ -188,6 +213,11 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), String> {
+        let key = whole(path);
+        if self.read.contains_key(&key) {
+            self.add(key, |_| None);
+            return Ok(());
+        }
         let text = read_text(path).map_err(|error| {
             format!("cannot read the pack {}: {}", path.display(), plain(&error))
         })?;
@@ -197,7 +227,7 @@ impl Loader<'_> {
         let name = path.display().to_string().replace('\\', "/");
         let file = Arc::new(SourceFile { name: name.clone(), text });
         let raw = Raw { file, origin: name, shipped: false, read: &read };
-        self.packs.extend(read_pack(&raw, self.faults));
+        self.add(key, |faults| read_pack(&raw, faults));
         Ok(())
     }
 

@@ -1,35 +1,38 @@
 //! `probity scan`.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::args::ScanArgs;
-use super::check::{Sink, day_of_check, facts, fail_on, sinks};
+use super::check::{Sink, sinks};
 use super::coverage::width;
-use super::packs::{Loaded, load};
-use super::place::Place;
+use super::packs::Warnings;
 use super::progress::Progress;
+use super::ready::{facts, fail_on};
 use super::redact::Copies;
 use super::review::overdue;
+use super::scan_lists::Lists;
+use super::workspace::{Settings, Workspace};
 use super::{Exit, Output};
-use crate::coverage::coverage;
+use crate::config::FailOn;
 use crate::error::Error;
 use crate::finding::Notice;
 use crate::input::{ReadOptions, WalkOptions, walk};
-use crate::run::{Engines, Run, plain};
+use crate::pack::PackSet;
+use crate::run::{Engines, Run, Suppressions, day_of_check, plain};
 use crate::scan::audit::{self, NewEntry};
 use crate::scan::chunks::CHUNK;
 use crate::scan::columns::{Wanted, presets};
 use crate::scan::compare::{self, Older};
 use crate::scan::container::Limits;
-use crate::scan::html::html;
-use crate::scan::lists;
-use crate::scan::model::{ScanFinding, Summary};
+use crate::scan::model::Summary;
 use crate::scan::part::Keys;
 use crate::scan::pipeline::{self, Input, Setup};
 use crate::scan::redact::Redactor;
+use crate::scan::sample::{Census, Drawn, Sampling};
 use crate::scan::tables::terminal;
 use crate::scan::tally::Counter;
 use crate::text::Encoding;
@@ -37,21 +40,23 @@ use crate::text::Encoding;
 /// How findings can be written.
 const FORMATS: &[&str] = &["summary", "csv", "jsonl", "json", "sarif", "html"];
 
-/// Findings that reports which are made at the end hold; the rest is counted.
-const KEPT: usize = 10_000;
-
 pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let wanted = wanted(args)?;
     let encoding = encoding(args)?;
     let formats = sinks(&args.format, FORMATS)?;
-    let Loaded { config, set } = load(&args.packs, output)?;
-    let facts = facts(&args.set, &set)?;
+    let mut workspace = Workspace::new(&args.packs);
+    let (inputs, numbers, mut notices) = inputs(args, &mut workspace)?;
+    let Settings { config, mut set, mut engines } =
+        one(&inputs, &numbers, workspace.finish(Warnings::Count, output)?)?;
+    let columns = mapped(args, Arc::make_mut(&mut set))?;
+    if !columns.is_empty() {
+        // Those there are were compiled without the mapping.
+        engines = Engines::default();
+    }
+    let facts = facts(&args.set, &[&set])?.pop().unwrap_or_default();
     let fail_on = fail_on(args.fail_on, &config);
-    let (inputs, mut notices) = inputs(args, &config);
-    let copies = match &args.redact_to {
-        None => None,
-        Some(folder) => Some(Copies::plan(folder, &args.paths, &inputs, args.no_header)?),
-    };
+    let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs, args.no_header);
+    let copies = args.redact_to.as_ref().map(plan).transpose()?;
     refuse_overwriting(args, &formats, &inputs, copies.as_ref())?;
     let today = crate::clock::today();
     notices.extend(overdue(&set, day_of_check(&facts, &config).unwrap_or(today)));
@@ -63,12 +68,10 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         reveal: args.reveal,
         today: Some(today),
         part: None,
-        engines: Engines::default(),
+        engines,
+        suppressions: Suppressions::default(),
     };
-    let mut older = match &args.compare {
-        None => None,
-        Some(path) => Some(older(path)?),
-    };
+    let mut older = args.compare.as_deref().map(older).transpose()?;
     let mut lists = Lists::open(formats, output)?;
     let summary = Summary {
         notices,
@@ -79,12 +82,13 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     };
     let mut counter = Counter::new(&run.set, summary);
     let (stop, read_bytes) = (AtomicBool::new(false), AtomicU64::new(0));
-    let setup = Setup {
+    let mut setup = Setup {
         run: &run,
         wanted,
-        keys: keys(args),
+        keys: keys(args, columns),
         encoding,
         no_header: args.no_header,
+        sampling: Sampling::All,
         limits: Limits::default(),
         chunk: CHUNK,
         threads: crate::run::threads(args.threads),
@@ -93,7 +97,13 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     };
     stop_at_interrupt()?;
     let size = inputs.iter().filter_map(|input| input.path.metadata().ok()).map(|data| data.len());
-    let mut progress = Progress::new(size.sum(), output);
+    let passes = if args.sample.is_some() { 2 } else { 1 };
+    let mut progress = Progress::new(passes * size.sum::<u64>(), output);
+    let sample = match args.sample {
+        None => None,
+        Some(size) => Some(draw(size, &mut setup, &inputs, &mut |read| progress.show(read, 0))?),
+    };
+    setup.sampling = sample.as_ref().map_or(Sampling::All, |(drawn, _)| Sampling::Drawn(drawn));
     let mut found: u64 = 0;
     let mut unlisted: u64 = 0;
     let mut redactor = copies.as_ref().map(|_| Redactor::new(&run.set));
@@ -120,7 +130,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     });
     progress.done();
     scanned?;
-    let mut summary = counter.finish(None);
+    let mut summary = counter.finish(sample.map(|(_, of)| of));
     summary.unlisted = unlisted;
     if let (Some(copies), Some(redactor)) = (&copies, redactor) {
         let stopped = || INTERRUPTED.load(Ordering::Relaxed);
@@ -131,21 +141,81 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     tell(&summary, older, lists.summary_shown, output)?;
     record(args, &summary)?;
     written?;
-    let failing = summary.findings.keys().any(|&severity| fail_on.counts(severity));
     // The process is about to end; taking the packs apart again would cost time.
     std::mem::forget(run);
-    Ok(if summary.incomplete() {
+    Ok(exit(&summary, fail_on))
+}
+
+fn exit(summary: &Summary, fail_on: FailOn) -> Exit {
+    if summary.incomplete() {
         Exit::Trouble
-    } else if failing {
+    } else if summary.findings.keys().any(|&severity| fail_on.counts(severity)) {
         Exit::Findings
     } else {
         Exit::Clean
-    })
+    }
 }
 
-fn keys(args: &ScanArgs) -> Keys {
+/// Counts the records and draws so many of them; also returns how many there are. What
+/// is wrong with the files is said when they are scanned.
+fn draw(
+    size: u64,
+    setup: &mut Setup<'_>,
+    inputs: &[Input],
+    show: &mut dyn FnMut(u64),
+) -> Result<(Drawn, u64), Error> {
+    let mut census = Census::default();
+    setup.sampling = Sampling::Count;
+    let (stop, read) = (setup.stop, setup.progress);
+    pipeline::scan(setup, inputs, &mut |event| {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        census.take(&event);
+        show(read.load(Ordering::Relaxed));
+        Ok(())
+    })?;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    Ok((census.draw(size), census.records()))
+}
+
+fn keys(args: &ScanArgs, mapped: Vec<String>) -> Keys {
     let (id, group, date) = (&args.id_field, &args.group_by, &args.date_field);
-    Keys { id: id.clone(), group: group.clone(), date: date.clone() }
+    Keys { id: id.clone(), group: group.clone(), date: date.clone(), mapped }
+}
+
+/// Tells the packs which columns hold what they ask for; returns the columns.
+fn mapped(args: &ScanArgs, set: &mut PackSet) -> anyhow::Result<Vec<String>> {
+    let mut columns = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for written in &args.map {
+        let Some((column, name)) = written.rsplit_once('=') else {
+            return Err(Error::Usage(format!(
+                "`--map {written}` has no `=`; write `--map COLUMN=NAME`"
+            ))
+            .into());
+        };
+        let (column, name) = (column.trim(), name.trim());
+        if names.contains(&name) {
+            return Err(Error::Usage(format!("`--map` names two columns for `{name}`")).into());
+        }
+        names.push(name);
+        let known: Vec<String> = set
+            .record_fields()
+            .into_iter()
+            .chain(set.facts().iter().map(|fact| fact.name.clone()))
+            .collect();
+        if !set.map_column(column, name) {
+            let close = crate::syntax::nearest(name, known.iter().map(String::as_str))
+                .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
+            return Err(Error::Usage(format!(
+                "no pack in use asks for a fact or a column `{name}`{close}"
+            ))
+            .into());
+        }
+        columns.push(column.to_owned());
+    }
+    Ok(columns)
 }
 
 /// Appends this run to the audit log, where there is one.
@@ -214,15 +284,21 @@ fn encoding(args: &ScanArgs) -> anyhow::Result<Option<Encoding>> {
     Ok(Some(encoding))
 }
 
-/// The files to scan, and what could not be found.
-fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<Notice>) {
+/// The files to scan, the numbers of their settings, and what could not be found.
+fn inputs(
+    args: &ScanArgs,
+    workspace: &mut Workspace<'_>,
+) -> anyhow::Result<(Vec<Input>, Vec<usize>, Vec<Notice>)> {
     // Exports are often kept out of version control.
     let (targets, walked) = walk(&args.paths, &WalkOptions { no_ignore: true, exports: true });
-    let inputs: Vec<Input> = targets
-        .into_iter()
-        .filter(|target| !config.excludes(&target.path))
-        .map(|target| Input { path: target.path, name: target.name })
-        .collect();
+    let (mut inputs, mut numbers) = (Vec::new(), Vec::new());
+    for target in targets {
+        let is_named = args.paths.contains(&target.path);
+        if is_named && !args.force_exclude || !workspace.excludes(&target.path)? {
+            numbers.push(workspace.settings_of(&target.path)?);
+            inputs.push(Input { path: target.path, name: target.name });
+        }
+    }
     let mut notices: Vec<Notice> = walked
         .into_iter()
         .map(|notice| Notice {
@@ -241,7 +317,28 @@ fn inputs(args: &ScanArgs, config: &crate::config::Config) -> (Vec<Input>, Vec<N
             unchecked: true,
         });
     }
-    (inputs, notices)
+    Ok((inputs, numbers, notices))
+}
+
+/// The settings of all files of a scan. What is counted together is judged alike.
+fn one(
+    inputs: &[Input],
+    numbers: &[usize],
+    mut settings: Vec<Settings>,
+) -> anyhow::Result<Settings> {
+    let first = numbers.first().copied().unwrap_or(0);
+    for (input, &number) in inputs.iter().zip(numbers) {
+        if !settings[number].fits(&settings[first]) {
+            return Err(Error::Usage(format!(
+                "different settings hold for {} and {}, and a scan counts what it finds by one \
+                 measure; scan them apart, or use `--config FILE` or `--isolated` \
+                 (`probity check --dump-config FILE` shows the settings)",
+                inputs[0].name, input.name
+            ))
+            .into());
+        }
+    }
+    Ok(settings.swap_remove(first))
 }
 
 /// A report never takes the place of an export, nor of another report.
@@ -282,158 +379,6 @@ fn older(path: &Path) -> anyhow::Result<Older> {
     let older = Older::read(BufReader::new(open))
         .map_err(|error| Error::Usage(format!("{}: {error}", path.display())))?;
     Ok(older)
-}
-
-/// The lists of findings, and the reports that are made at the end.
-struct Lists {
-    open: Vec<List>,
-    /// For reports that are made at the end.
-    kept: Vec<ScanFinding>,
-    keeps: bool,
-    /// Whether the summary goes to standard output.
-    summary_shown: bool,
-}
-
-struct List {
-    format: &'static str,
-    out: Out,
-    /// Whether nothing was listed yet.
-    first: bool,
-    /// Whether nobody reads any more.
-    closed: bool,
-}
-
-enum Out {
-    Stdout(BufWriter<anstream::AutoStream<io::Stdout>>),
-    File(PathBuf, Place),
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Stdout(out) => out.write(bytes),
-            Self::File(_, place) => place.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Stdout(out) => out.flush(),
-            Self::File(_, place) => place.flush(),
-        }
-    }
-}
-
-impl List {
-    /// Writes; a closed pipe is no trouble, a full disk is.
-    fn write(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
-        if self.closed {
-            return Ok(());
-        }
-        match work(&mut self.out) {
-            Ok(()) => Ok(()),
-            Err(error)
-                if error.kind() == io::ErrorKind::BrokenPipe
-                    && matches!(self.out, Out::Stdout(_)) =>
-            {
-                self.closed = true;
-                Ok(())
-            }
-            Err(error) => {
-                let what = match &self.out {
-                    Out::Stdout(_) => "the findings".to_owned(),
-                    Out::File(path, _) => path.display().to_string(),
-                };
-                Err(Error::Usage(format!("cannot write {what}: {}", plain(&error))))
-            }
-        }
-    }
-}
-
-impl Lists {
-    fn open(formats: Vec<Sink>, output: &Output) -> anyhow::Result<Self> {
-        let mut lists = Vec::new();
-        let mut summary_shown = false;
-        for Sink { format: name, file } in formats {
-            let out = match file {
-                Some(path) => {
-                    let place = Place::create(&path).map_err(|error| {
-                        Error::Usage(format!("cannot write {}: {}", path.display(), plain(&error)))
-                    })?;
-                    Out::File(path, place)
-                }
-                None if name == "summary" => {
-                    summary_shown = true;
-                    continue;
-                }
-                None => Out::Stdout(BufWriter::new(anstream::AutoStream::new(
-                    io::stdout(),
-                    output.choice(),
-                ))),
-            };
-            lists.push(List { format: name, out, first: true, closed: false });
-        }
-        for list in &mut lists {
-            let format = list.format;
-            list.write(|out| match format {
-                "csv" => lists::csv_header(out),
-                "json" => out.write_all(b"{\"findings\":["),
-                _ => Ok(()),
-            })?;
-        }
-        let keeps = lists.iter().any(|list| matches!(list.format, "html" | "sarif"));
-        Ok(Self { open: lists, kept: Vec::new(), keeps, summary_shown })
-    }
-
-    fn finding(&mut self, finding: &ScanFinding) -> Result<(), Error> {
-        if self.keeps && self.kept.len() < KEPT {
-            self.kept.push(finding.clone());
-        }
-        for list in &mut self.open {
-            let (format, first) = (list.format, std::mem::take(&mut list.first));
-            list.write(|out| match format {
-                "csv" => lists::csv_row(finding, out),
-                "jsonl" => lists::json_line(finding, out),
-                "json" => {
-                    out.write_all(if first { b"\n" } else { b",\n" })?;
-                    serde_json::to_writer(out, finding).map_err(io::Error::from)
-                }
-                _ => Ok(()),
-            })?;
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self, summary: &Summary, run: &Run) -> Result<(), Error> {
-        for mut list in std::mem::take(&mut self.open) {
-            let (format, kept) = (list.format, &self.kept);
-            list.write(|out| match format {
-                "summary" => out.write_all(terminal(summary, 100, false).as_bytes()),
-                "jsonl" => {
-                    let line = serde_json::json!({ "type": "summary", "summary": summary });
-                    writeln!(out, "{line}")
-                }
-                "json" => {
-                    out.write_all(b"\n],\"summary\":")?;
-                    serde_json::to_writer(&mut *out, summary)?;
-                    out.write_all(b"}\n")
-                }
-                "sarif" => lists::sarif(summary, kept, out),
-                "html" => {
-                    let packs: Vec<usize> = (0..run.set.packs().len()).collect();
-                    html(summary, kept, &coverage(&run.set, &packs, &run.config.severity), out)
-                }
-                _ => Ok(()),
-            })?;
-            list.write(|out| out.flush())?;
-            if let Out::File(path, place) = list.out {
-                place.finish().map_err(|error| {
-                    Error::Usage(format!("cannot write {}: {}", path.display(), plain(&error)))
-                })?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Whether somebody watches.

@@ -23,13 +23,107 @@ pub(super) fn run_together(text: &str) -> Vec<Span> {
 }
 
 fn is_run_together(name: &str) -> bool {
-    split_hashtag(name).into_iter().any(|piece| {
-        let piece = &name[piece.range()];
-        let shouted = piece.len() > ABBREVIATION && piece.bytes().all(|b| b.is_ascii_uppercase());
-        let small = piece.bytes().skip(1).all(|b| b.is_ascii_lowercase());
-        let letters = piece.starts_with(|c: char| c.is_ascii_alphabetic());
-        letters && (shouted || small) && are_words(&piece.to_ascii_lowercase())
-    })
+    split_hashtag(name).into_iter().any(|piece| is_piece_run_together(&name[piece.range()]))
+}
+
+fn is_piece_run_together(piece: &str) -> bool {
+    let shouted = piece.len() > ABBREVIATION && piece.bytes().all(|b| b.is_ascii_uppercase());
+    let small = piece.bytes().skip(1).all(|b| b.is_ascii_lowercase());
+    let letters = piece.starts_with(|c: char| c.is_ascii_alphabetic());
+    letters && (shouted || small) && are_words(&piece.to_ascii_lowercase())
+}
+
+/// What stands in the lexicon in small letters and is written in capitals.
+const CAPITALS: &[&str] = &["hiv", "nhs", "uk"];
+
+/// Words that may be an abbreviation and may be none (`hearing aids`): nobody can say
+/// how they are written.
+const EITHER: &[&str] = &["aids", "gov", "id"];
+
+/// The name of a hashtag with a capital at the start of each of its words. `None` where
+/// that changes nothing, and where the words could also be parted elsewhere.
+pub fn camel_case(name: &str) -> Option<String> {
+    let mut out = String::with_capacity(name.len());
+    let mut at = 0;
+    for span in split_hashtag(name) {
+        let piece = &name[span.range()];
+        out.push_str(&name[at..span.start]);
+        at = span.end;
+        let small = piece.to_ascii_lowercase();
+        let plain = piece.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if plain && is_piece_run_together(piece) {
+            for word in sure_words(&small)? {
+                out.push_str(&capitalised(word)?);
+            }
+        } else if !piece.starts_with(char::is_lowercase) {
+            out.push_str(piece);
+        } else if plain && (is_common(piece) || lexicon().one.contains(piece)) {
+            out.push_str(&capitalised(piece)?);
+        } else {
+            return None;
+        }
+    }
+    out.push_str(&name[at..]);
+    (out != name).then_some(out)
+}
+
+/// A word of the lexicon as it is written in a hashtag.
+fn capitalised(word: &str) -> Option<String> {
+    if EITHER.contains(&word) {
+        return None;
+    }
+    if CAPITALS.contains(&word) {
+        return Some(word.to_ascii_uppercase());
+    }
+    let mut letters = word.chars();
+    let first = letters.next()?;
+    Some(first.to_ascii_uppercase().to_string() + letters.as_str())
+}
+
+/// The words of a piece in small letters, where they can be parted in one way only:
+/// `expertsexchange` has two. That a word is made of shorter ones (`into`) is no doubt.
+fn sure_words(piece: &str) -> Option<Vec<&str>> {
+    let ends = ends_of_words(piece, None)?;
+    let borders = &ends[..ends.len() - 1];
+    let other = |&border: &usize| {
+        ends_of_words(piece, Some(border)).is_some_and(|other| other.len() <= ends.len() + 1)
+    };
+    if borders.iter().any(other) {
+        return None;
+    }
+    let starts = std::iter::once(0).chain(borders.iter().copied());
+    Some(starts.zip(&ends).map(|(start, &end)| &piece[start..end]).collect())
+}
+
+/// Where the words of the likeliest reading of a piece end; of those that part no
+/// words at `border`, if there is one.
+fn ends_of_words(piece: &str, border: Option<usize>) -> Option<Vec<usize>> {
+    let lexicon = lexicon();
+    // By place: the reading so far, and where its last word starts.
+    let mut best: Vec<Option<(Reading<'_>, usize)>> = vec![None; piece.len() + 1];
+    best[0] = Some((Reading::default(), 0));
+    for from in (0..piece.len()).filter(|&from| Some(from) != border) {
+        let Some((reading, _)) = best[from] else { continue };
+        for to in from + 1..=piece.len().min(from + lexicon.longest) {
+            let word = &piece[from..to];
+            let large = lexicon.words.contains(word);
+            if large || SMALL.binary_search(&word).is_ok() || lexicon.one.contains(word) {
+                let next = reading.with(word, large);
+                if best[to].is_none_or(|(known, _)| next.is_better(known)) {
+                    best[to] = Some((next, from));
+                }
+            }
+        }
+    }
+    let mut ends = Vec::new();
+    let mut at = piece.len();
+    while at > 0 {
+        let (_, from) = best[at]?;
+        ends.push(at);
+        at = from;
+    }
+    ends.reverse();
+    (!ends.is_empty()).then_some(ends)
 }
 
 /// The words a piece is made of, as far as it has been read.
@@ -214,6 +308,36 @@ mod tests {
         }
         for name in clear {
             assert!(!is_run_together(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn words_get_their_capitals_where_it_is_sure() {
+        let cases = [
+            ("voteearly", Some("VoteEarly")),
+            ("workinggovernment", Some("WorkingGovernment")),
+            ("nationalapprenticeshipweek", Some("NationalApprenticeshipWeek")),
+            ("mentalhealthatwork", Some("MentalHealthAtWork")),
+            ("BLACKHISTORYMONTH", Some("BlackHistoryMonth")),
+            ("MentalhealthWeek", Some("MentalHealthWeek")),
+            ("timetotalk2025", Some("TimeToTalk2025")),
+            ("nhsjobs", Some("NHSJobs")),
+            // Two ways to part it, and a word that may be an abbreviation.
+            ("expertsexchange", None),
+            ("Worldaidsday", None),
+            // Nothing to do, or nothing known.
+            ("WorldMentalHealthDay", None),
+            ("iechydmeddwl", None),
+            ("santémentale", None),
+            ("leeds", Some("Leeds")),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(camel_case(name).as_deref(), expected, "{name}");
+        }
+        for tag in ["mentalhealth", "climatechange", "getinvolved", "keyworkers", "wearehiring"] {
+            let fixed = camel_case(tag).unwrap();
+            assert!(!is_run_together(&fixed) && fixed.eq_ignore_ascii_case(tag), "{fixed}");
         }
     }
 

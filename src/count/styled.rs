@@ -1,6 +1,7 @@
 //! Letters that are signs: mathematical bold, circled, squared, fullwidth and
 //! the like, used to write words that a screen reader then spells out or skips.
 
+use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -160,6 +161,28 @@ const PHONETIC: &[(u32, u32)] = &[
     (0x02E1, 0x02E3),
 ];
 
+/// The same with plain letters for styled ones. `None` where there are none, and where
+/// one of them has no plain letter of its own (`ᴀ`, `🅽`) or says more than a letter
+/// does (`c̶u̶t̶`).
+pub fn plain_letters(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    for cluster in text.graphemes(true) {
+        match kind(cluster, false) {
+            None | Some(Kind::Plain | Kind::Stand) => out.push_str(cluster),
+            Some(Kind::Styled | Kind::Phonetic | Kind::Region) => {
+                let mut plain = cluster.nfkc();
+                let letter = plain.next().filter(|c| c.is_alphanumeric())?;
+                let first = cluster.chars().next()?;
+                if plain.next().is_some() || letter == first || holds(STYLED, letter) {
+                    return None;
+                }
+                out.push(letter);
+            }
+        }
+    }
+    (out != text).then_some(out)
+}
+
 /// Whether a pair of regional indicators is the flag of a country or territory.
 fn is_flag(cluster: &str) -> bool {
     let letter = |c: char| u8::try_from(u32::from(c).wrapping_sub(0x1F1E6)).ok().map(|n| n + b'A');
@@ -220,6 +243,31 @@ mod tests {
         for (text, expected) in cases {
             let found: Vec<&str> = letters(text).iter().map(|span| &text[span.range()]).collect();
             assert_eq!(found, *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn styled_letters_become_plain_where_each_has_one() {
+        let cases = [
+            ("𝗻𝗼𝘄", Some("now")),
+            ("𝓣𝓱𝓮 𝓷𝓮𝔀", Some("The new")),
+            ("Ⓞⓟⓔⓝ", Some("Open")),
+            ("ＦＲＥＥ ＥＮＴＲＹ", Some("FREE ENTRY")),
+            ("ᵗʰᵃⁿᵏ ʸᵒᵘ", Some("thank you")),
+            ("𝐂𝐚𝐟𝐞\u{301}", Some("Café")),
+            ("𝗜 𝗮𝗺, 🎉 𝗵𝗲𝗿𝗲", Some("I am, 🎉 here")),
+            // Small capitals, negative squares and flags have no plain form.
+            ("ᴀᴘᴘʟʏ", None),
+            ("🅽🅴🆆", None),
+            ("🇭🇪🇱🇵", None),
+            // A letter in brackets is three characters, and what is struck out is no word.
+            ("⒜⒝⒞", None),
+            ("c̶u̶t̶", None),
+            ("now", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(plain_letters(text).as_deref(), expected, "{text}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::Emitter;
+use super::escape::file_name;
 use crate::finding::Report;
-use crate::judge::safe;
 
 /// `path:line:column: severity[rule] message`.
 #[derive(Clone, Copy, Debug)]
@@ -12,17 +12,21 @@ pub struct Concise;
 
 impl Emitter for Concise {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-        for finding in &report.findings {
+        for finding in report.shown() {
             let place = &finding.places[0];
+            let accepted = finding.suppression.as_ref();
+            let why = accepted.map(|it| format!(" [accepted {}]", it.in_words()));
             writeln!(
                 out,
-                "{}:{}:{}: {}[{}] {}",
-                safe(&finding.path).replace('\n', "<U+000A>"),
+                "{}:{}:{}: {}{}[{}] {}{}",
+                file_name(&finding.path),
                 place.line,
                 place.column,
+                if accepted.is_some() { "accepted " } else { "" },
                 finding.severity.name(),
                 finding.rule,
-                finding.message.replace('\n', " ")
+                finding.message.replace('\n', " "),
+                why.unwrap_or_default().replace('\n', " ")
             )?;
         }
         Ok(())

@@ -6,8 +6,9 @@ use std::io;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::escape::file_name;
 use super::{Emitter, counted};
-use crate::finding::{CitationReport, Excerpt, Finding, Report, RuleReport};
+use crate::finding::{ChangesReport, CitationReport, Excerpt, Finding, Report, RuleReport};
 use crate::judge::safe;
 use crate::pack::Severity;
 
@@ -22,8 +23,9 @@ impl Emitter for Full {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         // What a rule has to say is said once a document, not at every place.
         let mut said: BTreeSet<(usize, &str)> = BTreeSet::new();
-        for finding in &report.findings {
-            let first = said.insert((finding.document, &finding.rule));
+        for finding in report.shown() {
+            let first =
+                finding.suppression.is_none() && said.insert((finding.document, &finding.rule));
             let about = report.rules.get(&finding.rule).filter(|_| first);
             let drawn = self.renderer.render(&[group(finding, about)]);
             writeln!(out, "{}\n", with_place(drawn, finding))?;
@@ -38,6 +40,12 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
+    let level = match (&finding.suppression, finding.severity) {
+        (None, _) => level,
+        (Some(_), Severity::Error) => level.with_name("accepted error"),
+        (Some(_), Severity::Warning) => level.with_name("accepted warning"),
+        (Some(_), Severity::Note) => level.with_name("accepted note"),
+    };
     let mut group = Group::with_title(level.primary_title(&finding.message).id(&finding.rule));
     // The words themselves first, then what made them a finding.
     let (own, others): (Vec<_>, Vec<_>) =
@@ -47,6 +55,7 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
     }
     let place = match (finding.record, finding.field.as_str()) {
         (None, "body") => None,
+        (None, _) if finding.rule.starts_with("suppress/") => None,
         (None, "") => Some("the file as a whole".to_owned()),
         (None, field) => Some(format!("the `{}`", safe(field))),
         (Some(record), "") => Some(format!("record {record} as a whole")),
@@ -54,6 +63,13 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
     };
     if let Some(place) = place {
         group = group.element(Level::NOTE.with_name("where").message(place));
+    }
+    if let Some(suppression) = &finding.suppression {
+        group = group.element(Level::NOTE.with_name("accepted").message(suppression.in_words()));
+        return group;
+    }
+    if let Some(fix) = &finding.fix {
+        group = group.element(Level::HELP.with_name("fix").message(&fix.title));
     }
     let Some(about) = about else { return group };
     for cite in citations(&about.cites) {
@@ -69,7 +85,7 @@ fn group<'r>(finding: &'r Finding, about: Option<&'r RuleReport>) -> Group<'r> {
 /// Puts the true line and column behind the arrow: the renderer counts in the
 /// excerpt, where characters are escaped and long lines shortened.
 fn with_place(drawn: String, finding: &Finding) -> String {
-    let path = safe(&finding.path);
+    let path = file_name(&finding.path);
     let place = &finding.places[0];
     let written = || {
         let title = drawn.find('\n')?;
@@ -93,7 +109,7 @@ fn snippet<'r>(
     excerpt: &'r Excerpt,
 ) -> Snippet<'r, annotate_snippets::Annotation<'r>> {
     let mut snippet =
-        Snippet::source(&excerpt.text).line_start(excerpt.line).path(safe(path)).fold(false);
+        Snippet::source(&excerpt.text).line_start(excerpt.line).path(file_name(path)).fold(false);
     for mark in &excerpt.marks {
         let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(mark.span.range());
@@ -138,13 +154,7 @@ pub fn citation(cite: &CitationReport) -> String {
 
 /// What a run comes to, in a few lines.
 pub fn summary(report: &Report) -> String {
-    let mut out = String::new();
-    for notice in &report.notices {
-        let line = notice.line.map_or_else(String::new, |line| format!(":{line}"));
-        let kind = if notice.unchecked { "not checked" } else { "note" };
-        out.push_str(&format!("{kind}: {}{line}: {}\n", safe(&notice.path), safe(&notice.message)));
-    }
-    out.push_str(&not_judged(report));
+    let mut out = trouble(report);
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
     let counts: Vec<_> = severities
         .into_iter()
@@ -152,17 +162,59 @@ pub fn summary(report: &Report) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, severity)| counted(count, severity.name()))
         .collect();
-    let found = if counts.is_empty() {
-        "Nothing found".to_owned()
-    } else {
-        format!("Found {}", counts.join(", "))
+    let accepted = report.accepted();
+    let found = match counts.is_empty() {
+        true if accepted > 0 => "Nothing else found".to_owned(),
+        true => "Nothing found".to_owned(),
+        false => format!("Found {}", counts.join(", ")),
     };
+    if accepted > 0 {
+        let are = if accepted == 1 { "is" } else { "are" };
+        let hint = if report.show_accepted { "" } else { " (`--show-accepted` shows them)" };
+        out.push_str(&format!("{} {are} accepted{hint}.\n", counted(accepted, "finding")));
+    }
     out.push_str(&format!("{found} in {}.", counted(report.documents.len(), "file")));
     if report.incomplete() {
         out.push_str(" Not everything could be checked.");
     }
+    let fixable = report.open().filter(|finding| finding.fix.is_some()).count();
+    if fixable > 0 {
+        out.push_str(&format!(" {} can be fixed with `--fix`.", counted(fixable, "finding")));
+    }
     out.push('\n');
+    out.push_str(&report.changes.as_ref().map_or_else(String::new, changes));
     out
+}
+
+/// What could not be checked or judged, and what readers should know.
+pub fn trouble(report: &Report) -> String {
+    let mut out = String::new();
+    for notice in &report.notices {
+        let line = notice.line.map_or_else(String::new, |line| format!(":{line}"));
+        let kind = if notice.unchecked { "not checked" } else { "note" };
+        out.push_str(&format!(
+            "{kind}: {}{line}: {}\n",
+            file_name(&notice.path),
+            safe(&notice.message)
+        ));
+    }
+    out.push_str(&not_judged(report));
+    out
+}
+
+/// What a report on changes leaves out.
+fn changes(changes: &ChangesReport) -> String {
+    let commit = changes
+        .commit
+        .as_deref()
+        .map_or_else(String::new, |commit| format!(" ({})", commit.get(..12).unwrap_or(commit)));
+    let were = if changes.unchanged_findings == 1 { "was" } else { "were" };
+    format!(
+        "Compared with {}{commit}: {} did not change; {} on unchanged lines {were} left out.\n",
+        safe(&changes.since),
+        counted(changes.unchanged_documents, "file"),
+        counted(changes.unchanged_findings, "finding"),
+    )
 }
 
 /// The rules that want for facts or columns, and how to set facts.

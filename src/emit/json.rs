@@ -26,29 +26,38 @@ fn tool() -> Value {
 }
 
 fn summary(report: &Report) -> Value {
-    json!({
+    let mut summary = json!({
         "documents": report.documents.len(),
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "notes": report.count(Severity::Note),
+        "accepted": report.accepted(),
         "incomplete": report.incomplete(),
+    });
+    if let Some(changes) = &report.changes {
+        summary["changes"] = json!(changes);
+    }
+    summary
+}
+
+/// The whole report.
+pub(super) fn value(report: &Report) -> Value {
+    json!({
+        "schema": SCHEMA_VERSION,
+        "tool": tool(),
+        "packs": report.packs,
+        "documents": report.documents,
+        "rules": report.rules,
+        "findings": report.findings,
+        "notices": report.notices,
+        "not_judged": report.not_judged,
+        "summary": summary(report),
     })
 }
 
 impl Emitter for Json {
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-        let value = json!({
-            "schema": SCHEMA_VERSION,
-            "tool": tool(),
-            "packs": report.packs,
-            "documents": report.documents,
-            "rules": report.rules,
-            "findings": report.findings,
-            "notices": report.notices,
-            "not_judged": report.not_judged,
-            "summary": summary(report),
-        });
-        writeln!(out, "{}", plain(&serde_json::to_string_pretty(&value)?))
+        writeln!(out, "{}", plain(&serde_json::to_string_pretty(&value(report))?))
     }
 }
 
@@ -79,13 +88,16 @@ impl Emitter for JsonLines {
     }
 }
 
-/// JSON with every control, direction and invisible character as an escape.
-/// They stand in strings only, so the value stays the same, and a terminal that
-/// the JSON is sent to does not obey a file name.
+/// JSON with every control, direction and invisible character as an escape, and the
+/// bracket of `##[`, which the log of GitHub Actions obeys wherever it stands.
+/// They stand in strings only, so the value stays the same, and neither a terminal nor
+/// a log that the JSON is sent to obeys a file name.
 pub(crate) fn plain(json: &str) -> Cow<'_, str> {
     let odd = |c: char| c != '\n' && (c.is_control() || is_invisible(c));
+    let json: Cow<'_, str> =
+        if json.contains("##[") { json.replace("##[", "##\\u005b").into() } else { json.into() };
     if !json.contains(odd) {
-        return json.into();
+        return json;
     }
     let mut out = String::with_capacity(json.len() + 64);
     for c in json.chars() {
@@ -102,61 +114,4 @@ pub(crate) fn plain(json: &str) -> Cow<'_, str> {
 
 fn finding_value(finding: &Finding) -> Value {
     json!(finding)
-}
-
-/// The JSON Schema of [`Json`]'s output.
-pub fn json_schema() -> Value {
-    let span = json!({
-        "type": "object",
-        "description": "Bytes of the file as it is on disk, end exclusive.",
-        "properties": { "start": { "type": "integer" }, "end": { "type": "integer" } },
-        "required": ["start", "end"],
-    });
-    let location = json!({
-        "type": "object",
-        "properties": {
-            "bytes": span,
-            "line": { "type": "integer", "minimum": 1 },
-            "column": { "type": "integer", "minimum": 1, "description": "In Unicode characters." },
-            "end_line": { "type": "integer", "minimum": 1 },
-            "end_column": { "type": "integer", "minimum": 1 },
-            "text": { "type": "string", "description": "The words; masked where the rule says so." },
-            "label": { "type": "string" },
-        },
-        "required": ["bytes", "line", "column", "end_line", "end_column", "text"],
-    });
-    let text = json!({ "type": "string" });
-    let finding = json!({
-        "type": "object",
-        "properties": {
-            "document": { "type": "integer", "description": "Index into `documents`." },
-            "path": text,
-            "places": { "type": "array", "items": location, "minItems": 1 },
-            "rule": text,
-            "severity": { "enum": Severity::NAMES },
-            "message": text,
-            "related": { "type": "array", "items": location },
-            "field": text,
-            "record": { "type": "integer", "minimum": 1 },
-            "fingerprint": text,
-        },
-        "required": ["document", "path", "places", "rule", "severity", "message", "field", "fingerprint"],
-    });
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A report of probity",
-        "type": "object",
-        "properties": {
-            "schema": { "const": SCHEMA_VERSION },
-            "tool": { "type": "object", "properties": { "name": text, "version": text }, "required": ["name", "version"] },
-            "packs": { "type": "array", "items": { "type": "object", "required": ["id", "version", "digest", "origin", "rules"] } },
-            "documents": { "type": "array", "items": { "type": "object", "required": ["path", "format", "encoding", "fields", "facts"] } },
-            "rules": { "type": "object", "additionalProperties": { "type": "object", "required": ["pack", "title", "help", "cites"] } },
-            "findings": { "type": "array", "items": finding },
-            "notices": { "type": "array", "items": { "type": "object", "required": ["path", "message", "unchecked"] } },
-            "not_judged": { "type": "array", "items": { "type": "object", "required": ["rule", "missing", "partly", "documents"] } },
-            "summary": { "type": "object", "required": ["documents", "errors", "warnings", "notes", "incomplete"] },
-        },
-        "required": ["schema", "tool", "packs", "documents", "rules", "findings", "notices", "not_judged", "summary"],
-    })
 }

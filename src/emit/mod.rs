@@ -3,23 +3,51 @@
 
 mod concise;
 mod coverage;
+mod csv;
 mod diagnostics;
+mod escape;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod json_schema;
+mod junit;
+mod markdown;
+mod rdjson;
+mod root;
+mod sarif;
+pub(crate) mod sarif_parts;
 mod tables;
+mod template;
 
 use std::io;
 
 pub use concise::Concise;
 pub(crate) use coverage::ways;
 pub use coverage::{coverage_summary, coverage_text};
+pub use csv::Csv;
 pub use diagnostics::draw;
-pub use full::{Full, citation, summary};
+#[cfg(test)]
+pub(crate) use escape::{csv_cell, is_formula};
+pub(crate) use escape::{csv_row, log, markdown as as_markdown, one_line, uri};
+pub use full::{Full, citation, summary, trouble};
+pub use github::GitHub;
+pub use gitlab::GitLab;
 pub(crate) use json::plain;
-pub use json::{Json, JsonLines, SCHEMA_VERSION, json_schema};
+pub use json::{Json, JsonLines, SCHEMA_VERSION};
+pub use json_schema::json_schema;
+pub use junit::JUnit;
+pub use markdown::Markdown;
+pub use rdjson::{Rdjson, RdjsonLines};
+pub use root::Root;
+pub use sarif::Sarif;
 pub use tables::{coverage_csv, coverage_markdown};
+pub use template::Template;
 
 use crate::finding::Report;
+
+/// The name of a rule, in formats that know only rules, for what was not checked.
+const NOT_CHECKED: &str = "not-checked";
 
 /// Writes a finished [`Report`] in one format.
 pub trait Emitter {

@@ -9,6 +9,7 @@ use super::anchors::Anchors;
 use super::matcher::Matcher;
 use super::patterns::{Pattern, Patterns};
 use super::record::{CompiledTest, CompiledValue};
+use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
 use crate::count::Unit;
 use crate::error::Error;
@@ -121,6 +122,8 @@ pub struct CompiledFind {
     /// How much of it must be found before any of it counts.
     pub needs: Option<Needs>,
     pub fields: Vec<String>,
+    /// What it would write instead.
+    pub replacing: Option<Replacing>,
     /// Facts named by its lists that nobody has set.
     pub missing_facts: Vec<String>,
 }
@@ -357,6 +360,7 @@ impl Compiler<'_> {
             when: find.when.clone(),
             needs: find.needs,
             fields: find.fields.clone(),
+            replacing: replacing::of(self.set, pack, find),
             missing_facts,
         }
     }

@@ -10,6 +10,7 @@ mod matcher;
 mod patterns;
 mod prepared;
 mod record;
+mod replacing;
 mod scan;
 mod scene;
 mod steps;
@@ -21,6 +22,7 @@ pub use activation::{Activation, RuleState};
 pub use compile::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
+pub use replacing::Put;
 pub use scan::{Alone, Around, Counted, Found, Tally};
 
 use crate::error::Error;

@@ -11,10 +11,11 @@ use super::counting::{self, Counting};
 use super::matcher::RawHit;
 use super::prepared::Prepared;
 use super::record::{Holds, RecordScene};
+use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
 use super::steps::WordId;
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
-use crate::record::{Record, same_name};
+use crate::record::{Record, means};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -37,6 +38,10 @@ pub struct Found {
     /// The finds that were put together in it, this one included, by their place in
     /// the rule.
     pub finds: Vec<usize>,
+    /// What would mend it, in the order of the places.
+    pub puts: Vec<Put>,
+    /// Whether finds would put different things in the same place, so that nothing is.
+    disputed: bool,
     /// The sentence it is in.
     sentence: Span,
 }
@@ -246,6 +251,7 @@ impl<'a> Scanner<'a> {
                 // Both start at or behind the last one kept, so only it can overlap the next.
                 Some(last) if last.rule == next.rule && last.spans[0].overlaps(next.spans[0]) => {
                     last.spans[0] = last.spans[0].join(next.spans[0]);
+                    last.put_of_one(&next);
                     if next.severity > last.severity {
                         last.severity = next.severity;
                         last.related = next.related;
@@ -389,12 +395,29 @@ impl Found {
         self.spans.extend(next.spans);
         self.related.extend(next.related);
         self.disguises.extend(next.disguises);
+        self.puts.extend(next.puts);
+    }
+
+    /// Settles what is put in place of words that `next`, which is joined with this
+    /// finding, has found as well: the words of the longest hit, and nothing where two
+    /// finds would write different things or each has words of its own.
+    fn put_of_one(&mut self, next: &Self) {
+        let whole = self.spans[0];
+        self.puts.extend(next.puts.iter().cloned());
+        self.puts.retain(|put| put.span == whole);
+        self.puts.dedup();
+        self.disputed |= self.puts.len() > 1;
+        if self.disputed {
+            self.puts.clear();
+        }
     }
 
     /// Puts the places of findings that were put together in order, each once.
     fn tidy(&mut self) {
         self.spans.sort_unstable();
         self.spans.dedup();
+        self.puts.sort_unstable();
+        self.puts.dedup();
         let mut seen = BTreeSet::new();
         let spans = &self.spans;
         self.related.retain(|related| {
@@ -512,7 +535,7 @@ impl<'s, 'a> Look<'s, 'a> {
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
         let reads = |fields: &[String]| {
-            fields.is_empty() || fields.iter().any(|name| same_name(name, scan.field_name))
+            fields.is_empty() || fields.iter().any(|name| means(name, scan.field_name))
         };
         if !reads(&rule.fields) || !reads(&find.fields) {
             return None;
@@ -578,7 +601,13 @@ impl<'s, 'a> Look<'s, 'a> {
             .map(|Disguise { written, .. }| written)
             .collect();
         let sentence = self.sentence_span(run, span);
+        let put = find.replacing.as_ref().and_then(|replacing| {
+            let new = replacing.put(scan.field.text, span, in_tag)?;
+            Some(Put { span, new })
+        });
         Some(Found {
+            puts: put.into_iter().collect(),
+            disputed: false,
             spans: vec![span],
             rule: find.rule,
             find: id,
@@ -742,6 +771,8 @@ pub fn record(
                     disguises: Vec::new(),
                     counted: None,
                     finds: vec![find.nth],
+                    puts: Vec::new(),
+                    disputed: false,
                     sentence: Span::new(0, len),
                 },
             )),
@@ -827,7 +858,7 @@ fn stands(text: &str, span: Span, place: Place) -> bool {
 
 /// Whether a hit stands inside quotation marks that hold at least four words:
 /// somebody else's sentence, not a word held up with tongs.
-fn is_quoted(text: &str, span: Span) -> bool {
+pub(super) fn is_quoted(text: &str, span: Span) -> bool {
     const REACH: usize = 600;
     let from = text.ceil_char_boundary(span.start.saturating_sub(REACH));
     let to = text.floor_char_boundary((span.end + REACH).min(text.len()));

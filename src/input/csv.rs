@@ -9,7 +9,7 @@ use super::csv_columns::{columns, names};
 use super::csv_dialect::dialect;
 use super::csv_rows::{Cell, Rows};
 use super::document::{DocumentNotice, Field};
-use super::{InputError, ReadOptions};
+use super::{InputError, ReadOptions, scheduler};
 
 /// What a CSV file, or some rows of one, hold.
 #[derive(Debug, Default)]
@@ -128,12 +128,12 @@ pub fn tell_unclosed(line: usize) -> String {
     )
 }
 
-/// Reads a CSV file.
+/// Reads a CSV file, and says whether it is a scheduler's table of posts.
 pub(super) fn read(
     source: &str,
     tabs: bool,
     options: &ReadOptions,
-) -> Result<(Table, Vec<DocumentNotice>), InputError> {
+) -> Result<(Table, bool, Vec<DocumentNotice>), InputError> {
     let (start, delimiter) = dialect(source, tabs);
     let mut rows = Rows::new(source, start, delimiter);
     let mut cells = Vec::new();
@@ -142,12 +142,22 @@ pub(super) fn read(
     }
     let header: Vec<String> =
         cells.iter().map(|cell| cell.text(source).text.trim().to_owned()).collect();
-    let layout = Layout::new(delimiter, names(&header), columns(&header, options)?, options);
-    let mut table = read_rows(source, rows.at(), &layout);
+    let (header, rows_from, headless) = match scheduler::names_without_header(&header) {
+        Some(names) => (names, start, true),
+        None => (header, rows.at(), false),
+    };
+    let is_queue = headless || scheduler::is_queue(header.iter().map(String::as_str));
+    let (columns, without) = columns(&header, is_queue, options)?;
+    let layout = Layout::new(delimiter, names(&header), columns, options);
+    let mut table = read_rows(source, rows_from, &layout);
     if let Some(cell) = cells.last().filter(|cell| cell.unclosed) {
         table.unclosed = Some(cell.span.start);
     }
     let mut notices = Vec::new();
+    for name in without {
+        let message = format!("`fields` names `{name}`, and this table has no such column");
+        notices.push(DocumentNotice { message, span: None, unchecked: false });
+    }
     for (name, times, second) in layout.repeated() {
         let span = cells.get(second).map(|cell| cell.span);
         notices.push(DocumentNotice {
@@ -168,7 +178,7 @@ pub(super) fn read(
         let (message, unchecked) = layout.tell_ragged(ragged, line);
         notices.push(DocumentNotice { message, span: Some(ragged.first), unchecked });
     }
-    Ok((table, notices))
+    Ok((table, is_queue, notices))
 }
 
 /// Reads the rows of `source` from byte `start` on. Records are numbered from 1.
@@ -290,7 +300,7 @@ mod tests {
     fn shown(source: &str, fields: &[&str]) -> (Vec<String>, Vec<DocumentNotice>) {
         let fields = fields.iter().map(|&name| name.to_owned()).collect();
         let options = ReadOptions { fields, ..ReadOptions::default() };
-        let (Table { fields, .. }, notices) = read(source, false, &options).unwrap();
+        let (Table { fields, .. }, _, notices) = read(source, false, &options).unwrap();
         let one = |f: &Field| format!("{} {}: {}", f.record.unwrap(), f.name, f.text);
         (fields.iter().map(one).collect(), notices)
     }
@@ -352,7 +362,7 @@ mod tests {
             ..ReadOptions::default()
         };
         let source = "notes,Shared With,opt-out\na,\"x \"\"é\"\"\",\"\"\nb,,\nc\n";
-        let (table, _) = read(source, false, &options).unwrap();
+        let (table, ..) = read(source, false, &options).unwrap();
         let shown: Vec<Vec<_>> = table
             .records
             .iter()
@@ -380,7 +390,7 @@ mod tests {
     fn values(source: &str, asked: &[&str]) -> (Vec<(String, bool)>, Vec<DocumentNotice>) {
         let asked = asked.iter().map(|&name| name.to_owned()).collect();
         let options = ReadOptions { record_fields: Arc::new(asked), ..ReadOptions::default() };
-        let (Table { records, .. }, notices) = read(source, false, &options).unwrap();
+        let (Table { records, .. }, _, notices) = read(source, false, &options).unwrap();
         let one = |value: &RecordValue| format!("{}={}", value.name, value.text);
         let row = |record: &Record| {
             let values: Vec<_> = record.values.iter().map(one).collect();

@@ -1,6 +1,6 @@
 //! Which columns of a CSV file are read, and what they are called.
 
-use super::{InputError, ReadOptions};
+use super::{InputError, ReadOptions, scheduler};
 
 /// Columns that hold text for people, without case, spaces, `_` and `-`.
 #[rustfmt::skip]
@@ -10,28 +10,56 @@ pub const TEXT_COLUMNS: &[&str] = &[
     "interests", "summary", "details", "tweet", "tweettext", "alttext", "firstcomment",
 ];
 
-/// The columns to read: those asked for, else those known to hold text, else
-/// all.
-pub(super) fn columns(header: &[String], options: &ReadOptions) -> Result<Vec<usize>, InputError> {
+/// The columns to read: those asked for, else those known to hold text, else all. Names
+/// that say where a value of a data file stands mean no column, and a list with one of
+/// them is not about tables alone: of its other names those without a column come back,
+/// for people to be told.
+pub(super) fn columns(
+    header: &[String],
+    is_queue: bool,
+    options: &ReadOptions,
+) -> Result<(Vec<usize>, Vec<String>), InputError> {
     let bare: Vec<String> = header.iter().map(|name| bare_name(name)).collect();
     let mut chosen = Vec::new();
-    for wanted in &options.fields {
+    let (left_out, wanted): (Vec<_>, Vec<_>) =
+        options.fields.iter().partition(|field| field.starts_with('!'));
+    let for_data = wanted.iter().any(|name| is_path(name));
+    let mut without = Vec::new();
+    for &wanted in &wanted {
         let wanted_bare = bare_name(wanted);
         let before = chosen.len();
         chosen.extend((0..bare.len()).filter(|&at| bare[at] == wanted_bare));
-        if chosen.len() == before {
+        if chosen.len() == before && for_data {
+            without.extend(Some(wanted.clone()).filter(|name| !is_path(name)));
+        } else if chosen.len() == before {
             return Err(missing(wanted, &wanted_bare, header, &bare));
         }
     }
-    if options.fields.is_empty() {
-        chosen.extend((0..bare.len()).filter(|&at| TEXT_COLUMNS.contains(&&*bare[at])));
+    if chosen.is_empty() {
+        let is_text = |name: &str| is_known(name) || (is_queue && scheduler::is_text(name));
+        chosen.extend((0..bare.len()).filter(|&at| is_text(&bare[at])));
     }
     if chosen.is_empty() {
         chosen.extend(0..bare.len());
     }
+    let left_out: Vec<String> =
+        left_out.iter().map(|name| bare_name(name.trim_start_matches('!'))).collect();
+    chosen.retain(|&at| !left_out.contains(&bare[at]));
     chosen.sort_unstable();
     chosen.dedup();
-    Ok(chosen)
+    Ok((chosen, without))
+}
+
+/// Whether a name says where a value of a data file stands: `posts[*].text`, `**.alt`,
+/// `seo.title`.
+fn is_path(name: &str) -> bool {
+    name.contains(['[', '*', '.'])
+}
+
+/// Whether a column of this name holds text for people. `Image 2 alt text` and
+/// `LinkedIn first comment` do.
+fn is_known(bare: &str) -> bool {
+    TEXT_COLUMNS.contains(&bare) || bare.contains("alttext") || bare.contains("firstcomment")
 }
 
 /// A name without letter case, spaces, `_` and `-`.

@@ -16,6 +16,12 @@ pub enum Format {
     Markdown,
     /// HTML.
     Html,
+    /// YAML: a data file, of which chosen keys hold texts.
+    Yaml,
+    /// TOML, likewise.
+    Toml,
+    /// JSON, likewise.
+    Json,
     /// Comma-, tab- or semicolon-separated records with a header row.
     Csv,
 }
@@ -34,11 +40,39 @@ pub struct Document {
     pub fields: Vec<Field>,
     /// What stands beside the texts: one record a row, or one for the file.
     pub records: Vec<Record>,
+    /// Whether its texts are posts that wait to be published: a scheduler's table.
+    pub is_queue: bool,
     /// Facts the document states about itself (the `probity` table of front
     /// matter), each with its place in the decoded text.
     pub facts: BTreeMap<String, (FactValue, Span)>,
+    /// Comments that are meant for probity, in the order of the file.
+    pub directives: Vec<Directive>,
     /// What could not be read, or was read in a way the author should know.
     pub notices: Vec<DocumentNotice>,
+}
+
+/// A comment that is meant for probity. Readers know how their format writes comments
+/// and what stands beside them; what the words ask for is judged elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Directive {
+    /// The whole comment in the decoded text, with its marks.
+    pub span: Span,
+    /// What is written in it, from the name `probity` on.
+    pub content: Span,
+    /// What it is about.
+    pub reach: Reach,
+}
+
+/// What a comment is about, by where it stands. Spans are of the decoded text and run
+/// over whole lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The lines it stands on, and what begins there.
+    Line(Span),
+    /// It is alone on its lines, and this is the block or entry behind it.
+    Next(Span),
+    /// It is alone on its lines, and nothing follows.
+    Nothing,
 }
 
 /// A stretch of text that is read as one: the body of a page, a title, a cell.
@@ -60,6 +94,21 @@ pub struct Field {
 }
 
 impl Document {
+    /// Whether it is a data file.
+    pub fn is_data(&self) -> bool {
+        matches!(self.format, Format::Yaml | Format::Toml | Format::Json)
+    }
+
+    /// The record that is about the whole file: front matter, or what stands around the
+    /// lists of a data file. A table has none.
+    pub fn own_record(&self) -> Option<&Record> {
+        match self.records.as_slice() {
+            [only] if only.number.is_none() => Some(only),
+            [first, ..] if self.is_data() => Some(first),
+            _ => None,
+        }
+    }
+
     /// The record a field belongs to.
     pub fn record_of(&self, field: &Field) -> Option<&Record> {
         // Rows are numbered from 1 and none is left out.

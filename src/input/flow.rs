@@ -55,6 +55,8 @@ pub(super) struct Flow<'c> {
     held: Option<Held>,
     /// End in the source of the last thing appended.
     at: usize,
+    /// Where the cuts start that were met.
+    met: Vec<usize>,
 }
 
 impl<'c> Flow<'c> {
@@ -66,6 +68,7 @@ impl<'c> Flow<'c> {
             after_object: false,
             held: None,
             at: 0,
+            met: Vec::new(),
         }
     }
 
@@ -74,6 +77,7 @@ impl<'c> Flow<'c> {
     pub fn copied(&mut self, text: &str, at: usize) {
         for (part, shown) in self.cuts.parts(Span::new(at, at + text.len())) {
             if !shown {
+                self.met.push(part.start);
                 self.object(part);
                 continue;
             }
@@ -155,6 +159,12 @@ impl<'c> Flow<'c> {
     pub fn end_block(&mut self) {
         self.held = None;
         self.between_blocks = !self.built.text.is_empty();
+    }
+
+    /// Where the cuts start that were met, in the order of the source. What stands in
+    /// code or in a comment is not met.
+    pub fn met(&self) -> &[usize] {
+        &self.met
     }
 
     /// The text and its map.

@@ -1,26 +1,11 @@
 //! Front matter: the block of YAML, TOML or JSON before a Markdown body.
 
-use std::collections::BTreeMap;
+use crate::text::Span;
 
-use crate::text::{Lines, MappedText, Span};
-
-use super::document::{DocumentNotice, Field};
+use super::keys::Chosen;
 use super::markdown::Parts;
-use super::{front_toml, front_yaml};
-use crate::facts::FactValue;
-use crate::record::{RecordValue, same_name};
-
-/// Keys whose values are published text, without case; `-` is read as `_`.
-#[rustfmt::skip]
-const TEXT_KEYS: &[&str] = &[
-    "title", "linktitle", "subtitle", "heading", "headline", "description", "meta_description",
-    "summary", "excerpt", "abstract", "lead", "lede", "intro", "teaser", "tagline", "alt",
-    "image_alt", "alt_text", "caption", "image_caption", "seo_title", "og_title", "og_description",
-    "twitter_title", "twitter_description", "social_text", "tweet", "post",
-];
-
-/// The table of facts.
-const FACTS: &str = "probity";
+use super::matter::Matter;
+use super::{front_json, front_toml, front_yaml};
 
 /// A language of front matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,25 +17,21 @@ enum Language {
 
 /// Reads the front matter of `source` into `parts` and gives the start of the
 /// body.
-pub(super) fn read(source: &str, parts: &mut Parts) -> usize {
+pub(super) fn read(source: &str, chosen: &Chosen, parts: &mut Parts) -> usize {
     let Some((language, inner, body)) = find(source) else {
         return 0;
     };
     let text = &source[inner.range()];
-    let mut matter = Matter {
-        source,
-        base: inner.start,
-        parts,
-        repeats: 0,
-        items: Vec::new(),
-        counts: BTreeMap::new(),
-        filled: BTreeMap::new(),
-    };
+    let mut matter = Matter::of_front_matter(source, inner.start, chosen, parts);
     let is_matter = match language {
-        Language::Yaml | Language::Json => front_yaml::read(text, &mut matter),
+        Language::Yaml => front_yaml::read(text, &mut matter),
+        Language::Json => front_json::read(text, &mut matter),
         Language::Toml => front_toml::read(text, &mut matter),
     };
-    matter.tell_counts();
+    if is_matter && language != Language::Json {
+        matter.comments(inner);
+    }
+    matter.finish();
     if is_matter { body } else { 0 }
 }
 
@@ -111,227 +92,15 @@ fn json(source: &str) -> Option<(Language, Span, usize)> {
     None
 }
 
-/// Takes what the parsers find. Offsets given to it are bytes of the front
-/// matter between its fences.
-pub(super) struct Matter<'a> {
-    source: &'a str,
-    base: usize,
-    parts: &'a mut Parts,
-    /// How many of the keys around this place stood before in their mapping.
-    repeats: usize,
-    /// The items of lists around this place, outermost first.
-    items: Vec<Item>,
-    /// How many items each list has, and where the first such list stands.
-    counts: BTreeMap<String, (usize, Span)>,
-    /// How many items of the list around it fill each name.
-    filled: BTreeMap<String, usize>,
-}
-
-/// An item of a list.
-struct Item {
-    list: String,
-    /// The names found in it, and whether something stands there.
-    names: BTreeMap<String, bool>,
-}
-
-impl Matter<'_> {
-    /// The front matter's own text.
-    pub fn raw(&self, span: Span) -> &str {
-        self.source.get(self.base + span.start..self.base + span.end).unwrap_or_default()
-    }
-
-    /// Where an offset stands in the source.
-    pub fn shift(&self, span: Span) -> Span {
-        Span::new(self.base + span.start, self.base + span.end)
-    }
-
-    /// Adds a field; the map of `built` leads to the source.
-    pub fn field(&mut self, name: String, built: MappedText) {
-        if !built.text.trim().is_empty() {
-            let MappedText { text, map } = built;
-            self.parts.fields.push(Field { name, text, map, wrapped: false, record: None });
-        }
-    }
-
-    /// Adds a fact, or one more value to a list.
-    pub fn fact(&mut self, name: &str, value: FactValue, span: Span) {
-        if self.repeats > 0 {
-            return;
-        }
-        let span = self.shift(span);
-        let facts = &mut self.parts.facts;
-        match (facts.get_mut(name), value) {
-            (Some((FactValue::List(values), place)), FactValue::List(more)) => {
-                values.extend(more);
-                *place = place.join(span);
-            }
-            (_, value) => {
-                facts.insert(name.to_owned(), (value, span));
-            }
-        }
-    }
-
-    /// Adds a value of the record; those of one name are joined, but for blank ones.
-    pub fn value(&mut self, path: &[String], text: &str, span: Span) {
-        if self.repeats > 0 {
-            return;
-        }
-        let (name, span) = (path.join("."), self.shift(span));
-        let filled = !text.trim().is_empty();
-        self.saw(&name, filled);
-        let values = &mut self.parts.values;
-        match values.iter_mut().find(|known| *known.name == *name) {
-            Some(_) if !filled => {}
-            Some(known) if known.text.trim().is_empty() => {
-                text.clone_into(&mut known.text);
-                known.span = span;
-            }
-            Some(known) => {
-                known.text.push_str("; ");
-                known.text.push_str(text);
-                known.span = known.span.join(span);
-            }
-            None => values.push(RecordValue { name: name.into(), text: text.to_owned(), span }),
-        }
-    }
-
-    /// Notes a name in the item around it.
-    fn saw(&mut self, name: &str, filled: bool) {
-        if let Some(item) = self.items.iter_mut().rfind(|item| item.list != name) {
-            *item.names.entry(name.to_owned()).or_default() |= filled;
-        }
-    }
-
-    /// Adds a list of so many items; without any it is blank.
-    pub fn list(&mut self, path: &[String], items: usize, span: Span) {
-        if self.repeats > 0 {
-            return;
-        }
-        if items == 0 {
-            self.value(path, "", span);
-        }
-        let span = self.shift(span);
-        self.counts.entry(path.join(".")).or_insert((0, span)).0 += items;
-    }
-
-    /// Starts an item of the list under `path`.
-    pub fn begin_item(&mut self, path: &[String]) {
-        self.items.push(Item { list: path.join("."), names: BTreeMap::new() });
-    }
-
-    /// Ends the last item started.
-    pub fn end_item(&mut self) {
-        let Some(Item { list, names }) = self.items.pop() else {
-            return;
-        };
-        if !names.is_empty() {
-            self.saw(&list, names.values().any(|&filled| filled));
-        }
-        for (name, filled) in names {
-            *self.filled.entry(name).or_default() += usize::from(filled);
-        }
-    }
-
-    /// Starts the value of a key. What stands under a key that its mapping had before
-    /// is read as text only.
-    pub fn begin_key(&mut self, is_new: bool) {
-        self.repeats += usize::from(!is_new);
-    }
-
-    /// Ends the value of a key.
-    pub fn end_key(&mut self, is_new: bool) {
-        self.repeats -= usize::from(!is_new);
-    }
-
-    /// Says that a key stood before in its mapping.
-    pub fn repeated(&mut self, name: &str, span: Span) {
-        let span = self.shift(span);
-        let line = Lines::new(self.source).position(span.start).line;
-        self.parts.notices.push(DocumentNotice {
-            message: format!(
-                "the front matter has `{name}` a second time on line {line}; the first counts"
-            ),
-            span: Some(span),
-            unchecked: false,
-        });
-    }
-
-    /// Adds `list.count` and, for what stands in items, `list.key.filled`: joined values
-    /// do not show that some items lack them. Names that are there already stay.
-    fn tell_counts(&mut self) {
-        let counts = std::mem::take(&mut self.counts);
-        let list_of = |name: &str| {
-            let lists = counts.iter().filter(|(list, _)| {
-                name.strip_prefix(list.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            });
-            lists.max_by_key(|(list, _)| list.len()).map(|(_, &(_, span))| span)
-        };
-        let mut more: Vec<(String, usize, Span)> = counts
-            .iter()
-            .map(|(list, &(count, span))| (format!("{list}.count"), count, span))
-            .collect();
-        for (name, filled) in std::mem::take(&mut self.filled) {
-            if let Some(span) = list_of(&name) {
-                more.push((format!("{name}.filled"), filled, span));
-            }
-        }
-        let values = &mut self.parts.values;
-        for (name, count, span) in more {
-            if !values.iter().any(|known| same_name(&known.name, &name)) {
-                values.push(RecordValue { name: name.into(), text: count.to_string(), span });
-            }
-        }
-    }
-
-    /// Says that the front matter could not be read, and where.
-    pub fn fault(&mut self, language: &str, what: &str, at: usize) {
-        let at = (self.base + at).min(self.source.len());
-        let line = Lines::new(self.source).position(at).line;
-        self.parts.notices.push(DocumentNotice {
-            message: format!(
-                "the front matter is not valid {language} (line {line}: {what}), so not all of \
-                 its text was checked"
-            ),
-            span: Some(Span::new(at, at)),
-            unchecked: true,
-        });
-    }
-}
-
-/// What a value under `path` is for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// A field of this name.
-    Text(String),
-    /// A fact of this name.
-    Fact(String),
-    Nothing,
-}
-
-/// Decides by the keys that lead to a value. A text key may stand at any depth
-/// (`seo.description`, `resources[0].title`); the field is named by the whole
-/// path in lower case.
-pub(super) fn use_of(path: &[String]) -> Use {
-    match path {
-        [first, rest @ ..] if first == FACTS && !rest.is_empty() => Use::Fact(rest.join(".")),
-        [.., last] => {
-            let key = last.to_lowercase().replace('-', "_");
-            if TEXT_KEYS.contains(&&*key) {
-                Use::Text(path.join(".").to_lowercase())
-            } else {
-                Use::Nothing
-            }
-        }
-        [] => Use::Nothing,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::markdown::read as read_markdown;
+    use super::super::document::DocumentNotice;
+    use super::super::testing::read_markdown;
     use super::*;
+    use crate::facts::FactValue;
+    use crate::record::RecordValue;
 
     /// Fields as `name: text`, and each word of the text found at its place.
     fn check(source: &str, expected: &[&str]) {

@@ -1,10 +1,10 @@
-//! TOML front matter.
+//! TOML of front matter and data files.
 
 use toml::de::{DeTable, DeValue};
 
 use crate::text::Span;
 
-use super::front_matter::{Matter, Use, use_of};
+use super::matter::{Matter, Use, fact_of};
 use super::scalar::{self, Style};
 use crate::facts::FactValue;
 
@@ -21,9 +21,32 @@ pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
 
 fn table_values(table: &DeTable, path: &mut Vec<String>, matter: &mut Matter) {
     for (key, value) in table {
+        matter.not_comment(key.span().into());
+        let start = key.span().start;
+        // Of tables in an array each has a header of its own.
+        let headers = matches!(value.get_ref(), DeValue::Array(items) if items.first().is_some_and(
+            |item| item.get_ref().is_table() && matter.raw(item.span().into()).starts_with('[')
+        ));
+        if !headers {
+            matter.entry(Span::new(start, end_of(value.get_ref(), value.span().end).max(start)));
+        }
         path.push(key.get_ref().to_string());
         values(value.get_ref(), value.span().into(), false, path, matter);
         path.pop();
+    }
+}
+
+/// Where a value ends. That of a table with a header of its own is the header.
+fn end_of(value: &DeValue, end: usize) -> usize {
+    match value {
+        DeValue::Table(table) => {
+            let ends = table.iter().map(|(_, value)| end_of(value.get_ref(), value.span().end));
+            ends.fold(end, usize::max)
+        }
+        DeValue::Array(items) => {
+            items.iter().map(|item| end_of(item.get_ref(), item.span().end)).fold(end, usize::max)
+        }
+        _ => end,
     }
 }
 
@@ -31,6 +54,9 @@ fn table_values(table: &DeTable, path: &mut Vec<String>, matter: &mut Matter) {
 fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, matter: &mut Matter) {
     let raw = matter.raw(span).to_owned();
     let inner = within_quotes(&raw, span);
+    if !matches!(value, DeValue::Table(_) | DeValue::Array(_)) {
+        matter.not_comment(span);
+    }
     match value {
         DeValue::Table(_) | DeValue::Array(_) => {}
         DeValue::String(text) => matter.value(path, text, inner),
@@ -41,13 +67,16 @@ fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, mat
         DeValue::Table(table) => table_values(table, path, matter),
         DeValue::Array(array) => {
             matter.list(path, array.len(), span);
-            for item in array {
-                matter.begin_item(path);
+            for (index, item) in array.iter().enumerate() {
+                let is_mapping = matches!(item.get_ref(), DeValue::Table(_));
+                let start = item.span().start;
+                matter.entry(Span::new(start, end_of(item.get_ref(), item.span().end).max(start)));
+                matter.begin_item(path, index, is_mapping, start);
                 values(item.get_ref(), item.span().into(), true, path, matter);
                 matter.end_item();
             }
         }
-        DeValue::String(text) => match use_of(path) {
+        DeValue::String(text) => match matter.use_of(path) {
             Use::Text(name) => {
                 let at = matter.shift(span).start;
                 let built = scalar::map(text, matter.raw(span), at, Style::Toml);
@@ -60,7 +89,7 @@ fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, mat
             Use::Nothing => {}
         },
         other => {
-            if let Use::Fact(name) = use_of(path) {
+            if let Some(name) = fact_of(path) {
                 let raw = matter.raw(span).to_owned();
                 let value = match other {
                     DeValue::Boolean(value) => FactValue::Bool(*value),
@@ -79,15 +108,18 @@ fn values(value: &DeValue, span: Span, listed: bool, path: &mut Vec<String>, mat
 /// The place of a value without the quotes around it. A line end behind three opening
 /// quotes is no part of the text.
 fn within_quotes(raw: &str, span: Span) -> Span {
-    let quotes = |len: usize| raw.len() >= 2 * len && raw.starts_with(['"', '\'']);
-    let trebled = raw.starts_with("\"\"\"") || raw.starts_with("'''");
-    if trebled && quotes(3) {
-        let text = &raw[3..raw.len() - 3];
+    // What a fault left open has no quote at its end.
+    let quoted = |quote: &str| {
+        let is = raw.len() >= 2 * quote.len() && raw.starts_with(quote) && raw.ends_with(quote);
+        is.then_some(quote.len())
+    };
+    if let Some(len) = quoted("\"\"\"").or_else(|| quoted("'''")) {
+        let text = &raw[len..raw.len() - len];
         let line_end =
             if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) };
-        Span::new(span.start + 3 + line_end, span.end - 3)
-    } else if quotes(1) {
-        Span::new(span.start + 1, span.end - 1)
+        Span::new(span.start + len + line_end, span.end - len)
+    } else if let Some(len) = quoted("\"").or_else(|| quoted("'")) {
+        Span::new(span.start + len, span.end - len)
     } else {
         span
     }
@@ -99,7 +131,7 @@ fn in_list(value: FactValue, listed: bool, text: &str) -> FactValue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::markdown::read as read_markdown;
+    use super::super::testing::read_markdown;
 
     #[test]
     fn values_stand_between_their_quotes() {

@@ -1,4 +1,4 @@
-//! YAML front matter, by the events of its parser.
+//! YAML of front matter and data files, by the events of its parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks};
 
 use crate::text::Span;
 
-use super::front_matter::{Matter, Use, use_of};
+use super::matter::{Matter, Use};
 use super::scalar::{self, Style};
 use crate::facts::FactValue;
 
@@ -15,7 +15,8 @@ use crate::facts::FactValue;
 const MAX_DEPTH: usize = 64;
 const MAX_ALIASED: usize = 10_000;
 
-/// Reads `text`, and says whether it is front matter: a mapping, or nothing.
+/// Reads `text`, and says whether it is front matter: a mapping, or nothing. All of a
+/// data file is read.
 /// Two thematic breaks with prose between them look the same from outside.
 pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
     let places = Places::new(text);
@@ -24,13 +25,20 @@ pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
     for event in Parser::new_from_str(text) {
         match event {
             Ok((Event::StreamStart | Event::DocumentStart(_), _)) => {}
+            Ok((Event::DocumentEnd, _)) if matter.is_data() => {}
             Ok((Event::StreamEnd | Event::DocumentEnd, _)) => break,
             Ok((Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_), _))
-                if nodes.all.is_empty() =>
+                if nodes.all.is_empty() && !matter.is_data() =>
             {
                 return false;
             }
-            Ok((event, marks)) => nodes.add(event, places.span(marks)),
+            Ok((event, marks)) => {
+                let mut span = places.span(marks);
+                if let Event::Scalar(_, style, ..) = event {
+                    span.end = quoted_end(text, span, style);
+                }
+                nodes.add(event, span);
+            }
             Err(error) => {
                 fault = Some((error.info().to_owned(), places.byte(error.marker().index())));
                 break;
@@ -49,10 +57,14 @@ pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
         read: BTreeSet::new(),
         too_much: None,
     };
-    if !nodes.all.is_empty() {
-        reader.node(0);
+    // A data file may hold several documents.
+    let mut root = 0;
+    while let Some(node) = nodes.all.get(root) {
+        reader.node(root);
+        root = node.end;
     }
     let too_much = reader.too_much;
+    nodes.note_places(text, matter);
     if let Some((what, at)) = fault {
         matter.fault("YAML", &what, at);
     } else if let Some(at) = too_much {
@@ -153,6 +165,47 @@ impl Nodes {
     fn close(&mut self) {
         while let Some(at) = self.open.pop() {
             self.all[at].end = self.all.len();
+        }
+    }
+
+    /// Notes entries and values, for comments. Nothing is said about what aliases repeat.
+    fn note_places(&self, text: &str, matter: &mut Matter) {
+        for (at, node) in self.all.iter().enumerate() {
+            match &node.kind {
+                Kind::Scalar(scalar) => {
+                    let mut span = scalar.span;
+                    if matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                        span.end = block_end(text, span);
+                    }
+                    matter.not_comment(span);
+                }
+                Kind::Alias(_) => {}
+                Kind::Mapping => {
+                    for pair in self.inside(at).chunks_exact(2) {
+                        let start = self.all[pair[0]].span.start;
+                        matter.entry(Span::new(start, self.end_of(text, pair[1]).max(start)));
+                    }
+                }
+                Kind::Sequence => {
+                    for item in self.inside(at) {
+                        let start = self.all[item].span.start;
+                        matter.entry(Span::new(start, self.end_of(text, item).max(start)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the last thing in a node ends.
+    fn end_of(&self, text: &str, at: usize) -> usize {
+        let last = &self.all[self.all[at].end.saturating_sub(1).max(at)];
+        match &last.kind {
+            Kind::Scalar(scalar)
+                if matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) =>
+            {
+                block_end(text, last.span)
+            }
+            _ => last.span.end,
         }
     }
 
@@ -311,8 +364,11 @@ impl<'a> Reader<'a, '_> {
         let items = nodes.inside(at);
         self.matter.list(&self.path, items.len(), nodes.all[at].span);
         let around = std::mem::replace(&mut self.listed, true);
-        for item in items {
-            self.matter.begin_item(&self.path);
+        for (index, item) in items.into_iter().enumerate() {
+            let target = nodes.target(item).map(|at| &nodes.all[at].kind);
+            let is_mapping = matches!(target, Some(Kind::Mapping));
+            let at = nodes.all[item].span.start;
+            self.matter.begin_item(&self.path, index, is_mapping, at);
             self.node(item);
             self.matter.end_item();
         }
@@ -327,12 +383,15 @@ impl<'a> Reader<'a, '_> {
             && matches!(scalar.value.as_str(), "" | "~" | "null" | "Null" | "NULL");
         let inner = within_quotes(self.matter.raw(span), span);
         self.matter.value(&self.path, if null { "" } else { &scalar.value }, inner);
-        match use_of(&self.path) {
+        match self.matter.use_of(&self.path) {
+            Use::Text(_) if null => {}
             Use::Text(name) => {
                 let (raw, at) = self.raw(scalar);
                 let at = self.matter.shift(Span::new(at, at)).start;
                 let built = scalar::map(&scalar.value, raw, at, style_of(scalar.style));
-                if self.read.insert((name.clone(), at)) {
+                // Under another key of front matter it may mean another field.
+                let key = if self.matter.is_data() { String::new() } else { name.clone() };
+                if self.read.insert((key, at)) {
                     self.matter.field(name, built);
                 }
             }
@@ -351,8 +410,21 @@ impl<'a> Reader<'a, '_> {
     /// The scalar as written, without the tag and anchor before it.
     fn raw(&self, scalar: &Scalar) -> (&str, usize) {
         let all = self.matter.raw(scalar.span);
+        // Of a block the span starts with its words, which may look like an anchor; with
+        // a tag or anchor it starts there, behind the key.
         let mut raw = all;
-        while raw.starts_with(['&', '!']) {
+        let is_block = matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded);
+        if is_block {
+            let before = self.matter.raw(Span::new(0, scalar.span.start));
+            let line = &before[before.rfind(['\n', '\r']).map_or(0, |end| end + 1)..];
+            if !line.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
+                let header = raw.find(['\n', '\r']).unwrap_or(raw.len());
+                raw = raw[header..].strip_prefix("\r\n").unwrap_or_else(|| {
+                    raw[header..].strip_prefix(['\n', '\r']).unwrap_or_default()
+                });
+            }
+        }
+        while !is_block && raw.starts_with(['&', '!']) {
             let end = raw.find(char::is_whitespace).unwrap_or(raw.len());
             raw = raw[end..].trim_start();
         }
@@ -360,9 +432,68 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
+/// Where a block scalar really ends: the parser counts the comments behind it in, which
+/// are indented less than its first line.
+fn block_end(text: &str, span: Span) -> usize {
+    let Some(written) = text.get(span.range()) else { return span.end };
+    let line_start = text[..span.start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let (mut end, mut at, mut indent) = (span.start, line_start, None);
+    for line in text[line_start..span.start + written.len()].split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim_start_matches(' ');
+        let blank = bare.trim().is_empty();
+        // The line of the key, with the `|`, is none of the text.
+        let header = start <= span.start && !text[start..span.start].trim().is_empty();
+        if blank || header {
+            end = if header { at } else { end };
+            continue;
+        }
+        let spaces = line.len() - bare.len();
+        if spaces < *indent.get_or_insert(spaces) {
+            break;
+        }
+        end = at;
+    }
+    end.min(span.end).max(span.start)
+}
+
+/// Where a scalar in quotes really ends: the parser counts the white space and the
+/// comment behind it in.
+fn quoted_end(text: &str, span: Span, style: ScalarStyle) -> usize {
+    let quote = match style {
+        ScalarStyle::SingleQuoted => b'\'',
+        ScalarStyle::DoubleQuoted => b'"',
+        _ => return span.end,
+    };
+    let bytes = &text.as_bytes()[..span.end];
+    let mut at = span.start;
+    // A tag or an anchor stands before it.
+    while matches!(bytes.get(at), Some(b'&' | b'!')) {
+        at += bytes[at..].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        at += bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    }
+    if bytes.get(at) != Some(&quote) {
+        return span.end;
+    }
+    at += 1;
+    while let Some(&byte) = bytes.get(at) {
+        let doubled = quote == b'\'' && bytes.get(at + 1) == Some(&quote);
+        match byte {
+            b'\\' if quote == b'"' => at += 1,
+            _ if byte == quote && doubled => at += 1,
+            _ if byte == quote => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    span.end
+}
+
 /// The place of a scalar without the quotes around it.
 fn within_quotes(raw: &str, span: Span) -> Span {
-    let quoted = raw.len() >= 2 && (raw.starts_with('"') || raw.starts_with('\''));
+    let quoted = raw.len() >= 2
+        && ['"', '\''].iter().any(|&quote| raw.starts_with(quote) && raw.ends_with(quote));
     if quoted { Span::new(span.start + 1, span.end - 1) } else { span }
 }
 

@@ -2,12 +2,18 @@
 //! out, shown beside the page in search results, or followed.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
-use crate::text::{Lines, Span};
+use crate::text::{Lines, MappedText, Span};
 
+use super::arguments::Argument;
+use super::directives::{Comment, by_blocks};
 use super::document::{DocumentNotice, Field};
 use super::flow::{Cuts, Flow};
 use super::html_tokens::{Piece, Tag, Token, tokens};
+use super::keys::Chosen;
+use super::markdown::Parts;
+use super::{front_matter, shortcodes};
 
 /// Elements whose content is not prose.
 const SKIPPED: &[&str] = &[
@@ -48,12 +54,50 @@ const READ_META: &[&str] = &[
     "twitter:image:alt",
 ];
 
-/// Reads a whole HTML file. Fields come in the order of the source.
+/// Reads a page of a site: front matter, then HTML with template calls in it.
+pub(super) fn read_page(source: &str, chosen: &Chosen) -> Parts {
+    let mut parts = Parts::default();
+    let body = front_matter::read(source, chosen, &mut parts);
+    let mut calls = shortcodes::find(source, body);
+    // A script that is written without spaces has braces that call nothing.
+    calls.cuts.retain(|cut| !ends_script(&source[cut.range()]));
+    let template_comments = shortcodes::comments(source, &calls.cuts);
+    // A comment for us that is alone on its lines leaves nothing behind.
+    let blanked = shortcodes::alone(source, &template_comments);
+    let masked = shortcodes::mask(source, &calls.cuts, &blanked);
+    calls.cuts.retain(|cut| blanked.binary_search(cut).is_err());
+    let cuts = Cuts(calls.cuts);
+    let mut page = Page::new(source, &cuts);
+    page.feed(&masked[body..], body, Extent::File);
+    page.arguments(calls.arguments);
+    let shown = std::mem::take(&mut page.shown);
+    let (fields, mut comments, notices) = page.finish();
+    comments.extend(template_comments.into_iter().filter(|comment| {
+        let before = shown.partition_point(|text| text.start <= comment.span.start);
+        before.checked_sub(1).is_some_and(|before| shown[before].end >= comment.span.end)
+    }));
+    comments.sort_by_key(|comment| comment.span);
+    parts.directives.extend(by_blocks(source, &comments, &fields));
+    parts.fields.extend(fields);
+    parts.notices.extend(notices);
+    parts
+}
+
+fn ends_script(text: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), b"</").any(|at| {
+        let name = text.as_bytes().get(at + 2..at + 8).unwrap_or_default();
+        name.eq_ignore_ascii_case(b"script")
+            || name.get(..5).is_some_and(|n| n.eq_ignore_ascii_case(b"style"))
+    })
+}
+
+/// Reads HTML that is no file of a site. Fields come in the order of the source.
 pub(super) fn read(source: &str) -> (Vec<Field>, Vec<DocumentNotice>) {
     let cuts = Cuts::default();
     let mut page = Page::new(source, &cuts);
     page.feed(source, 0, Extent::File);
-    page.finish()
+    let (fields, _, notices) = page.finish();
+    (fields, notices)
 }
 
 /// The texts of a cell that holds HTML, as a mail program or an editor wrote it; `None`
@@ -99,6 +143,10 @@ pub(super) struct Page<'c> {
     /// Everything but the body.
     pub fields: Vec<Field>,
     pub notices: Vec<DocumentNotice>,
+    /// Comments for us that are no part of an element that is not read.
+    comments: Vec<Comment>,
+    /// The stretches of text that are read, in order.
+    shown: Vec<Span>,
     /// The decoded text of the whole file; spans lead to it.
     source: &'c str,
     /// Its lines, once a notice has asked for them.
@@ -123,6 +171,8 @@ impl<'c> Page<'c> {
             flow: Flow::new(cuts),
             fields: Vec::new(),
             notices: Vec::new(),
+            comments: Vec::new(),
+            shown: Vec::new(),
             source,
             lines: OnceCell::new(),
             cuts,
@@ -135,13 +185,22 @@ impl<'c> Page<'c> {
     pub fn feed(&mut self, html: &str, base: usize, extent: Extent) {
         for token in tokens(html) {
             match token {
-                Token::Text(_) if self.skipping.is_some() => {}
+                Token::Text(_) | Token::Comment(_) if self.skipping.is_some() => {}
                 Token::Text(pieces) => {
+                    if let (Some(first), Some(last)) = (pieces.first(), pieces.last()) {
+                        let (start, end) = (base + first.span().start, base + last.span().end);
+                        self.shown.push(Span::new(start, end));
+                    }
                     let flow = self.title.as_mut().unwrap_or(&mut self.flow);
                     append(flow, html, base, &pieces);
                 }
                 Token::Start(tag) => self.start(&tag, html, base),
                 Token::End { name } => self.end(&name),
+                Token::Comment(span) => {
+                    let inner = Span::new(base + span.start + 4, base + span.end - 3);
+                    let span = Span::new(base + span.start, base + span.end);
+                    self.comments.extend(Comment::of(self.source, span, inner));
+                }
                 Token::Unclosed { what, span } => {
                     self.unclosed(
                         &format!("a {what}"),
@@ -175,14 +234,27 @@ impl<'c> Page<'c> {
         self.add_flow(name, flow);
     }
 
-    /// The body and all other fields, in the order of the source, and notices.
-    pub fn finish(mut self) -> (Vec<Field>, Vec<DocumentNotice>) {
+    /// Adds the texts in the arguments of calls that stand where people read.
+    pub fn arguments(&mut self, arguments: Vec<Argument>) {
+        let met: BTreeSet<usize> = self.flow.met().iter().copied().collect();
+        let read: Vec<_> = arguments.into_iter().filter(|one| met.contains(&one.call)).collect();
+        for Argument { name, built, .. } in read {
+            if !built.text.trim().is_empty() {
+                let MappedText { text, map } = built;
+                self.fields.push(Field { name, text, map, wrapped: true, record: None });
+            }
+        }
+    }
+
+    /// The body and all other fields, in the order of the source, comments for us, and
+    /// notices.
+    pub fn finish(mut self) -> (Vec<Field>, Vec<Comment>, Vec<DocumentNotice>) {
         self.end_title();
         let body = std::mem::replace(&mut self.flow, Flow::new(self.cuts));
         self.add_flow("body", body);
         let mut fields = self.fields;
         fields.sort_by_key(|field| field.map.to_source(Span::new(0, 0)).start);
-        (fields, self.notices)
+        (fields, self.comments, self.notices)
     }
 
     fn add_flow(&mut self, name: &str, flow: Flow<'c>) {

@@ -18,6 +18,8 @@ pub(super) enum Token {
     Start(Tag),
     /// An end tag.
     End { name: String },
+    /// A comment with its marks, `<!--` and `-->`.
+    Comment(Span),
     /// A tag or comment that the end of the input cut short. All after its
     /// start was swallowed.
     Unclosed { what: &'static str, span: Span },
@@ -48,6 +50,15 @@ pub(super) enum Piece {
     Copied(Span),
     /// A decoded entity.
     Replaced(String, Span),
+}
+
+impl Piece {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Copied(span) | Self::Replaced(_, span) => *span,
+        }
+    }
 }
 
 /// Takes HTML apart.
@@ -216,6 +227,13 @@ impl Emitter for Places<'_> {
         let known = matches!(self.queue.back(), Some(Token::Unclosed { .. }));
         if last != Some(&b'>') && !known {
             self.unclosed("comment");
+        } else if !known {
+            let span = Span::new(self.open.min(self.position), self.position);
+            let written = self.source.get(span.range()).unwrap_or_default();
+            // `<!doctype`-like and `<?php` count as comments and have other marks.
+            if written.starts_with(b"<!--") && written.ends_with(b"-->") && written.len() >= 7 {
+                self.queue.push_back(Token::Comment(span));
+            }
         }
     }
 
@@ -293,6 +311,7 @@ mod tests {
                 format!("<{}{}>", tag.name, values.collect::<String>())
             }
             Token::End { name } => format!("</{name}>"),
+            Token::Comment(span) => html[span.range()].to_owned(),
             Token::Unclosed { what, span } => format!("!{what} {}", span.start),
         };
         assert_eq!(tokens(html).map(one).collect::<Vec<_>>().join("~"), expected, "{html:?}");
@@ -308,7 +327,8 @@ mod tests {
         check("\r\n\r\nx", "\n|\nx");
         check("a < b <é> </>c", "a < b <é> |c");
         check("é<b>ü</b>", "é~<b>~ü~</b>");
-        check("a<!-- x -->b<!doctype html>c", "a~b~c");
+        check("a<!-- x -->b<!doctype html>c", "a~<!-- x -->~b~c");
+        check("<!-->b<!--->c<!-- é --!>d<!---->e<!x>", "b~c~d~<!---->~e");
     }
 
     #[test]

@@ -8,14 +8,16 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::text::Span;
 
-use super::document::{DocumentNotice, Field};
+use super::directives::by_blocks;
+use super::document::{Directive, DocumentNotice, Field};
 use super::flow::Cuts;
 use super::front_matter;
 use super::html::{Extent, Page};
+use super::keys::Chosen;
 use super::markdown_links::{OpenLink, inline_target, reference_target};
 use super::shortcodes;
 use crate::facts::FactValue;
-use crate::record::RecordValue;
+use crate::record::{Record, RecordValue};
 
 /// What a Markdown file is made of.
 #[derive(Debug, Default)]
@@ -24,20 +26,28 @@ pub(super) struct Parts {
     pub facts: BTreeMap<String, (FactValue, Span)>,
     /// Every value of the front matter.
     pub values: Vec<RecordValue>,
+    /// The records of a data file.
+    pub items: Vec<Record>,
+    /// Comments for us, those of the front matter first.
+    pub directives: Vec<Directive>,
     pub notices: Vec<DocumentNotice>,
 }
 
 /// Reads a Markdown file: front matter, then the body.
-pub(super) fn read(source: &str) -> Parts {
+pub(super) fn read(source: &str, chosen: &Chosen) -> Parts {
     let mut parts = Parts::default();
-    let body = front_matter::read(source, &mut parts);
-    let found = shortcodes::find(&source[body..]);
-    let shift = |cut: Span| Span::new(cut.start + body, cut.end + body);
-    let cuts = Cuts(found.iter().copied().map(shift).collect());
+    let body = front_matter::read(source, chosen, &mut parts);
+    let calls = shortcodes::find(source, body);
+    let mut cuts = calls.cuts;
+    let template_comments = shortcodes::comments(source, &cuts);
     let mut masked = Cow::Borrowed(source);
-    if !cuts.0.is_empty() {
-        masked = Cow::Owned(shortcodes::mask(source, &cuts.0));
+    if !cuts.is_empty() {
+        // A comment for us that is alone on its lines leaves nothing behind.
+        let blanked = shortcodes::alone(source, &template_comments);
+        masked = Cow::Owned(shortcodes::mask(source, &cuts, &blanked));
+        cuts.retain(|cut| blanked.binary_search(cut).is_err());
     }
+    let cuts = Cuts(cuts);
     // The parser loses text after a CR that stands alone in a heading.
     if lone_returns(source).next().is_some() {
         let mut at = 0;
@@ -56,10 +66,19 @@ pub(super) fn read(source: &str) -> Parts {
         references: BTreeSet::new(),
         image: None,
         code_block: false,
+        code: Vec::new(),
         html_lines: None,
     };
     reader.events();
-    let (fields, notices) = reader.page.finish();
+    reader.page.arguments(calls.arguments);
+    let code = reader.code;
+    let (fields, mut comments, notices) = reader.page.finish();
+    comments.extend(template_comments.into_iter().filter(|comment| {
+        let before = code.partition_point(|code| code.start <= comment.span.start);
+        before.checked_sub(1).is_none_or(|before| code[before].end < comment.span.end)
+    }));
+    comments.sort_by_key(|comment| comment.span);
+    parts.directives.extend(by_blocks(source, &comments, &fields));
     parts.fields.extend(fields);
     parts.notices.extend(notices);
     parts
@@ -84,6 +103,8 @@ struct Reader<'s> {
     /// In an image, whether its text has begun.
     image: Option<bool>,
     code_block: bool,
+    /// Every stretch of code, in order: what looks like a comment there is none.
+    code: Vec<Span>,
     /// The lines of the HTML block around this place.
     html_lines: Option<Vec<Span>>,
 }
@@ -130,6 +151,7 @@ impl Reader<'_> {
             _ if self.code_block || self.page.is_skipping() => {}
             Event::Text(text) => self.text(&text, span),
             Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+                self.code.push(span);
                 self.page.flow.object(span);
             }
             Event::SoftBreak => {
@@ -172,6 +194,7 @@ impl Reader<'_> {
                 self.html_lines = Some(Vec::new());
             }
             Tag::CodeBlock(_) => {
+                self.code.push(span);
                 self.page.end_block();
                 self.code_block = true;
             }

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::markdown::read;
 use super::testing::check_fields;
+use super::testing::read_markdown as read;
 use crate::text::Span;
 
 /// The fields other than the body are given as `name: text`.

@@ -1,25 +1,37 @@
 //! Bytes in, fields out. Knows how files are written, and no rules.
 
+mod arguments;
 mod csv;
 mod csv_columns;
 mod csv_dialect;
 mod csv_rows;
+mod data;
+mod directives;
 mod document;
+mod encoded;
 mod flow;
+mod front_json;
 mod front_matter;
 mod front_toml;
 mod front_yaml;
 mod gitignore;
 mod html;
 mod html_tokens;
+mod json;
+mod keys;
 mod markdown;
 mod markdown_links;
+mod matter;
 mod plain;
 mod read;
 mod scalar;
+mod scheduler;
 mod shortcodes;
+mod values;
 mod walk;
 
+#[cfg(test)]
+mod directive_tests;
 #[cfg(test)]
 mod markdown_tests;
 #[cfg(test)]
@@ -29,7 +41,11 @@ pub use csv::{Layout, Ragged, Table, read_rows, tell_repeated, tell_unclosed};
 pub use csv_columns::{TEXT_COLUMNS, bare_name, missing_column, names};
 pub use csv_dialect::dialect;
 pub use csv_rows::{Cell, Rows};
-pub use document::{Document, DocumentNotice, Field, Format};
+pub use document::{Directive, Document, DocumentNotice, Field, Format, Reach};
+pub use encoded::base64_cell;
 pub use html::html_cell;
+pub use json::{JsonError, JsonFault, JsonVisitor, NESTING, read_json};
+pub use keys::any_item;
 pub use read::{InputError, ReadOptions, read};
-pub use walk::{Target, WalkNotice, WalkOptions, walk};
+pub use scheduler::SCHEDULERS;
+pub use walk::{Target, WalkNotice, WalkOptions, is_data, is_data_of_site, is_known, walk};

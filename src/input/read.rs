@@ -8,8 +8,9 @@ use crate::record::Record;
 use crate::text::{Decoded, Encoding, decode, looks_binary};
 
 use super::document::{Document, DocumentNotice, Format};
+use super::keys::Chosen;
 use super::markdown::Parts;
-use super::{csv, html, markdown, plain};
+use super::{csv, data, html, markdown, plain};
 
 /// How to read a file where its name and bytes do not say, or say it wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +19,10 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// Decode the file as this, whatever its bytes look like.
     pub encoding: Option<Encoding>,
-    /// The columns of CSV to read. Case, spaces, `_` and `-` make no
-    /// difference. Empty: those known to hold text, else all.
+    /// The columns of CSV to read, the keys of data files to read, and the keys of
+    /// front matter to read besides those that are known; a `!` in front leaves one
+    /// out. Case, spaces, `_` and `-` make no difference. Empty: those known to hold
+    /// text; of a table without any, all.
     pub fields: Vec<String>,
     /// The columns of CSV that rules and facts ask for, besides those that are read
     /// as texts. Spelled as above.
@@ -60,24 +63,44 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Documen
     let source = decode(bytes, options.encoding);
     let mut parts = Parts::default();
     let mut records = Vec::new();
+    let mut is_queue = false;
     match format {
-        Format::Text => parts.fields = plain::read(&source.text),
-        Format::Markdown => parts = markdown::read(&source.text),
-        Format::Html => (parts.fields, parts.notices) = html::read(&source.text),
+        Format::Text => (parts.fields, parts.directives) = plain::read(&source.text),
+        Format::Markdown => {
+            parts = markdown::read(&source.text, &Chosen::front_matter(&options.fields));
+        }
+        Format::Yaml | Format::Toml | Format::Json => {
+            (parts, is_queue) = data::read(&source.text, format, options);
+            records = std::mem::take(&mut parts.items);
+        }
+        Format::Html => {
+            parts = html::read_page(&source.text, &Chosen::front_matter(&options.fields));
+        }
         Format::Csv => {
             let tabs = matches!(&*extension, "tsv" | "tab");
             let table;
-            (table, parts.notices) = csv::read(&source.text, tabs, options)?;
+            (table, is_queue, parts.notices) = csv::read(&source.text, tabs, options)?;
             parts.fields = table.fields;
             records = table.records;
         }
     }
-    let Parts { fields, facts, values, mut notices } = parts;
-    if format != Format::Csv {
+    let Parts { fields, facts, values, mut directives, mut notices, .. } = parts;
+    directives.sort_by_key(|directive| directive.span);
+    if matches!(format, Format::Text | Format::Markdown | Format::Html) {
         records.push(Record { values, ..Record::default() });
     }
     notices.splice(0..0, encoding_notices(&source, options));
-    Ok(Document { name: name.to_owned(), format, source, fields, records, facts, notices })
+    Ok(Document {
+        name: name.to_owned(),
+        format,
+        source,
+        fields,
+        records,
+        is_queue,
+        facts,
+        directives,
+        notices,
+    })
 }
 
 /// The ending of a file name, in lower case; empty if there is none.
@@ -91,6 +114,9 @@ fn format_of(extension: &str) -> Format {
         "md" | "markdown" | "mdx" => Format::Markdown,
         "html" | "htm" | "xhtml" => Format::Html,
         "csv" | "tsv" | "tab" => Format::Csv,
+        "yaml" | "yml" => Format::Yaml,
+        "toml" => Format::Toml,
+        "json" => Format::Json,
         _ => Format::Text,
     }
 }

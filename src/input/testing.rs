@@ -1,6 +1,8 @@
 //! What must hold for the fields of every reader.
 
 use super::Field;
+use super::keys::Chosen;
+use super::markdown::Parts;
 use crate::text::Span;
 
 /// Every character of every field leads to a whole part of the source, in
@@ -26,4 +28,9 @@ pub(super) fn check_fields(source: &str, fields: &[Field]) {
             );
         }
     }
+}
+
+/// Markdown of which nobody asks for more than is known.
+pub(super) fn read_markdown(source: &str) -> Parts {
+    super::markdown::read(source, &Chosen::front_matter(&[]))
 }

@@ -1,6 +1,6 @@
 //! The files that paths on the command line stand for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,11 +14,75 @@ use super::read::extension;
 const KNOWN: &[&str] =
     &["md", "markdown", "mdx", "html", "htm", "xhtml", "txt", "text", "csv", "tsv"];
 
+/// Endings of data files. A walk offers them, and takes them where a site generator
+/// looks for data.
+const DATA: &[&str] = &["yaml", "yml", "toml", "json"];
+
+/// The folder of data files in sites of Jekyll and Eleventy.
+const DATA_FOLDER: &str = "_data";
+
+/// The folder of data files in sites of Hugo, and what stands beside it there. Elsewhere
+/// it holds anything.
+const HUGO_DATA_FOLDER: &str = "data";
+const HUGO: &[&str] =
+    &["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default", "archetypes"];
+
+/// Files of tools, which a walk does not even offer: `fields` for all files must not
+/// make texts of them.
+#[rustfmt::skip]
+const TOOLS: &[&str] = &[
+    "package.json", "package-lock.json", "npm-shrinkwrap.json", "composer.json", "tsconfig.json",
+    "jsconfig.json", "deno.json", "pnpm-lock.yaml", "pnpm-workspace.yaml", "docker-compose.yml",
+    "compose.yml", "compose.yaml", "cargo.toml", "pyproject.toml", "netlify.toml", "vercel.json",
+    "probity.toml", "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "_config.yml",
+    "_config.yaml", "_config.toml", "mkdocs.yml",
+];
+
 /// The same for exports of records.
 const EXPORTS: &[&str] = &[
     "csv", "tsv", "tab", "jsonl", "ndjson", "json", "js", "xlsx", "xlsm", "xlsb", "xls", "ods",
     "gz", "zst", "zip",
 ];
+
+/// Whether a walk for drafts and pages takes a file, by the ending of its name.
+pub fn is_known(path: &Path) -> bool {
+    KNOWN.contains(&&*extension(&path.to_string_lossy()))
+}
+
+/// Whether it is a data file that a walk offers: YAML, TOML or JSON that is not the file of
+/// a tool.
+pub fn is_data(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+    if name.is_none_or(|name| TOOLS.contains(&&*name)) {
+        return false;
+    }
+    DATA.contains(&&*extension(&path.to_string_lossy()))
+}
+
+/// Whether a data file stands where a site generator looks for data.
+pub fn is_data_of_site(path: &Path) -> bool {
+    stands_in_site(path, &mut BTreeMap::new())
+}
+
+/// The same; `sites` keeps what is known of folders called `data`.
+fn stands_in_site(path: &Path, sites: &mut BTreeMap<PathBuf, bool>) -> bool {
+    path.ancestors().skip(1).any(|folder| {
+        let name = folder.file_name();
+        if name.is_some_and(|name| name == DATA_FOLDER) {
+            return true;
+        }
+        if name.is_none_or(|name| name != HUGO_DATA_FOLDER) {
+            return false;
+        }
+        if let Some(&known) = sites.get(folder) {
+            return known;
+        }
+        let beside = folder.parent().unwrap_or(Path::new(""));
+        let found = HUGO.iter().any(|name| beside.join(name).exists());
+        sites.insert(folder.to_path_buf(), found);
+        found
+    })
+}
 
 /// How to walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +101,9 @@ pub struct Target {
     /// The path as it is shown to people: with `/`, and with U+FFFD for what
     /// is not Unicode.
     pub name: String,
+    /// Whether it is a data file that a walk came across where no data for readers is
+    /// looked for: to be checked only where somebody asks for it.
+    pub only_if_asked: bool,
 }
 
 /// Something the walk could not or did not take.
@@ -54,7 +121,13 @@ pub struct WalkNotice {
 /// their paths. Walks through directories; follows a symbolic link only if it
 /// is named.
 pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkNotice>) {
-    let mut walker = Walker { options: *options, files: Vec::new(), notices: Vec::new() };
+    let mut walker = Walker {
+        options: *options,
+        files: Vec::new(),
+        offered: BTreeSet::new(),
+        sites: BTreeMap::new(),
+        notices: Vec::new(),
+    };
     for path in paths {
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => walker.directory(path),
@@ -62,9 +135,18 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
             Err(error) => walker.failed(path, &describe(&error)),
         }
     }
-    let files = if paths.len() > 1 { each_once(walker.files) } else { walker.files };
-    let mut targets: Vec<_> =
-        files.into_iter().map(|path| Target { name: shown(&path), path }).collect();
+    let mut offered = walker.offered;
+    let mut files = walker.files;
+    if paths.len() > 1 {
+        // A file that was named as well is asked for.
+        let named: BTreeSet<PathBuf> = paths.iter().map(real).collect();
+        offered.retain(|path| !named.contains(&real(path)));
+        files = each_once(files);
+    }
+    let mut targets: Vec<_> = files
+        .into_iter()
+        .map(|path| Target { name: shown(&path), only_if_asked: offered.contains(&path), path })
+        .collect();
     targets.sort_by(|a, b| {
         a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes())
     });
@@ -74,6 +156,10 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
 struct Walker {
     options: WalkOptions,
     files: Vec<PathBuf>,
+    /// Those of the files that are taken only if somebody asks for them.
+    offered: BTreeSet<PathBuf>,
+    /// Folders called `data`, and whether they are those of a site.
+    sites: BTreeMap<PathBuf, bool>,
     notices: Vec<WalkNotice>,
 }
 
@@ -117,6 +203,11 @@ impl Walker {
         let known = self.is_known(entry.path());
         if entry.file_type().is_file() && known {
             self.files.push(entry.path().to_path_buf());
+        } else if entry.file_type().is_file() && !self.options.exports && is_data(entry.path()) {
+            self.files.push(entry.path().to_path_buf());
+            if !stands_in_site(entry.path(), &mut self.sites) {
+                self.offered.insert(entry.path().to_path_buf());
+            }
         } else if entry.path_is_symlink() && (known || entry.path().is_dir()) {
             self.notices.push(WalkNotice {
                 path: shown(entry.path()),
@@ -150,10 +241,14 @@ fn is_hidden(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
+/// The path without links.
+fn real(path: &PathBuf) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.clone())
+}
+
 /// Keeps the first of several paths to one file.
 fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
-    let real = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone());
     files.into_iter().filter(|path| seen.insert(real(path))).collect()
 }
 
@@ -196,7 +291,8 @@ mod tests {
             let below = target.path.strip_prefix(dir.path()).unwrap();
             below.to_string_lossy().into_owned()
         };
-        (targets.iter().map(name).collect(), notices)
+        let targets = targets.iter().filter(|target| !target.only_if_asked);
+        (targets.map(name).collect(), notices)
     }
 
     #[test]
@@ -209,6 +305,30 @@ mod tests {
         files.sort();
         let all = [".dir/y.md", "B.md", "a.csv", "a/.hidden.md", "a/x.TXT", "a/z.rs", "b.md"];
         assert_eq!(files, all);
+    }
+
+    #[test]
+    fn data_files_are_taken_where_sites_keep_them() {
+        let dir = tree(&[
+            "package.json",
+            "posts.yml",
+            "_data/a.yml",
+            "_data/x/b.json",
+            "site/_data/c.toml",
+            "data/d.yaml",
+            "hugo/hugo.toml",
+            "hugo/data/x/e.toml",
+            "_data/.f.yml",
+            "_data/g.txt",
+        ]);
+        let site = ["_data/a.yml", "_data/g.txt", "_data/x/b.json", "hugo/data/x/e.toml"];
+        let site: Vec<_> = site.into_iter().chain(["site/_data/c.toml"]).collect();
+        assert_eq!(found(&dir, &[""], false).0, site);
+        let named = found(&dir, &["", "data/d.yaml", "package.json"], false).0;
+        assert!(named.contains(&"data/d.yaml".to_owned()), "{named:?}");
+        assert_eq!(named.len(), site.len() + 2);
+        let all = walk(&[dir.path().to_path_buf()], &WalkOptions::default()).0;
+        assert_eq!(all.iter().filter(|target| target.only_if_asked).count(), 2);
     }
 
     #[test]

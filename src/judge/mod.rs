@@ -1,19 +1,22 @@
 //! From what the engine found to what is reported: places in the file, messages,
 //! fingerprints, excerpts, and the order of it all.
 
+mod built_in;
 mod excerpt;
 mod fingerprint;
+mod fix;
 
 use std::collections::BTreeMap;
 
+pub use built_in::{Faulty, built_in};
 pub use excerpt::{masked, safe};
 pub use fingerprint::Fingerprints;
 
 use crate::engine::{Counted, Engine, Found, Tally};
-use crate::finding::{CitationReport, Finding, Location, RuleReport};
-use crate::input::Document;
+use crate::finding::{CitationReport, Finding, Location, OtherColumns, RuleReport};
+use crate::input::{Document, Format};
 use crate::pack::{Needs, Pack, Rule, Severity, Within};
-use crate::text::{Lines, Span};
+use crate::text::{Decoded, Lines, Span};
 use excerpt::ToMark;
 
 /// Severities that configuration gives rules, by full name or family; `None`
@@ -44,6 +47,8 @@ pub struct Judge<'a> {
     pub overrides: &'a SeverityOverrides,
     /// Whether words of rules marked `redact` are shown.
     pub reveal: bool,
+    /// Stretches of the source outside of every field that nobody may see.
+    pub hidden: &'a [Span],
 }
 
 /// A rule that holds at a cell of a table that is read in parts.
@@ -122,6 +127,7 @@ impl Judge<'_> {
         }
         let lines = Lines::new(document.source.text());
         let masks = self.masks(document, found);
+        let redacted = self.redacted(document, found);
         let mut findings: Vec<Finding> = Vec::new();
         let mut fingerprints = Fingerprints::default();
         for (at, (field, of_field)) in document.fields.iter().zip(found).enumerate() {
@@ -136,7 +142,7 @@ impl Judge<'_> {
                 let to_source = |span: Span| field.map.to_source(span);
                 let place = |span: Span, label: &str| {
                     let text = shown(&field.text, span, &hidden);
-                    location(document, &lines, to_source(span), text, label)
+                    location(&document.source, &lines, to_source(span), text, label)
                 };
                 let mut marks: Vec<ToMark> = found
                     .spans
@@ -152,6 +158,8 @@ impl Judge<'_> {
                     primary: false,
                     label: label.clone(),
                 }));
+                let (fingerprint, secret) =
+                    fingerprints.next(&field.name, rule, &field.text, found);
                 findings.push(Finding {
                     document: index,
                     path: document.name.clone(),
@@ -165,8 +173,12 @@ impl Judge<'_> {
                         .map(|(span, label)| place(*span, label))
                         .collect(),
                     field: field.name.clone(),
-                    record: field.record,
-                    fingerprint: fingerprints.next(&field.name, rule, &field.text, found),
+                    record: field.record.filter(|_| document.format == Format::Csv),
+                    fingerprint,
+                    secret,
+                    suppression: None,
+                    fix: fix::fix(found, rule, field, &redacted, |span| place(span, "")),
+                    fails: false,
                     excerpt: excerpt::excerpts(document.source.text(), &lines, &marks, &masks),
                 });
             }
@@ -182,11 +194,18 @@ impl Judge<'_> {
     }
 
     /// Every stretch of the document (decoded text) that nobody may see.
-    fn masks(&self, document: &Document, found: &[Vec<Found>]) -> Vec<Span> {
-        let mut masks = Vec::new();
+    pub fn masks(&self, document: &Document, found: &[Vec<Found>]) -> Vec<Span> {
         if self.reveal {
-            return masks;
+            return Vec::new();
         }
+        let mut masks = self.redacted(document, found);
+        masks.extend_from_slice(self.hidden);
+        joined(masks)
+    }
+
+    /// Every stretch of the document (decoded text) that rules marked `redact` found.
+    fn redacted(&self, document: &Document, found: &[Vec<Found>]) -> Vec<Span> {
+        let mut masks = Vec::new();
         for (field, of_field) in document.fields.iter().zip(found) {
             for found in of_field.iter().filter(|found| self.rule(found).redact) {
                 masks.extend(found.spans.iter().map(|&span| field.map.to_source(span)));
@@ -230,7 +249,7 @@ fn message(engine: &Engine, found: &Found, text: &str, hidden: &[Span]) -> Strin
 }
 
 /// Spans in order, those that overlap as one.
-fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+pub fn joined(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
     let mut out: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {
@@ -252,21 +271,21 @@ fn disguise(c: char) -> String {
     }
 }
 
-fn location(
-    document: &Document,
-    lines: &Lines<'_>,
-    source: Span,
-    text: String,
-    label: &str,
-) -> Location {
+fn location(of: &Decoded, lines: &Lines<'_>, source: Span, text: String, label: &str) -> Location {
     let start = lines.position(source.start);
     let end = lines.position(source.end);
     Location {
-        bytes: document.source.to_file(source),
+        bytes: of.to_file(source),
         line: start.line,
         column: start.column,
         end_line: end.line,
         end_column: end.column,
+        units: OtherColumns {
+            bytes: start.column_bytes,
+            end_bytes: end.column_bytes,
+            utf16: start.column_utf16,
+            end_utf16: end.column_utf16,
+        },
         text,
         label: label.to_owned(),
     }
@@ -274,7 +293,7 @@ fn location(
 
 /// The words of a span as they may be shown: masked where they are `hidden`,
 /// and no longer than anybody reads. A count can run over a whole document.
-fn shown(text: &str, span: Span, hidden: &[Span]) -> String {
+pub fn shown(text: &str, span: Span, hidden: &[Span]) -> String {
     let end = text.floor_char_boundary(span.end.min(span.start + 400));
     let mut out = String::new();
     let mut at = span.start;

@@ -7,8 +7,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::model::{
-    Adjustment, Case, ChecklistItem, Entry, FactDeclaration, FactKind, List, Pack, Rule, Severity,
-    Source,
+    Adjustment, BUILT_IN_FAMILY, Case, ChecklistItem, Entry, FactDeclaration, FactKind, List, Pack,
+    Rule, Severity, Source,
 };
 use super::phrase;
 use super::record_test::AS_OF;
@@ -106,6 +106,13 @@ impl Reader<'_, '_> {
         let head = root.table("pack");
         let text = |key: &str| head.and_then(|head| owned(head.text(key)));
         let families = head.map(|head| head.texts("families")).unwrap_or_default();
+        for family in families.iter().filter(|family| family.value == BUILT_IN_FAMILY) {
+            self.fault(
+                family.span,
+                format!("the family `{BUILT_IN_FAMILY}` holds probity's own rules"),
+                "choose another name",
+            );
+        }
         if let Some(id) = head.and_then(|head| head.text("id")).filter(|id| !is_name(id.value)) {
             self.fault(
                 id.span,

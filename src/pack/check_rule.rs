@@ -17,11 +17,17 @@ use crate::text::Span;
 /// The keys of which a find has one: what it looks for.
 const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing"];
 
+/// Whether a find says what it looks for in a text: by one of [`KINDS`], or by a table
+/// of what is to be replaced.
+fn looks_for(view: View<'_>) -> bool {
+    KINDS.iter().any(|key| view.has(key)) || view.table("replace").is_some()
+}
+
 /// The keys that narrow a hit in a text.
 const NARROWING: &[&str] = &["cues", "shields", "requires", "unless", "place", "skip_quoted"];
 
 /// The keys of a find that hold for no other.
-const IN_FINDS: &[&str] = &["cues", "place", "case", "validate"];
+const IN_FINDS: &[&str] = &["cues", "place", "case", "validate", "replace", "rewrite"];
 
 impl Reader<'_, '_> {
     pub(super) fn rule(
@@ -58,8 +64,7 @@ impl Reader<'_, '_> {
         let when = Self::when(view, "when");
         let mut finds: Vec<Find> =
             view.tables("find").into_iter().filter_map(|find| self.find(find, id.value)).collect();
-        let own =
-            KINDS.iter().any(|key| view.has(key)) || (!view.has("find") && view.has("record"));
+        let own = looks_for(view) || (!view.has("find") && view.has("record"));
         if own {
             // These keys of the rule are the rule's; read again for its find, they
             // would overrule `levels` and be checked twice.
@@ -75,7 +80,7 @@ impl Reader<'_, '_> {
             self.fault(
                 id.span,
                 format!("the rule `{}` finds nothing", id.value),
-                "it needs `terms`, `list`, `regex`, `count`, `missing`, `record` or `[[rule.find]]`",
+                "it needs `terms`, `list`, `regex`, `count`, `missing`, `record`, a table `replace` or `[[rule.find]]`",
             );
         } else {
             self.share(view, &mut finds, id.value);
@@ -98,6 +103,7 @@ impl Reader<'_, '_> {
         let bad = self.examples(view, "bad");
         let good = self.examples(view, "good");
         self.check_examples(id, &finds, &bad, &good);
+        self.check_fixes(view, id, &finds, &bad, &good);
         Some(Rule {
             id: id.value.to_owned(),
             aliases: values(view.texts("aliases")),
@@ -238,6 +244,9 @@ impl Reader<'_, '_> {
 
     fn find(&mut self, view: View<'_>, rule: &str) -> Option<Find> {
         let mut kinds: Vec<_> = KINDS.iter().copied().filter(|key| view.has(key)).collect();
+        if view.table("replace").is_some() {
+            kinds.push("replace");
+        }
         if kinds.is_empty() && view.has("record") {
             kinds.push("record");
             self.only_record(view);
@@ -246,7 +255,7 @@ impl Reader<'_, '_> {
             let (message, label) = if kinds.is_empty() {
                 (
                     "this find looks for nothing".to_owned(),
-                    "it needs `terms`, `list`, `regex`, `count`, `missing` or `record`",
+                    "it needs `terms`, `list`, `regex`, `count`, `missing`, `record` or a table `replace`",
                 )
             } else {
                 (
@@ -264,6 +273,10 @@ impl Reader<'_, '_> {
         let span = view.place(kinds[0]);
         let what = match kinds[0] {
             "terms" => What::List(self.anonymous(view.texts("terms"), case, rule)?),
+            "replace" => {
+                let terms = view.table("replace")?.entries().map(|(term, _)| term).collect();
+                What::List(self.anonymous(terms, case, rule)?)
+            }
             "list" => What::List(view.text("list")?.value.to_owned()),
             "regex" => self.pattern(view)?,
             "count" => self.count(view.table("count")?)?,
@@ -277,7 +290,7 @@ impl Reader<'_, '_> {
                 "there is no `regex` here",
             );
         }
-        if view.has("case") && kinds[0] != "terms" {
+        if view.has("case") && !matches!(kinds[0], "terms" | "replace") {
             self.fault(
                 view.place("case"),
                 "`case` is about `terms` written here",
@@ -287,8 +300,10 @@ impl Reader<'_, '_> {
         if !view.has("id") {
             self.check_fields(view, "fields");
         }
+        let replace = self.replace(view, &what);
         Some(Find {
             what,
+            replace,
             record: self.record_tests(view),
             cues: values(view.texts("cues")),
             shields: values(view.texts("shields")),
@@ -335,10 +350,10 @@ impl Reader<'_, '_> {
     /// The same for what stands beside `[[rule.find]]` tables, and for what only a
     /// whole rule can say.
     fn only_records(&mut self, view: View<'_>) {
-        let is_record = |view: View<'_>| view.has("record") && !KINDS.iter().any(|k| view.has(k));
+        let is_record = |view: View<'_>| view.has("record") && !looks_for(view);
         let finds = view.tables("find");
         let is_one = finds.is_empty();
-        if KINDS.iter().any(|key| view.has(key))
+        if looks_for(view)
             || !(if is_one { is_record(view) } else { finds.into_iter().all(is_record) })
         {
             return;
@@ -620,7 +635,8 @@ impl Reader<'_, '_> {
         if let Some((text, marks)) = unmark(&written?).filter(|_| paired) {
             let facts = facts.unwrap_or_default();
             let field = table.and_then(|table| owned(table.text("field")));
-            return Some(Example { text, marks, facts, field, record, severity, span });
+            let fixed = table.and_then(|table| owned(table.text("fixed")));
+            return Some(Example { text, marks, facts, field, record, severity, fixed, span });
         }
         self.fault(
             span,

@@ -1,6 +1,7 @@
 //! Packs: policies as rules. Knows no document.
 
 mod check;
+mod check_replace;
 mod check_rule;
 mod duty;
 mod fact_kind;
@@ -12,6 +13,7 @@ mod record_faults;
 mod record_test;
 mod review;
 mod set;
+mod set_columns;
 mod set_lists;
 mod spec;
 mod spell;
@@ -22,9 +24,9 @@ pub use duty::{Duty, Questions};
 pub use gate::{Gate, folds_to_ascii};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
-    Adjustment, Case, ChecklistItem, Citation, Condition, Entry, Example, FactDeclaration,
-    FactKind, FactTest, Find, List, Merge, Most, Needs, Pack, Place, Rule, Severity, Side, Source,
-    What, When, Within,
+    Adjustment, BUILT_IN_FAMILY, Case, ChecklistItem, Citation, Condition, Entry, Example,
+    FactDeclaration, FactKind, FactTest, Find, List, Merge, Most, Needs, Pack, Place, Replace,
+    Rule, Severity, Side, Source, What, When, Within, words_key,
 };
 pub use record_test::{AS_OF, RecordTest, ValueTest, period};
 pub use set::{DATE, DATE_ORDER, KIND, PackSet, Stated};

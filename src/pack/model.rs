@@ -1,5 +1,6 @@
 //! A pack once it has been read and found whole.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -10,8 +11,9 @@ use super::gate::Gate;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use crate::facts::FactValue;
+use crate::replace::Maker;
 use crate::syntax::SourceFile;
-use crate::text::Span;
+use crate::text::{Folded, Span};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +50,9 @@ impl Severity {
         }
     }
 }
+
+/// The family of probity's own rules, about suppressions. No pack can have it.
+pub const BUILT_IN_FAMILY: &str = "suppress";
 
 /// A pack: rules, what they are made of, and where they come from.
 #[derive(Clone, Debug, Default)]
@@ -429,6 +434,24 @@ pub enum Most {
     Fact(String),
 }
 
+/// What a find would write instead of the words it found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replace {
+    /// This wording.
+    Wording(String),
+    /// By the words found (as [`words_key`] gives them): those as written in the pack,
+    /// and the wording.
+    ByTerm(BTreeMap<String, (String, String)>),
+    /// Something made of the words.
+    Made(Maker),
+}
+
+/// Words of a text as they are compared with the terms of a [`Replace::ByTerm`]: folded,
+/// with one space between them.
+pub fn words_key(words: &str) -> String {
+    Folded::new(words).text().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// One way in which a rule can be broken.
 #[derive(Clone, Debug)]
 pub struct Find {
@@ -458,6 +481,8 @@ pub struct Find {
     pub needs: Option<Needs>,
     /// Names of the fields it reads; all those of the rule if empty.
     pub fields: Vec<String>,
+    /// What to write instead, where the author says so.
+    pub replace: Option<Replace>,
     /// Where the find stands in the pack.
     pub span: Span,
 }
@@ -575,6 +600,8 @@ pub struct Example {
     pub record: Vec<(String, String, bool)>,
     /// The severity it must have, where the author says one.
     pub severity: Option<Severity>,
+    /// The text with all fixes of the rule, where the author says it.
+    pub fixed: Option<String>,
     /// Where it stands in the pack.
     pub span: Span,
 }

@@ -78,6 +78,18 @@ impl ValueTest {
         }
     }
 
+    /// The same, to be changed.
+    pub(super) fn other_field_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::SameAs(field)
+            | Self::DiffersFrom(field)
+            | Self::Below(field)
+            | Self::LaterThan(Some(field))
+            | Self::OlderThan { before: Some(field), .. } => Some(field),
+            _ => None,
+        }
+    }
+
     /// The fact whose values it reads.
     pub fn fact(&self) -> Option<&str> {
         match self {

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{FactDeclaration, FactKind, FactTest, Find, List, Most, Pack, Rule, What};
 use super::record_test::AS_OF;
-use crate::dates::Order;
-use crate::facts::{FactValue, Facts};
-use crate::record::Record;
+use crate::facts::FactValue;
+use crate::record::SCHEDULED;
 use crate::syntax::Diagnostic;
 
 /// The packs in use, in the order they were asked for.
@@ -49,7 +48,7 @@ fn common_facts() -> Vec<FactDeclaration> {
         fact(
             DATE,
             FactKind::Date,
-            &["date", "publish_date", "publish_at", "scheduled", "scheduled_at", "scheduled_time"],
+            SCHEDULED,
             "The day on which the text is published; the day of the check otherwise.",
         ),
         fact(
@@ -390,55 +389,6 @@ impl PackSet {
                 .label("asked for here")
                 .did_you_mean(name, self.facts.iter().map(|fact| fact.name.as_str())),
         );
-    }
-
-    /// The fields of records that rules test or facts are stated by, as spelled in
-    /// packs.
-    pub fn record_fields(&self) -> BTreeSet<String> {
-        let tests = self.rules().flat_map(|(_, rule)| &rule.finds).flat_map(|find| &find.record);
-        tests
-            .flat_map(|test| {
-                let others = test.value.iter().filter_map(|value| value.other_field());
-                test.fields.iter().cloned().chain(others.map(str::to_owned))
-            })
-            .chain(self.rules().flat_map(|(_, rule)| rule.name_fields.iter().cloned()))
-            .chain(self.stated_facts().flat_map(|fact| fact.fields.iter().cloned()))
-            .collect()
-    }
-
-    /// The facts that columns and front matter can state. The day of publication is
-    /// asked for only where a rule has its days.
-    pub fn stated_facts(&self) -> impl Iterator<Item = &FactDeclaration> {
-        let dated = |rule: &Rule| rule.during.is_some() || rule.days != (None, None);
-        let any = self.rules().any(|(_, rule)| dated(rule));
-        self.facts.iter().filter(move |fact| fact.name != DATE || any)
-    }
-
-    /// The facts that tests on records ask for.
-    pub fn facts_of_records(&self) -> BTreeSet<&str> {
-        let tests = self.rules().flat_map(|(_, rule)| &rule.finds).flat_map(|find| &find.record);
-        tests
-            .flat_map(|test| &test.value)
-            .filter_map(|value| value.fact())
-            .chain([AS_OF, DATE_ORDER])
-            .collect()
-    }
-
-    /// The facts that a record states, and their values.
-    pub fn stated(&self, record: &Record, facts: &Facts) -> Vec<Stated> {
-        let order = match facts.get(DATE_ORDER) {
-            Some(FactValue::Text(name)) => Order::by_name(name),
-            _ => None,
-        };
-        self.stated_facts()
-            .filter_map(|fact| {
-                let fields = fact.fields.iter().filter_map(|field| record.position(field));
-                let at =
-                    fields.into_iter().find(|&at| !record.values[at].text.trim().is_empty())?;
-                let value = fact.kind.of_field(&record.values[at].text, order);
-                Some(Stated { fact: fact.name.clone(), value, at })
-            })
-            .collect()
     }
 
     fn check_test(&self, rule: &Rule, test: &FactTest, faults: &mut Vec<Diagnostic>) {

@@ -2,6 +2,7 @@
 
 use super::model::{Case, Merge, Needs, Place, Severity, Side, Within};
 use super::record_test::RECORD_TEST;
+use crate::replace::Maker;
 use crate::syntax::{Key, Kind, Spec};
 
 /// Every key of a pack.
@@ -210,6 +211,8 @@ macro_rules! find_keys {
             Key::optional("unless", Kind::Tables(&CONDITION), "What must not stand near."),
             Key::optional("place", Kind::Choices(Place::NAMES), "Where on its line the hit must stand."),
             Key::optional("skip_quoted", Kind::Flag, "Leave hits inside quotation marks alone."),
+            Key::optional("replace", Kind::TextOrNamedText, "What to write instead; or a table of words to find, each with what to write instead."),
+            Key::optional("rewrite", Kind::Choice(Maker::NAMES), "How what to write instead is made of the words found."),
         ]
     };
 }
@@ -256,6 +259,11 @@ const EXAMPLE: Spec = Spec {
             "What stands beside it: columns or front matter, with «marks» where the finding is.",
         ),
         Key::optional("severity", Kind::Choice(Severity::NAMES), "The severity it must have."),
+        Key::optional(
+            "fixed",
+            Kind::Text,
+            "The text with all fixes of the rule; the same text where nothing is sure enough.",
+        ),
     ],
 };
 

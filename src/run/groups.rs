@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Run;
-use crate::engine::{Activation, Around, Engine, Found, ListId, Prepared, RuleState, Tally};
+use crate::engine::{
+    Activation, Alone, Around, Engine, FieldScan, Found, ListId, Prepared, RuleState, Tally,
+};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::input::{Document, Field, Format};
@@ -52,18 +54,21 @@ impl Groups {
     /// Where the packs cannot be compiled.
     pub fn new(run: &Run, document: &Document, facts: &Facts) -> Result<Self, Error> {
         let mut groups = Self::default();
-        let columns = document
+        // Every row of a table has the same columns; items of a list have keys of their
+        // own.
+        let most = if document.format == Format::Csv { 1 } else { usize::MAX };
+        let mut columns = document
             .records
             .iter()
-            .find(|record| !record.unreliable)
-            .filter(|record| record.number.is_some());
-        let states = |record: &&Record| {
+            .filter(|record| !record.unreliable && record.number.is_some())
+            .take(most);
+        let states = |record: &Record| {
             run.set
                 .stated_facts()
                 .flat_map(|fact| &fact.fields)
                 .any(|field| record.position(field).is_some())
         };
-        if !columns.as_ref().is_some_and(states) {
+        if !columns.any(states) {
             groups.add(run, facts)?;
             return Ok(groups);
         }
@@ -209,6 +214,31 @@ impl Groups {
                 tally.is_enough(needs) && (needs.hits == 0 || told.insert(key))
             });
         }
+    }
+
+    /// Whether a rule was judged for any record, as far as it could be.
+    pub fn judges(&self, rule: &str) -> bool {
+        self.judged.iter().any(|Judged { engine, active }| {
+            active.rules.iter().enumerate().any(|(id, state)| {
+                matches!(state, RuleState::Judged { .. }) && engine.rule(id).1.id == rule
+            })
+        })
+    }
+
+    /// What of these texts, which are no part of the fields, rules find that mask it.
+    pub fn masked_in(&self, text: &str) -> Vec<Span> {
+        let prepared = Prepared::new(text, true);
+        let record = Record::default();
+        let mut masked = Vec::new();
+        for Judged { engine, active } in &self.judged {
+            let around = &Alone;
+            let scan =
+                FieldScan { field: &prepared, name: "body", active, around, record: &record };
+            let found = engine.scan(&scan).into_iter();
+            let found = found.filter(|found| engine.rule(found.rule).1.redact);
+            masked.extend(found.flat_map(|found| found.spans));
+        }
+        masked
     }
 
     /// The rules that could not be judged, or not wholly, but for those that are off.

@@ -1,7 +1,12 @@
 //! A run: files read and scanned in parallel, reported in order. Only here
 //! threads are named.
 
+mod accept;
+mod fixes;
 mod groups;
+mod lines;
+mod place;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,17 +14,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use crate::changes::DocumentLines;
 use crate::config::Config;
 use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Format, ReadOptions, Target};
-use crate::judge::{CellFinding, Judge, overridden, rule_report};
+use crate::judge::{CellFinding, Judge, overridden};
 use crate::pack::{AS_OF, FactKind, KIND, PackSet, Within};
 use crate::record::Record;
+use crate::suppress::SideUse;
 use crate::text::{Decoded, Lines};
+pub use accept::{Suppressions, day_of_check};
 use groups::{AroundField, Groups, Judged, Lacking, Presences};
+
+pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
+pub use together::{Assigned, Checked, check_all};
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
@@ -35,6 +46,13 @@ pub enum Origin {
     File(PathBuf),
     /// Bytes that were read already.
     Bytes(Vec<u8>),
+    /// A file with these bytes in place of its own.
+    Read {
+        /// Where it is; configuration goes by that.
+        path: PathBuf,
+        /// What to read it as.
+        bytes: Vec<u8>,
+    },
 }
 
 /// A document to check.
@@ -83,6 +101,8 @@ pub struct Run {
     pub part: Option<usize>,
     /// What the packs were compiled to so far.
     pub engines: Engines,
+    /// Files of suppressions, and whether suppressions hold at all.
+    pub suppressions: Suppressions,
 }
 
 /// What came of one document.
@@ -92,6 +112,10 @@ struct Outcome {
     findings: Vec<Finding>,
     notices: Vec<Notice>,
     not_judged: Vec<Lacking>,
+    side_use: SideUse,
+    /// Whether somebody asks what stands on which line.
+    wants_lines: bool,
+    lines: Option<DocumentLines>,
 }
 
 impl Run {
@@ -101,53 +125,9 @@ impl Run {
     /// # Errors
     ///
     /// Where the packs cannot be compiled.
-    pub fn check(&self, tasks: Vec<Task>, mut notices: Vec<Notice>) -> Result<Report, Error> {
-        let asked = Arc::new(self.set.record_fields());
-        let outcomes: Vec<Outcome> =
-            tasks.into_par_iter().map(|task| self.one(task, &asked)).collect::<Result<_, _>>()?;
-        let mut report = Report { packs: self.packs(), ..Report::default() };
-        let mut not_judged: BTreeMap<Lacking, usize> = BTreeMap::new();
-        for mut outcome in outcomes {
-            if let Some(document) = outcome.document {
-                for finding in &mut outcome.findings {
-                    finding.document = report.documents.len();
-                }
-                report.documents.push(document);
-            }
-            report.findings.append(&mut outcome.findings);
-            notices.append(&mut outcome.notices);
-            for entry in outcome.not_judged {
-                *not_judged.entry(entry).or_default() += 1;
-            }
-        }
-        notices.sort();
-        notices.dedup();
-        report.notices = notices;
-        report.not_judged = not_judged
-            .into_iter()
-            .map(|(Lacking { rule, missing, columns, partly }, documents)| NotJudged {
-                rule,
-                missing,
-                columns,
-                partly,
-                documents,
-            })
-            .collect();
-        report.ways = report
-            .not_judged
-            .iter()
-            .flat_map(|rule| &rule.missing)
-            .filter_map(|name| Some((name.clone(), self.set.fact(name)?.kind.way())))
-            .collect();
-        for finding in &report.findings {
-            if !report.rules.contains_key(&finding.rule)
-                && let Some((pack, rule)) = self.set.rule(&finding.rule)
-            {
-                let about = rule_report(&self.set.packs()[pack], rule);
-                report.rules.insert(finding.rule.clone(), about);
-            }
-        }
-        Ok(report)
+    pub fn check(&self, tasks: Vec<Task>, notices: Vec<Notice>) -> Result<Report, Error> {
+        let tasks = tasks.into_iter().map(|task| Assigned { run: 0, task }).collect();
+        Ok(check_all(std::slice::from_ref(self), tasks, notices, false)?.report)
     }
 
     /// The packs that are used.
@@ -164,15 +144,20 @@ impl Run {
             .collect()
     }
 
-    fn one(&self, task: Task, asked: &Arc<BTreeSet<String>>) -> Result<Outcome, Error> {
-        let mut outcome = Outcome::default();
+    fn one(
+        &self,
+        task: Task,
+        asked: &Arc<BTreeSet<String>>,
+        lines: bool,
+    ) -> Result<Outcome, Error> {
+        let mut outcome = Outcome { wants_lines: lines, ..Outcome::default() };
         let path = match &task.origin {
-            Origin::File(path) => path.clone(),
+            Origin::File(path) | Origin::Read { path, .. } => path.clone(),
             Origin::Bytes(_) => PathBuf::from(&task.name),
         };
         let bytes = match task.origin {
-            Origin::Bytes(bytes) => bytes,
-            Origin::File(path) => match std::fs::read(&path) {
+            Origin::Bytes(bytes) | Origin::Read { bytes, .. } => bytes,
+            Origin::File(path) => match bytes_of(&path) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     outcome
@@ -182,26 +167,33 @@ impl Run {
                 }
             },
         };
+        let read = self.read_options(&path, asked);
+        match input::read(&task.name, bytes, &read) {
+            Err(error) => outcome.notices.push(unchecked(&task.name, error.to_string())),
+            Ok(document) => self.document(document, &path, &read, &mut outcome)?,
+        }
+        Ok(outcome)
+    }
+
+    /// How a file is read.
+    fn read_options(&self, path: &Path, asked: &Arc<BTreeSet<String>>) -> ReadOptions {
         let mut read = self.read.clone();
         read.record_fields = Arc::clone(asked);
         if read.fields.is_empty() {
             read.fields = self
                 .config
-                .for_path(&path)
+                .for_path(path)
                 .flat_map(|config| config.fields.iter().cloned())
                 .collect();
         }
-        match input::read(&task.name, bytes, &read) {
-            Err(error) => outcome.notices.push(unchecked(&task.name, error.to_string())),
-            Ok(document) => self.document(document, &path, &mut outcome)?,
-        }
-        Ok(outcome)
+        read
     }
 
     fn document(
         &self,
         mut document: Document,
         path: &Path,
+        read: &ReadOptions,
         outcome: &mut Outcome,
     ) -> Result<(), Error> {
         if !document.notices.is_empty() {
@@ -217,17 +209,23 @@ impl Run {
         let fields = document.fields.len();
         let (groups, of_field, mut found) = self.scanned(&mut document, &facts)?;
         groups.keep_enough(&document, &of_field, &mut found, true);
+        fixes::keep_sound((&document, fields), read, (&groups, &of_field), &mut found);
+        let hidden = self.hidden_in_comments(&document, &groups);
         let judge = Judge {
             engines: &groups.engines(),
             of_field: &of_field,
             overrides: &self.config.severity,
             reveal: self.reveal,
+            hidden: &hidden,
         };
         outcome.findings = judge.document(0, &document, &found);
+        let masks = judge.masks(&document, &found);
         outcome.not_judged = groups.not_judged(&document, |rule| {
             overridden(&self.config.severity, &rule.id, rule.severity).is_none()
         });
+        self.accept(&document, path, &groups, &masks, outcome);
         self.tell_unreadable(&document, &facts, &groups, outcome);
+        outcome.lines = outcome.wants_lines.then(|| self.lines(&document, &facts));
         outcome.document = Some(DocumentReport {
             path: document.name.clone(),
             format: format_name(document.format),
@@ -267,6 +265,7 @@ impl Run {
             of_field: &of_field,
             overrides: &self.config.severity,
             reveal: self.reveal,
+            hidden: &[],
         };
         let findings = judge.cells(document, &found);
         let not_judged = groups.not_judged(document, |rule| {
@@ -295,7 +294,9 @@ impl Run {
             source: Decoded::of_text(String::new()),
             fields: Vec::new(),
             records: Vec::new(),
+            is_queue: false,
             facts: BTreeMap::new(),
+            directives: Vec::new(),
             notices: Vec::new(),
         };
         let facts = self.facts_of(&nothing, path, &mut outcome);
@@ -313,9 +314,7 @@ impl Run {
     ) {
         let lines = Lines::new(&document.source.text);
         let mut unreadable = groups.unreadable.clone();
-        if let [record] = document.records.as_slice()
-            && record.number.is_none()
-        {
+        if let Some(record) = document.own_record() {
             let stated = self.set.stated(record, facts).into_iter();
             unreadable.extend(
                 stated
@@ -337,7 +336,8 @@ impl Run {
             let what = if document.records[record].number.is_some() {
                 let records =
                     if count == 1 { "one record".into() } else { format!("{count} records") };
-                format!("in {records}, the first on this line, the column `{}`", value.name)
+                let what = if document.is_data() { "the key" } else { "the column" };
+                format!("in {records}, the first on this line, {what} `{}`", value.name)
             } else {
                 format!("`{}`", value.name)
             };
@@ -356,7 +356,7 @@ impl Run {
     /// The facts that hold for a document; later ones win.
     fn facts_of(&self, document: &Document, path: &Path, outcome: &mut Outcome) -> Facts {
         let mut facts = Facts::default();
-        facts.set(KIND, FactValue::Text(kind_of(document.format).to_owned()), FactOrigin::Format);
+        facts.set(KIND, FactValue::Text(kind_of(document).to_owned()), FactOrigin::Format);
         if let Some(today) = self.today {
             facts.set(AS_OF, FactValue::Text(today.to_string()), FactOrigin::Clock);
         }
@@ -375,9 +375,7 @@ impl Run {
         }
         // A file that is one record states its facts in front matter; tables state
         // them row by row.
-        if let [record] = document.records.as_slice()
-            && record.number.is_none()
-        {
+        if let Some(record) = document.own_record() {
             for stated in self.set.stated(record, &facts) {
                 match stated.value {
                     Some(value) => facts.set(&stated.fact, value, FactOrigin::FrontMatter),
@@ -391,7 +389,11 @@ impl Run {
                 Err(why) => outcome.notices.push(Notice {
                     path: document.name.clone(),
                     line: Some(Lines::new(&document.source.text).position(span.start).line),
-                    message: format!("{why}; the front matter sets it, and it was not used"),
+                    message: if document.is_data() {
+                        format!("{why}; this file sets it, and it was not used")
+                    } else {
+                        format!("{why}; the front matter sets it, and it was not used")
+                    },
                     unchecked: true,
                 }),
             }
@@ -404,10 +406,11 @@ impl Run {
 }
 
 /// What a text probably is, going by its format.
-fn kind_of(format: Format) -> &'static str {
-    match format {
+fn kind_of(document: &Document) -> &'static str {
+    match document.format {
+        _ if document.is_queue => "post",
         Format::Text => "post",
-        Format::Markdown | Format::Html => "page",
+        Format::Markdown | Format::Html | Format::Yaml | Format::Toml | Format::Json => "page",
         Format::Csv => "note",
     }
 }
@@ -419,6 +422,9 @@ fn format_name(format: Format) -> &'static str {
         Format::Markdown => "markdown",
         Format::Html => "html",
         Format::Csv => "csv",
+        Format::Yaml => "yaml",
+        Format::Toml => "toml",
+        Format::Json => "json",
     }
 }
 
@@ -478,9 +484,10 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
 
 /// Engines by what the facts of a document make of the packs. Most runs need one.
 /// They outlive a run, so that taking them apart need not be part of it.
-#[derive(Debug, Default)]
+/// Copies share them: runs with the same packs compile nothing twice.
+#[derive(Clone, Debug, Default)]
 pub struct Engines {
-    made: Mutex<BTreeMap<EngineKey, Arc<Engine>>>,
+    made: Arc<Mutex<BTreeMap<EngineKey, Arc<Engine>>>>,
 }
 
 impl Engines {
@@ -494,6 +501,11 @@ impl Engines {
         made.insert(key, Arc::clone(&engine));
         Ok(engine)
     }
+}
+
+/// The bytes of a file.
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    std::fs::read(path)
 }
 
 fn unchecked(path: &str, message: String) -> Notice {

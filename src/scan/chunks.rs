@@ -9,7 +9,7 @@ use crate::input::{Layout, Rows};
 use crate::text::{Decoded, Encoding, Span, decode_part, encoding_of_parts};
 
 /// How much of a file is read at once, in bytes.
-pub const CHUNK: usize = 1024 * 1024;
+pub const CHUNK: usize = 256 * 1024;
 
 /// A record longer than this, in bytes, is one whose quote was never closed, or no
 /// record at all.
@@ -86,9 +86,10 @@ impl<R: Read> Chunks<R> {
         self.base + self.buffer.len()
     }
 
-    /// BLAKE3 of the bytes read so far.
+    /// BLAKE3 of the bytes; empty where not all of them were read, as the digest of a
+    /// part would name no file that anybody has.
     pub fn digest(&self) -> String {
-        self.hasher.finalize().to_hex().to_string()
+        if self.ended { self.hasher.finalize().to_hex().to_string() } else { String::new() }
     }
 
     /// The text of the first part, to see what is in it; nothing is passed on.

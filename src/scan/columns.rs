@@ -1,6 +1,6 @@
 //! Which columns of an export hold what people wrote.
 
-use crate::input::{InputError, TEXT_COLUMNS, bare_name, missing_column};
+use crate::input::{InputError, SCHEDULERS, TEXT_COLUMNS, bare_name, base64_cell, missing_column};
 
 use super::model::ColumnRead;
 
@@ -8,20 +8,25 @@ use super::model::ColumnRead;
 /// letter case, spaces, `_` and `-`. From the products' own documentation of their
 /// objects and export files.
 #[rustfmt::skip]
-const PRESETS: &[(&str, &[&str])] = &[
+const PRESETS: &[Preset] = &[
     ("dynamics", &["notetext", "subject", "description", "note", "regarding", "comments"]),
     ("salesforce", &["description", "body", "comments", "commentbody", "textbody", "content", "subject"]),
     ("hubspot", &["hsnotebody", "notebody", "hstaskbody", "taskbody", "hscallbody", "callnotes", "hsemailtext", "emailbody", "hsmeetingbody", "meetingnotes", "notes"]),
     ("suitecrm", &["description", "notes", "comments", "resolution", "worklog"]),
     ("zendesk", &["description", "comment", "comments", "body", "plainbody", "subject", "notes", "details"]),
-    ("hootsuite", &["message", "text", "note", "linkdescription"]),
-    ("buffer", &["text", "posttext", "caption", "firstcomment", "alttext"]),
-    ("sprout", &["message", "post", "text", "comment", "note"]),
 ];
+
+/// A product and its columns of free text.
+type Preset = (&'static str, &'static [&'static str]);
+
+/// The presets, those of schedulers last.
+fn all_presets() -> impl Iterator<Item = &'static Preset> {
+    PRESETS.iter().chain(SCHEDULERS)
+}
 
 /// The names of the presets.
 pub fn presets() -> impl Iterator<Item = &'static str> {
-    PRESETS.iter().map(|(name, _)| *name)
+    all_presets().map(|(name, _)| *name)
 }
 
 /// Which columns are asked for.
@@ -74,7 +79,7 @@ impl Wanted {
                 return Err(missing_column(name, names));
             }
         }
-        let known = PRESETS.iter().find(|(name, _)| Some(*name) == self.preset);
+        let known = all_presets().find(|(name, _)| Some(*name) == self.preset);
         if let Some((name, columns)) = known.filter(|_| self.fields.is_empty()) {
             let of_preset = (0..bare.len()).filter(|&at| columns.contains(&&*bare[at].1));
             chosen.extend(of_preset.map(|at| (at, format!("preset {name}"))));
@@ -130,7 +135,9 @@ fn holds_text(sample: &[Vec<String>], column: usize) -> bool {
     let cells = sample.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim());
     let filled: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
     let is_text = |cell: &&&str| {
-        let words = cell.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
+        let decoded = base64_cell(cell);
+        let text = decoded.as_deref().unwrap_or(cell);
+        let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
         words.count() >= 6
     };
     let texts = filled.iter().filter(is_text).count();

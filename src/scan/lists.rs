@@ -2,14 +2,13 @@
 
 mod sarif;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-pub use sarif::{SARIF_MOST, sarif};
+pub use sarif::sarif;
 
 use super::model::{ScanFinding, ScanPlace};
-use crate::emit::plain;
-use crate::judge::safe;
+pub use crate::emit::sarif_parts::SARIF_MOST;
+use crate::emit::{csv_row as csv_row_of, plain};
 
 const COLUMNS: [&str; 16] = [
     "file",
@@ -34,7 +33,7 @@ const COLUMNS: [&str; 16] = [
 /// reads UTF-8 as something else.
 pub fn csv_header(out: &mut dyn Write) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
-    row(COLUMNS.into_iter(), out)
+    csv_row_of(COLUMNS.into_iter(), out)
 }
 
 /// One finding as a row of CSV (RFC 4180, lines end with CR LF). No cell of it is a
@@ -70,40 +69,7 @@ pub fn csv_row(finding: &ScanFinding, out: &mut dyn Write) -> io::Result<()> {
         &bytes,
         &finding.fingerprint,
     ];
-    row(cells.into_iter(), out)
-}
-
-fn row<'c>(cells: impl Iterator<Item = &'c str>, out: &mut dyn Write) -> io::Result<()> {
-    for (at, text) in cells.enumerate() {
-        if at > 0 {
-            out.write_all(b",")?;
-        }
-        out.write_all(cell(text).as_bytes())?;
-    }
-    out.write_all(b"\r\n")
-}
-
-/// A cell, quoted where it must be. Also where it holds a semicolon or tab, at which
-/// spreadsheets of other countries would split it.
-fn cell(text: &str) -> Cow<'_, str> {
-    let shown = safe(text);
-    let formula = is_formula(text) || is_formula(&shown);
-    let special = |c: char| matches!(c, ',' | ';' | '\t' | '"' | '\'' | '\r' | '\n');
-    let edge = |c: char| c.is_whitespace();
-    if formula || shown.contains(special) || shown.starts_with(edge) || shown.ends_with(edge) {
-        let mark = if formula { "'" } else { "" };
-        format!("\"{mark}{}\"", shown.replace('"', "\"\"")).into()
-    } else {
-        shown.into()
-    }
-}
-
-/// Whether a spreadsheet could take a cell for a formula. The wide forms count, which
-/// spreadsheets with an East Asian language read like the plain ones.
-fn is_formula(text: &str) -> bool {
-    let first = text.trim_start().chars().next();
-    text.starts_with(['\t', '\r', '\n'])
-        || first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
+    csv_row_of(cells.into_iter(), out)
 }
 
 /// One finding as a line of JSON. Control, direction and invisible characters are
@@ -119,6 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::emit::{csv_cell, is_formula};
     use crate::pack::Severity;
     use crate::scan::html::testing as made_up;
 
@@ -157,7 +124,7 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula_and_quotes_are_doubled() {
-        let check = |text: &str, expected: &str| assert_eq!(cell(text), expected, "{text:?}");
+        let check = |text: &str, expected: &str| assert_eq!(csv_cell(text), expected, "{text:?}");
         check("plain", "plain");
         check("two words", "two words");
         check("a,b", "\"a,b\"");

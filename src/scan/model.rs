@@ -135,7 +135,7 @@ pub struct FileSummary {
     /// The encoding, of text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// BLAKE3 of the (unpacked) bytes that were read, in hexadecimal.
+    /// BLAKE3 of the (unpacked) bytes, in hexadecimal; empty where not all were read.
     pub digest: String,
     /// Bytes read, unpacked.
     pub bytes: u64,

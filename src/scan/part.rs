@@ -8,16 +8,17 @@ use crate::engine::{Counted, Tally};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::finding::NotJudged;
-use crate::input::{Document, Field, Format, Layout, html_cell, read_rows};
+use crate::input::{Document, Field, Format, Layout, base64_cell, html_cell, read_rows};
 use crate::judge::{CellFinding, safe};
 use crate::pack::Needs;
 use crate::record::Record;
 use crate::run::Run;
-use crate::text::{Decoded, Lines, OffsetMap};
+use crate::text::{Decoded, Lines, OffsetMap, Span};
 
 use super::chunks::Chunk;
 use super::json_rows::{self, Splitter};
 use super::model::{ScanFinding, ScanPlace};
+use super::sample::Sampling;
 use super::sheet_rows::SheetRows;
 
 /// Everything about a file that its parts share.
@@ -35,9 +36,12 @@ pub struct FileContext {
     pub all_keys: bool,
     /// How day and month stand in its dates.
     pub order: Option<Order>,
+    /// Tells its records from those of other tables in a sample.
+    pub seed: u64,
 }
 
-/// The columns that say whose and of when a record is.
+/// The columns that the caller names besides those with texts: whose and of when a record
+/// is, and what rules read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
     /// The column of identifiers.
@@ -46,6 +50,15 @@ pub struct Keys {
     pub group: Option<String>,
     /// The column with the date of a record.
     pub date: Option<String>,
+    /// Columns that hold what the packs call by another name.
+    pub mapped: Vec<String>,
+}
+
+impl Keys {
+    /// All of them that are named.
+    pub fn named(&self) -> impl Iterator<Item = &String> {
+        [&self.id, &self.group, &self.date].into_iter().flatten().chain(&self.mapped)
+    }
 }
 
 /// Some records of a file, not taken apart yet.
@@ -91,12 +104,18 @@ pub struct Part {
     pub faults: Vec<(u64, String)>,
 }
 
-/// Reads and scans some records.
+/// Reads some records, and scans those that are asked for.
 ///
 /// # Errors
 ///
 /// Where the packs cannot be compiled.
-pub fn scan(run: &Run, file: &FileContext, keys: &Keys, records: Records) -> Result<Part, Error> {
+pub fn scan(
+    run: &Run,
+    file: &FileContext,
+    keys: &Keys,
+    sampling: Sampling<'_>,
+    records: Records,
+) -> Result<Part, Error> {
     let mut part = Part::default();
     let mut around = Around::default();
     let (source, fields, of_records) = match records {
@@ -130,6 +149,19 @@ pub fn scan(run: &Run, file: &FileContext, keys: &Keys, records: Records) -> Res
             (Decoded::of_text(built.source), built.fields, built.records)
         }
     };
+    let (mut fields, mut of_records) = (fields, of_records);
+    match sampling {
+        Sampling::All => {}
+        Sampling::Count => {
+            return Ok(Part { records: of_records.len() as u64, ..Part::default() });
+        }
+        Sampling::Drawn(drawn) => {
+            let before = around.records;
+            around.keep(&mut fields, &mut of_records, |record| {
+                drawn.holds(file.seed, before + record)
+            });
+        }
+    }
     part.records = of_records.len() as u64;
     part.cells = fields.len() as u64;
     let fields = around.without_markup(fields);
@@ -143,12 +175,14 @@ pub fn scan(run: &Run, file: &FileContext, keys: &Keys, records: Records) -> Res
         }
     }
     let mut document = Document {
+        is_queue: false,
         name: file.name.clone(),
         format: Format::Csv,
         source,
         fields,
         records: of_records,
         facts: BTreeMap::new(),
+        directives: Vec::new(),
         notices: Vec::new(),
     };
     let scanned = run.records(&mut document, &file.facts)?;
@@ -194,6 +228,8 @@ struct Around {
     lines: u64,
     /// Records before it.
     records: u64,
+    /// Where only some records are scanned, the number of each in the part, from 1.
+    kept: Option<Vec<u64>>,
     /// In workbooks, the row and the name of the cell of each field.
     cells: Option<Vec<(u64, String)>>,
     /// By field, the text of the cell where that was HTML, and the way back to it.
@@ -201,31 +237,75 @@ struct Around {
 }
 
 impl Around {
-    /// Takes the texts out of cells that hold HTML.
+    /// Leaves out the records (numbered from 1 in the part) that nobody asked for. Those
+    /// that stay are numbered anew, as the engine counts them.
+    fn keep(
+        &mut self,
+        fields: &mut Vec<Field>,
+        records: &mut Vec<Record>,
+        holds: impl Fn(u64) -> bool,
+    ) {
+        let kept: Vec<u64> = (1..=records.len() as u64).filter(|&number| holds(number)).collect();
+        let anew = |number: u64| kept.binary_search(&number).ok().map(|at| at as u64 + 1);
+        let stays = |field: &Field| field.record.is_none_or(|number| anew(number).is_some());
+        if let Some(cells) = &mut self.cells {
+            let mut of_fields = fields.iter();
+            cells.retain(|_| of_fields.next().is_none_or(stays));
+        }
+        fields.retain(stays);
+        for field in fields {
+            field.record = field.record.and_then(anew);
+        }
+        let mut number = 0;
+        records.retain_mut(|record| {
+            number += 1;
+            record.number = anew(number);
+            record.number.is_some()
+        });
+        self.kept = Some(kept);
+    }
+
+    /// The number of a record in the file, from 1.
+    fn record_in_file(&self, record: u64) -> u64 {
+        let at = usize::try_from(record).unwrap_or_default().saturating_sub(1);
+        let in_part = self.kept.as_ref().and_then(|kept| kept.get(at)).copied();
+        self.records + in_part.unwrap_or(record)
+    }
+
+    /// Takes the texts out of cells that hold HTML or base64. No part of a text in base64
+    /// has bytes of its own: all of it leads to the whole cell.
     fn without_markup(&mut self, fields: Vec<Field>) -> Vec<Field> {
         let mut texts = Vec::with_capacity(fields.len());
         let mut cells = Vec::new();
         for (at, field) in fields.into_iter().enumerate() {
             let before = texts.len();
-            match html_cell(&field.text) {
-                None => {
-                    self.markup.push(None);
-                    texts.push(field);
-                }
-                Some(inner) => {
-                    let raw: Arc<str> = field.text.as_str().into();
-                    for text in inner {
-                        let map = text.map.through(&text.text, &field.map);
-                        self.markup.push(Some((Arc::clone(&raw), text.map)));
-                        let (name, record) = (field.name.clone(), field.record);
-                        texts.push(Field {
-                            name,
-                            text: text.text,
-                            map,
-                            wrapped: text.wrapped,
-                            record,
-                        });
+            let decoded = base64_cell(&field.text);
+            let inner = html_cell(decoded.as_deref().unwrap_or(&field.text));
+            if decoded.is_none() && inner.is_none() {
+                self.markup.push(None);
+                texts.push(field);
+            } else {
+                let raw: Arc<str> = field.text.as_str().into();
+                let cell = Span::new(0, raw.len());
+                let whole = decoded.is_some().then(|| field.map.to_source(cell));
+                let plain = || (decoded.clone().unwrap_or_default(), OffsetMap::identity(), false);
+                let inner = match inner {
+                    Some(inner) => {
+                        inner.into_iter().map(|text| (text.text, text.map, text.wrapped)).collect()
                     }
+                    None => vec![plain()],
+                };
+                for (text, in_cell, wrapped) in inner {
+                    let (map, in_cell) = match whole {
+                        None => (in_cell.through(&text, &field.map), in_cell),
+                        Some(whole) => {
+                            let of = |span| OffsetMap::of_whole(text.len(), span);
+                            (of(whole), of(cell))
+                        }
+                    };
+                    self.markup.push(Some((Arc::clone(&raw), in_cell)));
+                    let (name, record) = (field.name.clone(), field.record);
+                    texts.push(Field { name, text, map, wrapped, record });
                 }
             }
             if let Some(names) = &self.cells {
@@ -280,7 +360,7 @@ impl Around {
         ScanFinding {
             file: file.name.clone(),
             sheet: file.sheet.clone(),
-            record: self.records + finding.record.unwrap_or(1),
+            record: self.record_in_file(finding.record.unwrap_or(1)),
             line,
             cell,
             column: field.name.clone(),

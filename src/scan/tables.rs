@@ -3,6 +3,7 @@
 mod page;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::figures::{
     counted, file_count, file_name, findings, named, number, overall_rate, rate, rate_words, short,
@@ -171,22 +172,33 @@ fn months(page: &mut Page, summary: &Summary) {
     page.more(skipped, 0, "earlier month");
 }
 
+/// Rules that lack the same stand together: one fact can be what many wait for.
 fn not_judged(page: &mut Page, summary: &Summary) {
-    if summary.not_judged.is_empty() {
+    /// Rules that are named for each lack.
+    const NAMED: usize = 3;
+    let mut by_lack: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for rule in &summary.not_judged {
+        let facts = rule.missing.iter().map(|fact| format!("fact {}", short(fact, 80)));
+        let columns = rule.columns.iter().map(|column| format!("column {}", short(column, 80)));
+        let lack: Vec<String> = facts.chain(columns).collect();
+        let partly = if rule.partly { " (judged in part)" } else { "" };
+        let name = format!("{}{partly}", short(&rule.rule, 120));
+        by_lack.entry(lack.join(", ")).or_default().push(name);
+    }
+    if by_lack.is_empty() {
         return;
     }
     page.heading("Rules not judged, and what they lack");
-    for rule in summary.not_judged.iter().take(MOST) {
-        let lacks: Vec<String> = rule
-            .missing
-            .iter()
-            .map(|fact| short(fact, 80))
-            .chain(rule.columns.iter().map(|column| format!("column {}", short(column, 80))))
-            .collect();
-        let partly = if rule.partly { " (judged in part)" } else { "" };
-        page.prose(2, &format!("{}{partly}: {}", short(&rule.rule, 120), lacks.join(", ")));
+    for (lack, rules) in by_lack.iter().take(MOST) {
+        let named = rules.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = match rules.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {}", counted(more as u64, "more rule")),
+        };
+        page.prose(2, &format!("{lack}: {named}{more}"));
     }
-    page.more(summary.not_judged.len(), MOST, "rule");
+    page.more(by_lack.len(), MOST, "group");
+    page.prose(2, "(--set FACT=VALUE sets a fact, --map COLUMN=NAME names a column)");
 }
 
 fn notices(page: &mut Page, summary: &Summary) {

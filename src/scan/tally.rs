@@ -286,8 +286,8 @@ impl<'s> Counter<'s> {
         }
     }
 
-    /// The summary. `sample` says how many records there are where only some were
-    /// scanned.
+    /// The summary. `sample` says how many records there are where a sample was asked for;
+    /// one of all of them is none.
     pub fn finish(mut self, sample: Option<u64>) -> Summary {
         self.summary.not_judged = self
             .not_judged
@@ -300,7 +300,7 @@ impl<'s> Counter<'s> {
                 documents,
             })
             .collect();
-        if let Some(of) = sample {
+        if let Some(of) = sample.filter(|&of| of > self.summary.records) {
             self.summary.sample =
                 Some(wilson(self.summary.records_found, self.summary.records, of));
         }

@@ -90,6 +90,8 @@ pub enum Kind {
     NamedChoice(&'static [&'static str]),
     /// A table whose keys the author makes up, each with a string.
     NamedText,
+    /// A string, or such a table of strings.
+    TextOrNamedText,
 }
 
 impl Kind {
@@ -108,6 +110,7 @@ impl Kind {
             Self::Fact => "a string, a list of strings, `true`, `false` or a number".into(),
             Self::Table(_) | Self::Named(_) | Self::Facts | Self::FactsOrFiles => "a table".into(),
             Self::NamedText => "a table of strings".into(),
+            Self::TextOrNamedText => "a string in quotes or a table of strings".into(),
             Self::Tables(_) => "a list of tables".into(),
             Self::TextsOrTables(_) => "a list of strings or tables".into(),
         }
@@ -186,7 +189,12 @@ fn check_value(
     };
     match (kind, value.get_ref()) {
         (
-            Kind::Text | Kind::Texts | Kind::TextsOrFlag | Kind::TextsOrTables(_) | Kind::Fact,
+            Kind::Text
+            | Kind::Texts
+            | Kind::TextsOrFlag
+            | Kind::TextsOrTables(_)
+            | Kind::TextOrNamedText
+            | Kind::Fact,
             DeValue::String(text),
         ) if text.contains(hidden) => {
             let code = text.chars().find(|&c| hidden(c)).map_or(0, u32::from);
@@ -204,6 +212,7 @@ fn check_value(
             | Kind::Texts
             | Kind::TextsOrFlag
             | Kind::TextsOrTables(_)
+            | Kind::TextOrNamedText
             | Kind::Fact
             | Kind::WholeOrName,
             DeValue::String(_),
@@ -254,7 +263,8 @@ fn check_value(
             | Kind::Facts
             | Kind::FactsOrFiles
             | Kind::NamedChoice(_)
-            | Kind::NamedText,
+            | Kind::NamedText
+            | Kind::TextOrNamedText,
             DeValue::Table(_),
         ) => {
             check_named(file, value, kind, faults);
@@ -295,7 +305,9 @@ fn check_named(
             (Kind::NamedChoice(words), None) => {
                 check_value(file, item, name.value, Kind::Choice(words), faults);
             }
-            (Kind::NamedText, None) => check_value(file, item, name.value, Kind::Text, faults),
+            (Kind::NamedText | Kind::TextOrNamedText, None) => {
+                check_value(file, item, name.value, Kind::Text, faults);
+            }
             (Kind::Facts, Some(inner)) => check(file, inner, &NOT, faults),
             (Kind::FactsOrFiles, Some(inner)) => check(file, inner, &VALUES, faults),
             (Kind::Facts | Kind::FactsOrFiles, None) => {
@@ -408,5 +420,9 @@ fn kind_schema(kind: Kind) -> Value {
         Kind::NamedText => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
+        Kind::TextOrNamedText => json!({ "anyOf": [
+            { "type": "string" },
+            { "type": "object", "additionalProperties": { "type": "string" } },
+        ] }),
     }
 }

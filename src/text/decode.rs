@@ -50,6 +50,20 @@ impl Encoding {
         }
     }
 
+    /// A text as bytes, without a byte-order mark; `None` where the encoding has no such
+    /// character.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        Some(match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Self::Windows1252 => {
+                let (bytes, _, replaced) = WINDOWS_1252.encode(text);
+                return (!replaced).then(|| bytes.into_owned());
+            }
+        })
+    }
+
     /// The byte-order mark a file in this encoding may start with.
     pub fn bom(self) -> &'static [u8] {
         match self {

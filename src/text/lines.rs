@@ -30,6 +30,8 @@ pub struct Position {
     pub column: usize,
     /// The column, counted from 1 in UTF-16 code units, as language servers do.
     pub column_utf16: usize,
+    /// The column, counted from 1 in bytes of the decoded text (UTF-8).
+    pub column_bytes: usize,
 }
 
 impl<'t> Lines<'t> {
@@ -57,7 +59,12 @@ impl<'t> Lines<'t> {
         let line = self.starts.partition_point(|&start| start <= offset);
         let start = line.checked_sub(1).map_or(0, |before| self.starts[before]);
         let before = self.count_between(start, offset);
-        Position { line: line + 1, column: before.chars + 1, column_utf16: before.units + 1 }
+        Position {
+            line: line + 1,
+            column: before.chars + 1,
+            column_utf16: before.units + 1,
+            column_bytes: offset - start + 1,
+        }
     }
 
     /// The bytes of line `line`, counted from 1, without its line end. Empty
@@ -107,6 +114,7 @@ mod tests {
         check("é😀x", 6, 1, 3);
         check("é😀x", 4, 1, 2);
         assert_eq!(Lines::new("😀x").position(4).column_utf16, 3);
+        assert_eq!(Lines::new("a\né😀x").position(8).column_bytes, 7);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use probity::facts::FactValue;
 use probity::finding::Report;
 use probity::input::ReadOptions;
 use probity::pack::{Pack, PackSet, Raw, read_pack};
-use probity::run::{Engines, Origin, Run, Task};
+use probity::run::{Engines, Origin, Run, Suppressions, Task};
 use probity::syntax::{Level, SourceFile};
 
 /// Packs from their TOML, put together; they must be whole.
@@ -46,6 +46,7 @@ pub fn run(set: &Arc<PackSet>) -> Run {
     Run {
         today: None,
         engines: Engines::default(),
+        suppressions: Suppressions::default(),
         set: Arc::clone(set),
         config: Config::default(),
         facts: Vec::new(),

@@ -1,8 +1,7 @@
 //! The values of one record.
 
-use memchr::memchr2;
-
-use super::{JsonError, JsonFault, NESTING};
+use super::JsonError;
+use crate::input::{JsonVisitor, read_json};
 use crate::text::{MappedText, OffsetMap, Span};
 
 /// A value that is not an array or object.
@@ -50,227 +49,55 @@ pub fn strings(object: &str, offset: usize) -> Result<Vec<JsonString>, JsonError
 /// half of a surrogate pair) do not end the reading: such an escape is kept as it is
 /// written, half a pair becomes U+FFFD, and the first of them is the error.
 pub fn read(object: &str, offset: usize, found: &mut Vec<JsonValue>) -> Result<(), JsonError> {
-    let mut reader =
-        Reader { text: object, at: 0, offset, path: String::new(), depth: 0, found, minor: None };
-    reader.skip_space();
-    reader.value()?;
-    reader.skip_space();
-    if reader.at < object.len() {
-        return Err(reader.fault(JsonFault::Follows));
-    }
-    reader.minor.map_or(Ok(()), Err)
+    read_json(object, offset, &mut Paths { path: String::new(), lens: Vec::new(), found })
 }
 
-struct Reader<'r> {
-    text: &'r str,
-    at: usize,
-    offset: usize,
+/// Keeps every value with the path that leads to it.
+struct Paths<'f> {
     path: String,
-    depth: usize,
-    found: &'r mut Vec<JsonValue>,
-    /// The first fault that did not end the reading.
-    minor: Option<JsonError>,
+    /// How long the path was before each step of it.
+    lens: Vec<usize>,
+    found: &'f mut Vec<JsonValue>,
 }
 
-impl Reader<'_> {
-    fn fault(&self, fault: JsonFault) -> JsonError {
-        fault.at(self.offset + self.at)
+impl Paths<'_> {
+    fn enter(&mut self, parts: &[&str]) {
+        self.lens.push(self.path.len());
+        self.path.extend(parts.iter().copied());
     }
 
-    /// Notes a fault at `at` bytes of the text and reads on.
-    fn note(&mut self, at: usize, fault: JsonFault) {
-        self.minor.get_or_insert(fault.at(self.offset + at));
+    fn leave(&mut self) {
+        self.path.truncate(self.lens.pop().unwrap_or(0));
+    }
+}
+
+impl JsonVisitor for Paths<'_> {
+    fn key(&mut self, key: String, _: Span) {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        self.enter(&[dot, &key]);
     }
 
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn end_key(&mut self) {
+        self.leave();
     }
 
-    fn skip_space(&mut self) {
-        while matches!(self.byte(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+    fn begin_array(&mut self) {
+        self.enter(&["[*]"]);
+    }
+
+    fn end_array(&mut self, _: usize, _: Span) {
+        self.leave();
+    }
+
+    fn string(&mut self, MappedText { text, map }: MappedText, _: Span) {
+        self.found.push(JsonValue::String(JsonString { path: self.path.clone(), text, map }));
+    }
+
+    fn scalar(&mut self, text: &str, _: Span) {
+        if text != "null" {
+            let (path, text) = (self.path.clone(), text.to_owned());
+            self.found.push(JsonValue::Other { path, text });
         }
-    }
-
-    /// Takes `byte` if it is next.
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.byte() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    /// Takes what must be next.
-    fn expect(&mut self, byte: u8, what: &'static str) -> Result<(), JsonError> {
-        if self.take(byte) {
-            return Ok(());
-        }
-        let end = self.at == self.text.len();
-        Err(self.fault(if end { JsonFault::Unclosed } else { JsonFault::Expected(what) }))
-    }
-
-    /// Reads a value. The depth of the recursion is bounded by [`NESTING`].
-    fn value(&mut self) -> Result<(), JsonError> {
-        match self.byte() {
-            Some(b'{' | b'[') if self.depth == NESTING => Err(self.fault(JsonFault::TooDeep)),
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
-            Some(b'"') => {
-                let MappedText { text, map } = self.string()?;
-                self.found.push(JsonValue::String(JsonString {
-                    path: self.path.clone(),
-                    text,
-                    map,
-                }));
-                Ok(())
-            }
-            _ => self.scalar(),
-        }
-    }
-
-    fn nested(&mut self, read: fn(&mut Self) -> Result<(), JsonError>) -> Result<(), JsonError> {
-        self.at += 1;
-        self.depth += 1;
-        read(self)?;
-        self.depth -= 1;
-        Ok(())
-    }
-
-    fn object(&mut self) -> Result<(), JsonError> {
-        self.skip_space();
-        if self.take(b'}') {
-            return Ok(());
-        }
-        loop {
-            self.skip_space();
-            if self.byte() != Some(b'"') {
-                return self.expect(b'"', "a key in quotes");
-            }
-            let key = self.string()?.text;
-            self.skip_space();
-            self.expect(b':', "a colon")?;
-            self.skip_space();
-            let len = self.path.len();
-            if len > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(&key);
-            self.value()?;
-            self.path.truncate(len);
-            self.skip_space();
-            if self.take(b'}') {
-                return Ok(());
-            }
-            self.expect(b',', "a comma or `}`")?;
-        }
-    }
-
-    fn array(&mut self) -> Result<(), JsonError> {
-        let len = self.path.len();
-        self.path.push_str("[*]");
-        self.skip_space();
-        if !self.take(b']') {
-            loop {
-                self.skip_space();
-                self.value()?;
-                self.skip_space();
-                if self.take(b']') {
-                    break;
-                }
-                self.expect(b',', "a comma or `]`")?;
-            }
-        }
-        self.path.truncate(len);
-        Ok(())
-    }
-
-    /// A number or word. `NaN` and `Infinity`, which some programs write, pass.
-    fn scalar(&mut self) -> Result<(), JsonError> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-        let len = rest.iter().take_while(|byte| part(byte)).count();
-        let text = &self.text[self.at..self.at + len];
-        match text {
-            "null" => {}
-            "true" | "false" | "NaN" | "Infinity" | "-Infinity" => self.other(text.to_owned()),
-            "" if rest.is_empty() => return Err(self.fault(JsonFault::Unclosed)),
-            _ if text.trim_start_matches('-').starts_with(|char: char| char.is_ascii_digit())
-                && text.parse::<f64>().is_ok() =>
-            {
-                self.other(text.to_owned());
-            }
-            _ => return Err(self.fault(JsonFault::Expected("a value"))),
-        }
-        self.at += len;
-        Ok(())
-    }
-
-    fn other(&mut self, text: String) {
-        self.found.push(JsonValue::Other { path: self.path.clone(), text });
-    }
-
-    /// A string, from its opening quote on. Line ends and tabs that should have been
-    /// escaped are taken as they are.
-    fn string(&mut self) -> Result<MappedText, JsonError> {
-        let mut built = MappedText::default();
-        let quote = self.at;
-        self.at += 1;
-        loop {
-            let rest = &self.text.as_bytes()[self.at..];
-            let Some(len) = memchr2(b'"', b'\\', rest) else {
-                self.at = quote;
-                return Err(self.fault(JsonFault::UnclosedString));
-            };
-            let end = self.at + len;
-            built.push_copied(&self.text[self.at..end], self.offset + self.at);
-            self.at = end;
-            if rest.get(len) == Some(&b'"') {
-                self.at += 1;
-                return Ok(built);
-            }
-            self.escape(&mut built);
-        }
-    }
-
-    /// What a backslash and the characters behind it stand for.
-    fn escape(&mut self, built: &mut MappedText) {
-        let start = self.at;
-        let (char, len) = match self.text.as_bytes().get(start + 1) {
-            Some(b'n') => ('\n', 2),
-            Some(b't') => ('\t', 2),
-            Some(b'r') => ('\r', 2),
-            Some(b'b') => ('\u{8}', 2),
-            Some(b'f') => ('\u{C}', 2),
-            Some(byte @ (b'"' | b'\\' | b'/')) => (char::from(*byte), 2),
-            Some(b'u') if let Some(unit) = self.unit(start) => self.character(start, unit),
-            _ => {
-                self.note(start, JsonFault::Escape);
-                built.push_copied("\\", self.offset + start);
-                self.at += 1;
-                return;
-            }
-        };
-        let source = Span::new(self.offset + start, self.offset + start + len);
-        built.push_replaced(char.encode_utf8(&mut [0; 4]), source);
-        self.at += len;
-    }
-
-    /// The character of `unit`, which stands at `start`, with the other half of its pair
-    /// where it has one; and its bytes.
-    fn character(&mut self, start: usize, unit: u16) -> (char, usize) {
-        let second = if (0xD800..0xDC00).contains(&unit) { self.unit(start + 6) } else { None };
-        let units = [Some(unit), second].into_iter().flatten();
-        if let Some(Ok(char)) = char::decode_utf16(units).next() {
-            return (char, if u32::from(char) > 0xFFFF { 12 } else { 6 });
-        }
-        self.note(start, JsonFault::LoneSurrogate);
-        (char::REPLACEMENT_CHARACTER, 6)
-    }
-
-    /// The number of the escape `\u0041` at `at`.
-    fn unit(&self, at: usize) -> Option<u16> {
-        let digits = self.text.get(at..at + 6)?.strip_prefix("\\u")?;
-        let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        hexadecimal.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
     }
 }
 
@@ -279,6 +106,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
+    use super::super::{JsonFault, NESTING};
     use super::*;
 
     fn pairs(text: &str) -> Vec<(String, String)> {

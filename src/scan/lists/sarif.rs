@@ -4,15 +4,13 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use crate::emit::{citation, plain};
+use crate::emit::sarif_parts::{
+    SARIF_MOST, descriptor, level, log, message, not_judged, notification, tool, unlisted,
+};
+use crate::emit::{plain, uri};
 use crate::finding::RuleReport;
-use crate::pack::Severity;
 use crate::scan::figures;
 use crate::scan::model::{ScanFinding, Summary};
-
-/// How many results a SARIF file holds at most; services that take such files refuse
-/// longer ones.
-pub const SARIF_MOST: usize = 5000;
 
 /// Writes findings as SARIF 2.1.0: the first [`SARIF_MOST`], and how many more there are.
 ///
@@ -25,49 +23,44 @@ pub fn sarif(summary: &Summary, findings: &[ScanFinding], out: &mut dyn Write) -
     let index = |rule: &str| rules.binary_search_by(|(name, _)| (*name).cmp(rule)).ok();
     let left_out =
         figures::findings(summary).max(findings.len() as u64).saturating_sub(listed.len() as u64);
-    let mut notifications: Vec<Value> = summary.notices.iter().map(notification).collect();
+    let mut notifications: Vec<Value> = summary
+        .notices
+        .iter()
+        .map(|notice| notification(notice, &artifact(&notice.path)))
+        .collect();
     if left_out > 0 {
-        notifications.push(json!({
-            "level": "warning",
-            "message": { "text": format!(
-                "{} are counted and not listed here.",
-                figures::counted(left_out, "more finding")
-            ) },
-        }));
+        notifications.push(unlisted(&figures::counted(left_out, "more finding")));
     }
     let descriptors: Vec<Value> =
         rules.iter().map(|(name, rule)| descriptor(name, *rule)).collect();
     let results: Vec<Value> =
         listed.iter().map(|finding| result(finding, index(&finding.rule))).collect();
-    let value = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "probity",
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": descriptors,
-            } },
-            "invocations": [{
-                "executionSuccessful": !summary.incomplete(),
-                "toolExecutionNotifications": notifications,
-                "toolConfigurationNotifications":
-                    summary.not_judged.iter().map(not_judged).collect::<Vec<_>>(),
-            }],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-            "properties": {
-                "records": summary.records,
-                "recordsFound": summary.records_found,
-                "findings": figures::findings(summary),
-                "unlisted": left_out,
-                "sample": summary.sample,
-                "revealed": summary.revealed,
-                "packs": summary.packs,
-            },
-        }],
-    });
-    writeln!(out, "{}", plain(&serde_json::to_string_pretty(&value)?))
+    let mut run = Map::new();
+    run.insert("tool".to_owned(), tool(&descriptors));
+    run.insert(
+        "invocations".to_owned(),
+        json!([{
+            "executionSuccessful": !summary.incomplete(),
+            "toolExecutionNotifications": notifications,
+            "toolConfigurationNotifications":
+                summary.not_judged.iter().map(not_judged).collect::<Vec<_>>(),
+        }]),
+    );
+    run.insert("columnKind".to_owned(), json!("unicodeCodePoints"));
+    run.insert("results".to_owned(), Value::Array(results));
+    run.insert(
+        "properties".to_owned(),
+        json!({
+            "records": summary.records,
+            "recordsFound": summary.records_found,
+            "findings": figures::findings(summary),
+            "unlisted": left_out,
+            "sample": summary.sample,
+            "revealed": summary.revealed,
+            "packs": summary.packs,
+        }),
+    );
+    writeln!(out, "{}", plain(&serde_json::to_string_pretty(&log(&run))?))
 }
 
 /// The rules by name: those described, and those only seen.
@@ -82,34 +75,9 @@ fn rules<'r>(
     names.into_iter().map(|name| (name, summary.rules.get(name))).collect()
 }
 
-fn descriptor(name: &str, rule: Option<&RuleReport>) -> Value {
-    let Some(rule) = rule else { return json!({ "id": name }) };
-    let mut help = rule.help.clone();
-    if let Some(ask) = &rule.ask {
-        help.push_str("\n\nIf unsure: ");
-        help.push_str(ask);
-    }
-    for cite in &rule.cites {
-        help.push_str("\n\nPolicy: ");
-        help.push_str(&citation(cite));
-    }
-    let mut value = json!({
-        "id": name,
-        "shortDescription": { "text": rule.title },
-        "help": { "text": help },
-        "properties": { "pack": rule.pack },
-    });
-    // One that nobody has checked is no address to send people to.
-    let page = rule.cites.iter().filter(|cite| cite.verified).find_map(|cite| cite.url.as_ref());
-    if let (Some(page), Some(object)) = (page, value.as_object_mut()) {
-        object.insert("helpUri".to_owned(), json!(page));
-    }
-    value
-}
-
 fn result(finding: &ScanFinding, rule: Option<usize>) -> Value {
     let mut physical = Map::new();
-    physical.insert("artifactLocation".to_owned(), json!({ "uri": uri(&finding.file) }));
+    physical.insert("artifactLocation".to_owned(), artifact(&finding.file));
     let (logical, full) = match (&finding.sheet, &finding.cell) {
         (sheet, Some(cell)) => {
             let sheet = sheet.as_deref().unwrap_or_default();
@@ -141,12 +109,8 @@ fn result(finding: &ScanFinding, rule: Option<usize>) -> Value {
     let words: Vec<&str> = finding.places.iter().map(|place| place.text.as_str()).collect();
     let mut result = json!({
         "ruleId": finding.rule,
-        "level": match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        },
-        "message": { "text": finding.message },
+        "level": level(finding.severity),
+        "message": message(&finding.message),
         "locations": [location],
         "partialFingerprints": { "probity/v1": finding.fingerprint },
         "properties": {
@@ -164,46 +128,15 @@ fn result(finding: &ScanFinding, rule: Option<usize>) -> Value {
     result
 }
 
-fn notification(notice: &crate::finding::Notice) -> Value {
-    let mut physical = json!({ "artifactLocation": { "uri": uri(&notice.path) } });
-    if let (Some(line), Some(object)) = (notice.line, physical.as_object_mut()) {
-        object.insert("region".to_owned(), json!({ "startLine": line.max(1) }));
-    }
-    json!({
-        "level": if notice.unchecked { "error" } else { "note" },
-        "message": { "text": notice.message },
-        "locations": [{ "physicalLocation": physical }],
-    })
-}
-
-fn not_judged(rule: &crate::finding::NotJudged) -> Value {
-    let missing: Vec<&str> = rule.missing.iter().chain(&rule.columns).map(String::as_str).collect();
-    let how = if rule.partly { "judged only in part" } else { "not judged" };
-    json!({
-        "level": "warning",
-        "message": { "text": format!("{} was {how}, for want of: {}", rule.rule, missing.join(", ")) },
-        "associatedRule": { "id": rule.rule },
-    })
-}
-
-/// A path as an address: relative where the path is, with everything escaped that
-/// means something in one.
-fn uri(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    let mut out = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+/// A file by its address.
+fn artifact(path: &str) -> Value {
+    json!({ "uri": uri(path) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::Severity;
     use crate::scan::html::testing as made_up;
 
     fn written(summary: &Summary, findings: &[ScanFinding]) -> Value {
@@ -256,14 +189,5 @@ mod tests {
         let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
         let last = notes.last().unwrap()["message"]["text"].as_str().unwrap();
         assert_eq!(last, "10 more findings are counted and not listed here.");
-    }
-
-    #[test]
-    fn paths_are_addresses() {
-        let check = |path: &str, expected: &str| assert_eq!(uri(path), expected);
-        check("a b/ä#1.csv", "a%20b/%C3%A4%231.csv");
-        check("/data/x.csv", "file:///data/x.csv");
-        check(r"C:\data\x.csv", "C%3A/data/x.csv");
-        check("export.zip/notes.csv", "export.zip/notes.csv");
     }
 }

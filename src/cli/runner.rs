@@ -1,0 +1,55 @@
+//! The build server a run is on, by what it says in the environment.
+
+use std::borrow::Cow;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::emit::Root;
+
+/// A build server that has formats of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runner {
+    /// GitHub Actions, and those that do as it does.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+}
+
+/// The build server this is, if any.
+pub(super) fn runner() -> Option<Runner> {
+    let says = |name: &str| env::var_os(name).is_some_and(|value| value == "true");
+    if says("GITHUB_ACTIONS") {
+        Some(Runner::GitHub)
+    } else if says("GITLAB_CI") {
+        Some(Runner::GitLab)
+    } else {
+        None
+    }
+}
+
+/// Text for a log. GitHub Actions obeys some of what programs print, to either stream;
+/// there no text is a command.
+pub(super) fn tame(text: &str) -> Cow<'_, str> {
+    if runner() == Some(Runner::GitHub) { crate::emit::log(text) } else { text.into() }
+}
+
+/// The file whose Markdown GitHub Actions shows on the page of a run.
+pub(super) fn step_summary() -> Option<PathBuf> {
+    env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// What paths of reports for code hosts count from: the nearest folder above that is
+/// the root of a repository, or else the one a build server names, or else this folder.
+pub(super) fn root() -> Root {
+    let Ok(here) = env::current_dir() else { return Root::default() };
+    let repository = here.ancestors().find(|folder| folder.join(".git").exists());
+    let named = || {
+        let name = match runner()? {
+            Runner::GitHub => "GITHUB_WORKSPACE",
+            Runner::GitLab => "CI_PROJECT_DIR",
+        };
+        env::var_os(name).map(PathBuf::from).filter(|folder| here.starts_with(folder))
+    };
+    let root = repository.map(Path::to_owned).or_else(named).unwrap_or_else(|| here.clone());
+    Root::new(root, here)
+}

@@ -1,0 +1,211 @@
+//! The comment that accepts a finding, written into the text. `docs/suppressions.md` has
+//! the grammar. The reason is left to the writer: until there is one, the comment accepts
+//! nothing, and says so.
+
+use crate::text::{Lines, Span};
+
+/// What a comment accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A finding at its place.
+    Here,
+    /// Every finding of the rule in the file.
+    File,
+}
+
+/// Stands where the reason belongs; it is none.
+const REASON: &str = "…";
+
+/// Where in `text` the comment is written (bytes) and what is written, to accept a
+/// finding of `rule` at `places` (bytes); `None` where the format has no comments or no
+/// comment reaches all places.
+pub(super) fn suppression_comment(
+    format: &str,
+    rule: &str,
+    text: &str,
+    places: &[Span],
+    reach: Reach,
+) -> Option<(usize, String)> {
+    // What is wrong with suppressions cannot be accepted.
+    if rule.starts_with("suppress/") {
+        return None;
+    }
+    let marked = match format {
+        "markdown" | "html" => true,
+        "text" => false,
+        _ => return None,
+    };
+    let verb = if reach == Reach::File { "allow-file" } else { "allow" };
+    let words = format!("probity: {verb} {rule} -- {REASON}");
+    let comment = if marked { format!("<!-- {words} -->") } else { words.clone() };
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let front = if marked { front_matter(text) } else { None };
+    if reach == Reach::File {
+        if format == "html" && front.is_none() {
+            let before = if text.is_empty() || text.ends_with('\n') { "" } else { end };
+            return Some((text.len(), format!("{before}{comment}{end}")));
+        }
+        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let at = front.map_or(start, |front| front.behind);
+        let before = if at > start && !text.get(..at)?.ends_with(['\n', '\r']) { end } else { "" };
+        let apart = if marked { end } else { "" };
+        return Some((at, format!("{before}{comment}{end}{apart}")));
+    }
+    let (first, last) = (places.first()?, places.last()?);
+    let lines = Lines::new(text);
+    let line = lines.position(first.start).line;
+    if lines.position(last.end).line != line && places.len() > 1 {
+        return None;
+    }
+    let above = |line: usize, comment: &str| {
+        let span = lines.line_span(line);
+        let indent: String =
+            text[span.range()].chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+        (span.start, format!("{indent}{comment}{end}"))
+    };
+    if let Some(front) = front.filter(|front| first.start < front.behind) {
+        let entry =
+            (2..=line).rev().find(|&line| front.is_entry(&text[lines.line_span(line).range()]))?;
+        return Some(above(entry, &format!("# {words}")));
+    }
+    if !marked {
+        return Some(above(line, &comment));
+    }
+    let at = end_of_words(text, lines.line_span(line));
+    match open_markup(text.get(..at)?) {
+        None => Some((at, format!(" {comment}"))),
+        Some(start) => Some(above(lines.position(start).line, &comment)),
+    }
+}
+
+/// What stands in front of a page.
+#[derive(Clone, Copy, Debug)]
+struct FrontMatter {
+    /// Whether it is TOML; YAML otherwise.
+    toml: bool,
+    /// Where the page begins.
+    behind: usize,
+}
+
+impl FrontMatter {
+    /// Whether an entry begins on a line.
+    fn is_entry(self, line: &str) -> bool {
+        let key = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '_');
+        line.starts_with(key) && line.contains(if self.toml { '=' } else { ':' })
+    }
+}
+
+fn front_matter(text: &str) -> Option<FrontMatter> {
+    let first = text.split(['\n', '\r']).next()?.trim_start_matches('\u{feff}').trim_end();
+    if !matches!(first, "---" | "+++") {
+        return None;
+    }
+    let lines = Lines::new(text);
+    let close = (2..=lines.count())
+        .find(|&line| text[lines.line_span(line).range()].trim_end() == first)?;
+    Some(FrontMatter { toml: first == "+++", behind: lines.line_span(close + 1).start })
+}
+
+/// The end of a line before what makes Markdown break it: two spaces, or a backslash.
+fn end_of_words(text: &str, line: Span) -> usize {
+    let words = text[line.range()].trim_end();
+    let slashes = words.len() - words.trim_end_matches('\\').len();
+    line.start + if slashes % 2 == 1 { words.len() - 1 } else { words.len() }
+}
+
+/// Where the tag, shortcode or comment begins that is still open at the end of a text.
+fn open_markup(text: &str) -> Option<usize> {
+    let tag = text.rfind('<').filter(|&at| {
+        let rest = &text[at + 1..];
+        rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'))
+            && !rest.contains('>')
+    });
+    let open = |start: &str, end: &str| text.rfind(start).filter(|&at| !text[at..].contains(end));
+    [tag, open("{{", "}}"), open("{%", "%}"), open("<!--", "-->")].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(format: &str, text: &str, expected: &str) {
+        let start = text.find("bad").unwrap();
+        let places = [Span::new(start, start + 3)];
+        let (at, comment) = suppression_comment(format, "a/b", text, &places, Reach::Here).unwrap();
+        let mut changed = text.to_owned();
+        changed.insert_str(at, &comment);
+        assert_eq!(changed, expected);
+    }
+
+    #[test]
+    fn comments_stand_where_they_reach_the_finding() {
+        let comment = "<!-- probity: allow a/b -- … -->";
+        check("markdown", "é bad x  \nmore", &format!("é bad x {comment}  \nmore"));
+        check("markdown", "bad\\\r\nmore", &format!("bad {comment}\\\r\nmore"));
+        check(
+            "html",
+            "<p>\n  <img alt=\"bad\n x\">",
+            &format!("<p>\n  {comment}\n  <img alt=\"bad\n x\">"),
+        );
+        let shortcode = "{{< a\n  b=\"bad\"\n>}}";
+        check("markdown", shortcode, &format!("{comment}\n{shortcode}"));
+        check("text", "one\r\n bad", "one\r\n probity: allow a/b -- …\r\n bad");
+        check(
+            "markdown",
+            "---\ntitle: x\ntext: >\n  so: bad\n---\n",
+            "---\ntitle: x\n# probity: allow a/b -- …\ntext: >\n  so: bad\n---\n",
+        );
+        check(
+            "markdown",
+            "\u{feff}+++\ntitle = \"bad\"\n+++\n",
+            "\u{feff}+++\n# probity: allow a/b -- …\ntitle = \"bad\"\n+++\n",
+        );
+    }
+
+    #[test]
+    fn whole_files_are_accepted_at_their_start() {
+        let whole = |format: &str, text: &str| {
+            let (at, comment) = suppression_comment(format, "a/b", text, &[], Reach::File).unwrap();
+            let mut changed = text.to_owned();
+            changed.insert_str(at, &comment);
+            changed
+        };
+        let comment = "probity: allow-file a/b -- …";
+        assert_eq!(whole("text", "x"), format!("{comment}\nx"));
+        assert_eq!(whole("markdown", "\u{feff}x"), format!("\u{feff}<!-- {comment} -->\n\nx"));
+        let front = "---\na: b\n---\n";
+        assert_eq!(whole("markdown", front), format!("{front}<!-- {comment} -->\n\n"));
+        assert_eq!(whole("markdown", "---\n---"), format!("---\n---\n<!-- {comment} -->\n\n"));
+        assert_eq!(whole("html", "<p>x"), format!("<p>x\n<!-- {comment} -->\n"));
+    }
+
+    #[test]
+    fn tables_and_places_far_apart_have_no_comment() {
+        let places = [Span::new(0, 1), Span::new(4, 5)];
+        let here = |format, text| suppression_comment(format, "a/b", text, &places, Reach::Here);
+        assert_eq!(here("csv", "a,b,c"), None);
+        assert_eq!(here("markdown", "a\n\n\nb"), None);
+        assert_eq!(suppression_comment("text", "suppress/unused", "a", &places, Reach::File), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_taken(
+            text in "(---\n|\\+\\+\\+\r\n|[a:=<>{}%\\\\ \n\ré\u{feff}-]){0,20}",
+            start in 0usize..30,
+            length in 0usize..9,
+        ) {
+            let at = |at: usize| text.floor_char_boundary(at.min(text.len()));
+            let places = [Span::new(at(start), at(start + length))];
+            for format in ["markdown", "html", "text", "csv"] {
+                for reach in [Reach::Here, Reach::File] {
+                    if let Some((at, _)) = suppression_comment(format, "a/b", &text, &places, reach) {
+                        prop_assert!(text.is_char_boundary(at));
+                    }
+                }
+            }
+        }
+    }
+}
