@@ -8,7 +8,7 @@ use probity::emit::{
     Csv, Emitter, GitHub, GitLab, JUnit, Json, Markdown, Rdjson, RdjsonLines, Root, Sarif,
     Template, json_schema,
 };
-use probity::finding::{Edit, Finding, Report, SuppressedBy};
+use probity::finding::{ChangesReport, Edit, Finding, Report, SuppressedBy};
 use probity::pack::Severity;
 use serde_json::{Value, json};
 
@@ -321,6 +321,21 @@ fn markdown_fits_into_a_comment() {
     let text = written(&Markdown, &many);
     assert!(text.chars().count() < 65_536);
     assert!(text.contains("more findings not shown here."), "{}", &text[text.len() - 200..]);
+}
+
+#[test]
+fn markdown_says_what_was_left_out_because_it_did_not_change() {
+    let mut some = report(vec![finding(0, Severity::Error)]);
+    some.changes = Some(ChangesReport {
+        since: "origin/<b>".to_owned(),
+        commit: Some("0123456789abcdef".to_owned()),
+        unchanged_documents: 3,
+        unchanged_findings: 1,
+    });
+    let text = written(&Markdown, &some);
+    let line = "Compared with origin/&lt;b&gt; (0123456789ab): 3 files did not change; \
+                1 finding on unchanged lines was left out.";
+    assert!(text.lines().any(|found| found == line), "{text}");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::io;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::escape::file_name;
-use super::{Emitter, counted};
-use crate::finding::{ChangesReport, CitationReport, Excerpt, Finding, Report, RuleReport};
+use super::{Emitter, counted, left_out};
+use crate::finding::{CitationReport, Excerpt, Finding, Report, RuleReport};
 use crate::judge::safe;
 use crate::pack::Severity;
 
@@ -182,7 +182,12 @@ pub fn summary(report: &Report) -> String {
         out.push_str(&format!(" {} can be fixed with `--fix`.", counted(fixable, "finding")));
     }
     out.push('\n');
-    out.push_str(&report.changes.as_ref().map_or_else(String::new, changes));
+    out.push_str(
+        &report
+            .changes
+            .as_ref()
+            .map_or_else(String::new, |changes| format!("{}\n", safe(&left_out(changes)))),
+    );
     out
 }
 
@@ -200,21 +205,6 @@ pub fn trouble(report: &Report) -> String {
     }
     out.push_str(&not_judged(report));
     out
-}
-
-/// What a report on changes leaves out.
-fn changes(changes: &ChangesReport) -> String {
-    let commit = changes
-        .commit
-        .as_deref()
-        .map_or_else(String::new, |commit| format!(" ({})", commit.get(..12).unwrap_or(commit)));
-    let were = if changes.unchanged_findings == 1 { "was" } else { "were" };
-    format!(
-        "Compared with {}{commit}: {} did not change; {} on unchanged lines {were} left out.\n",
-        safe(&changes.since),
-        counted(changes.unchanged_documents, "file"),
-        counted(changes.unchanged_findings, "finding"),
-    )
 }
 
 /// The rules that want for facts or columns, and how to set facts.

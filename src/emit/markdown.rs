@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::io;
 
 use super::escape::{file_name, markdown, one_line, shortened};
-use super::{Emitter, counted};
+use super::{Emitter, counted, left_out};
 use crate::finding::{Finding, Report};
 use crate::pack::Severity;
 
@@ -41,6 +41,9 @@ impl Emitter for Markdown {
         let accepted = report.findings.len() - report.open().count();
         if accepted > 0 {
             text.push_str(&format!("\n{} accepted.\n", counted(accepted, "finding")));
+        }
+        if let Some(changes) = &report.changes {
+            text.push_str(&format!("\n{}\n", cut(&left_out(changes))));
         }
         let not_judged = report
             .not_judged

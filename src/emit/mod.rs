@@ -44,7 +44,7 @@ pub use sarif::Sarif;
 pub use tables::{coverage_csv, coverage_markdown};
 pub use template::Template;
 
-use crate::finding::Report;
+use crate::finding::{ChangesReport, Report};
 
 /// The name of a rule, in formats that know only rules, for what was not checked.
 const NOT_CHECKED: &str = "not-checked";
@@ -61,4 +61,19 @@ pub fn counted(count: usize, one: &str) -> String {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
     }
+}
+
+/// What a report on changes leaves out, as a sentence; not safe to print as it is.
+pub(crate) fn left_out(changes: &ChangesReport) -> String {
+    let commit = changes
+        .commit
+        .as_deref()
+        .map_or_else(String::new, |commit| format!(" ({})", commit.get(..12).unwrap_or(commit)));
+    let were = if changes.unchanged_findings == 1 { "was" } else { "were" };
+    format!(
+        "Compared with {}{commit}: {} did not change; {} on unchanged lines {were} left out.",
+        changes.since,
+        counted(changes.unchanged_documents, "file"),
+        counted(changes.unchanged_findings, "finding"),
+    )
 }
