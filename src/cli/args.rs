@@ -380,13 +380,13 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "FILE:LINE[:COLUMN]")]
     pub at: Option<OsString>,
     /// Set a fact, as in `probity check`.
-    #[arg(long, value_name = "FACT=VALUE", requires = "at")]
+    #[arg(long, value_name = "FACT=VALUE", requires = "at", conflicts_with = "name")]
     pub set: Vec<String>,
     /// Show the words found by rules that mask them.
-    #[arg(long, requires = "at")]
+    #[arg(long, requires = "at", conflicts_with = "name")]
     pub reveal: bool,
     /// How to write what holds at a place.
-    #[arg(long, value_enum, default_value_t = ListFormat::Text, requires = "at")]
+    #[arg(long, value_enum, default_value_t = ListFormat::Text, requires = "at", conflicts_with = "name")]
     pub format: ListFormat,
     #[command(flatten)]
     pub packs: PackArgs,
