@@ -3,7 +3,8 @@
 //! The texts under `tests/judgement` are made up. They were labelled before the
 //! packs were tuned, by their meaning alone; `-held` files were read only after
 //! they had been scored once, `-fresh` files were written last, `-strangers` by people
-//! who had never seen a rule (as were `-uk`, `-us`, `-mix` and `-more`), `-read` files were
+//! who had never seen a rule (as were all named for their kind: `-uk`, `-us`, `-mix`,
+//! `-council`, `-intake`, `-plain`, `-oblique`, `-voices`, `-wry`, `-more`), `-read` files were
 //! unread once, and nobody who tunes a rule has read an `-unread` file: its figure is what
 //! to expect elsewhere. The bounds stand where the packs stand
 //! today, so that a change of a list that loses judgement is seen.
@@ -125,11 +126,19 @@ fn notes_are_judged() {
     check("notes-held", include_str!("judgement/notes-held.tsv"), 80, 0);
     check("notes-fresh", include_str!("judgement/notes-fresh.tsv"), 144, 0);
     check("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 661, 6);
-    check("notes-read", include_str!("judgement/notes-read.tsv"), 142, 4);
-    check("notes-uk", include_str!("judgement/notes-uk.tsv"), 223, 0);
-    check("notes-us", include_str!("judgement/notes-us.tsv"), 223, 1);
-    check("notes-mix", include_str!("judgement/notes-mix.tsv"), 135, 7);
-    check("notes-unread", include_str!("judgement/notes-unread.tsv"), 174, 8);
+    check("notes-read", include_str!("judgement/notes-read.tsv"), 147, 4);
+    check("notes-uk", include_str!("judgement/notes-uk.tsv"), 225, 0);
+    check("notes-us", include_str!("judgement/notes-us.tsv"), 224, 1);
+    check("notes-mix", include_str!("judgement/notes-mix.tsv"), 139, 2);
+    check("notes-unread", include_str!("judgement/notes-unread.tsv"), 178, 7);
+    check("notes-council", include_str!("judgement/notes-council.tsv"), 220, 0);
+    check("notes-intake", include_str!("judgement/notes-intake.tsv"), 217, 1);
+    check("notes-plain", include_str!("judgement/notes-plain.tsv"), 198, 0);
+    check("notes-oblique", include_str!("judgement/notes-oblique.tsv"), 84, 0);
+    let oblique = include_str!("judgement/notes-oblique-unread.tsv");
+    check("notes-oblique-unread", oblique, 81, 2);
+    let plain = include_str!("judgement/notes-plain-unread.tsv");
+    check("notes-plain-unread", plain, 180, 10);
     check("clinical", include_str!("judgement/clinical.tsv"), 59, 2);
     check("ambiguous", include_str!("judgement/ambiguous.tsv"), 0, 0);
 }
@@ -140,8 +149,10 @@ fn posts_are_judged() {
     check("posts-held", include_str!("judgement/posts-held.tsv"), 74, 0);
     check("csc-fresh", include_str!("judgement/csc-fresh.tsv"), 115, 0);
     check("dhs-fresh", include_str!("judgement/dhs-fresh.tsv"), 60, 0);
-    check("posts-read", include_str!("judgement/posts-read.tsv"), 98, 0);
+    check("posts-read", include_str!("judgement/posts-read.tsv"), 100, 0);
     check("posts-more", include_str!("judgement/posts-more.tsv"), 196, 0);
-    check("posts-unread", include_str!("judgement/posts-unread.tsv"), 75, 11);
+    check("posts-unread", include_str!("judgement/posts-unread.tsv"), 78, 11);
+    check("posts-voices", include_str!("judgement/posts-voices.tsv"), 149, 0);
+    check("posts-wry", include_str!("judgement/posts-wry.tsv"), 40, 0);
     check("official", include_str!("judgement/official.tsv"), 0, 3);
 }
