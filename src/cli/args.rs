@@ -97,6 +97,13 @@ pub enum Command {
         #[arg(value_enum)]
         of: SchemaOf,
     },
+    /// Write manual pages.
+    Man {
+        /// The folder to write to: a page for probity and one for each command. Without it,
+        /// the page of probity is printed.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Print completions for a shell.
     Completions {
         /// The shell.
