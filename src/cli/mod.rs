@@ -28,6 +28,7 @@ mod runner;
 mod scan;
 mod scan_lists;
 mod test;
+mod watch;
 mod workspace;
 
 use std::io::{self, IsTerminal, Write};
