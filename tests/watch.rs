@@ -129,7 +129,7 @@ fn settings_and_packs_are_read_again() {
     assert_eq!(watch.count(), "check 6: 1 finding");
     stage.write(
         "probity-suppressions.toml",
-        "[[suppress]]\npath = \"posts/a.md\"\nrule = \"words/promise\"\nreason = \"agreed\"\n",
+        "[[suppress]]\npaths = [\"posts/a.md\"]\nrule = \"words/promise\"\nreason = \"agreed\"\n",
     );
     let (count, _, said) = watch.next();
     assert!(count.starts_with("check 7: "), "{count} {said:?}");
