@@ -33,14 +33,15 @@ fn scalars(name: &str) -> Vec<(Vec<String>, String)> {
                 open.pop();
                 close(&mut open);
             }
-            Event::Scalar(value, ..) => match open.last_mut() {
-                Some(Some(key @ None)) => *key = Some(value.into_owned()),
-                _ => {
+            Event::Scalar(value, ..) => {
+                if let Some(Some(key @ None)) = open.last_mut() {
+                    *key = Some(value.into_owned());
+                } else {
                     let keys = open.iter().flatten().flatten().cloned().collect();
                     found.push((keys, value.into_owned()));
                     close(&mut open);
                 }
-            },
+            }
             _ => {}
         }
     }

@@ -13,7 +13,7 @@ mod common;
 use common::Stage;
 
 /// A machine can be slow; a test that waits this long has failed.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 struct Watch {
     child: Child,
@@ -132,7 +132,7 @@ fn settings_and_packs_are_read_again() {
         "[[suppress]]\npaths = [\"posts/a.md\"]\nrule = \"words/promise\"\nreason = \"agreed\"\n",
     );
     let (count, _, said) = watch.next();
-    assert!(count.starts_with("check 7: "), "{count} {said:?}");
+    assert_eq!(count, "check 7: 0 findings", "{said:?}");
     fs::remove_file(stage.work().join("probity-suppressions.toml")).unwrap();
     assert_eq!(watch.count(), "check 8: 1 finding");
     assert_eq!(watch.interrupt(), Some(1), "the last check found something");
