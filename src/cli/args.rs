@@ -97,6 +97,13 @@ pub enum Command {
         #[arg(value_enum)]
         of: SchemaOf,
     },
+    /// Write manual pages.
+    Man {
+        /// The folder to write to: a page for probity and one for each command. Without it,
+        /// the page of probity is printed.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
     /// Print completions for a shell.
     Completions {
         /// The shell.
@@ -142,6 +149,10 @@ pub struct CheckArgs {
     /// With `--format json`, for programs.
     #[arg(long, conflicts_with = "diff")]
     pub dump_config: bool,
+    /// Check again whenever a file below PATH or a setting changes, until Ctrl-C; the exit
+    /// code is that of the last check.
+    #[arg(long, conflicts_with_all = ["fix", "dump_config"])]
+    pub watch: bool,
     /// The name to give standard input; its ending tells the format, and its place the
     /// settings.
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]

@@ -8,7 +8,7 @@ use super::fix::{Fixed, Fixing};
 use super::ready::ready;
 use super::reports::{Reports, default_format};
 use super::runner::{Runner, runner};
-use super::{Exit, Output, dump};
+use super::{Exit, Output, dump, watch};
 use crate::emit::summary;
 use crate::error::Error;
 use crate::finding::Report;
@@ -30,12 +30,23 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     if args.dump_config {
         return dump::dump(args, output);
     }
-    let sinks = if args.format.is_empty() {
-        vec![Sink { format: default_format(args.template.is_some()), file: None }]
-    } else {
-        sinks(&args.format, FORMATS)?
-    };
-    let reports = Reports::new(sinks, args.template.as_deref())?;
+    if args.watch {
+        return watch::watch(args, output);
+    }
+    Ok(check_once(args, output)?.0)
+}
+
+/// The reports that a command line asks for.
+pub(super) fn sinks_of(args: &CheckArgs) -> anyhow::Result<Vec<Sink>> {
+    if args.format.is_empty() {
+        return Ok(vec![Sink { format: default_format(args.template.is_some()), file: None }]);
+    }
+    sinks(&args.format, FORMATS)
+}
+
+/// One check, and how many findings it reports that nobody has accepted.
+pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(Exit, usize)> {
+    let reports = Reports::new(sinks_of(args)?, args.template.as_deref())?;
     let ready = ready(args, output, &mut |files| refuse_overwriting(&reports, files))?;
     let baselines = Baselines::of(args, &ready.runs)?;
     let check = |tasks: Vec<Task>| -> anyhow::Result<Report> {
@@ -70,17 +81,20 @@ pub(super) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
     let written = reports.emit(&report, output, aside);
     finish(args, &ready.runs, &report, &reports, output, aside);
     written?;
-    // The process is about to end; taking the packs apart again would cost a tenth
-    // of a short run.
-    std::mem::forget(ready);
+    if !args.watch {
+        // The process is about to end; taking the packs apart again would cost a tenth
+        // of a short run.
+        std::mem::forget(ready);
+    }
     let would_change = args.fixes.dry_run && changed;
-    Ok(if trouble || report.incomplete() {
+    let exit = if trouble || report.incomplete() {
         Exit::Trouble
     } else if would_change || report.findings.iter().any(|finding| finding.fails) {
         Exit::Findings
     } else {
         Exit::Clean
-    })
+    };
+    Ok((exit, report.open().count()))
 }
 
 /// A report never takes the place of a draft, nor of another report.

@@ -16,6 +16,7 @@ mod git;
 mod init;
 mod list;
 mod lsp;
+mod man;
 mod packs;
 mod place;
 mod progress;
@@ -27,6 +28,7 @@ mod runner;
 mod scan;
 mod scan_lists;
 mod test;
+mod watch;
 mod workspace;
 
 use std::io::{self, IsTerminal, Write};
@@ -111,6 +113,7 @@ fn dispatch(command: Command, output: &Output) -> anyhow::Result<Exit> {
             output.print(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
             Ok(Exit::Clean)
         }
+        Command::Man { folder } => man::man(folder.as_deref(), output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "probity", &mut script);
