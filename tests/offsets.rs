@@ -215,7 +215,16 @@ impl Wrapper {
                 plain.replacen("na", "n<b class='x'>a</b>", 1).replacen('5', "<i>5</i>", 1)
             }
             (Self::Html, 2) => plain.replacen("na", "n<!-- x -->a", 1),
-            (Self::Json, 1 | 2) => plain.replacen('n', "\\u006E", 1).replacen('5', "\\u0035", 1),
+            // Not the letter of an escape that already stands there (`\n`).
+            (Self::Json, 1 | 2) => {
+                match plain.match_indices('n').find(|&(at, _)| !plain[..at].ends_with('\\')) {
+                    Some((at, letter)) => {
+                        format!("{}\\u006E{}", &plain[..at], &plain[at + letter.len()..])
+                    }
+                    None => plain,
+                }
+                .replacen('5', "\\u0035", 1)
+            }
             (Self::Toml | Self::Yaml, 1 | 2) => {
                 plain.replacen('n', "\\u006e", 1).replacen('5', "\\U00000035", 1)
             }
