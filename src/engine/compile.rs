@@ -11,6 +11,7 @@ use super::patterns::{Pattern, Patterns};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
+use super::weigh::CompiledWeights;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -116,6 +117,8 @@ pub struct CompiledFind {
     pub unless: Vec<CompiledCondition>,
     pub places: Vec<Place>,
     pub skip_quoted: bool,
+    /// The table by which its hits are weighed, and the fewest points that count.
+    pub weigh: Option<(usize, i32)>,
     pub severity: Option<Severity>,
     pub message: Option<String>,
     pub when: When,
@@ -191,6 +194,8 @@ pub struct Compiled {
     pub other_finds: Vec<FindId>,
     /// The finds that are about nothing but the record.
     pub record_finds: Vec<FindId>,
+    /// The tables of weights in use.
+    pub weights: Vec<CompiledWeights>,
     /// Lists that stand for handles, links or hashtags and are searched for.
     pub token_lists: Vec<ListId>,
     /// The pack of each rule.
@@ -215,6 +220,7 @@ pub fn compile(
         sequences: Vec::new(),
         lists: Vec::new(),
         ids: BTreeMap::new(),
+        tables: Vec::new(),
     };
     let mut finds = Vec::new();
     let mut patterns = Vec::new();
@@ -252,7 +258,9 @@ pub fn compile(
             asked && compiler.lists[list].has_tokens()
         })
         .collect();
+    let weights = compiler.compiled_weights();
     Ok(Compiled {
+        weights,
         words: compiler.words,
         sequences: compiler.sequences,
         lists: compiler.lists,
@@ -280,6 +288,8 @@ pub(super) struct Compiler<'s> {
     pub(super) lists: Vec<CompiledList>,
     /// By the pack that holds the list, and its name.
     ids: BTreeMap<(usize, String), ListId>,
+    /// Tables of weights by the pack that holds them, with the lists of their classes.
+    tables: Vec<((usize, String), Vec<(String, ListId)>)>,
 }
 
 impl Compiler<'_> {
@@ -355,6 +365,10 @@ impl Compiler<'_> {
             unless,
             places: find.places.clone(),
             skip_quoted: find.skip_quoted,
+            weigh: find
+                .weigh
+                .as_ref()
+                .and_then(|weigh| Some((self.table(pack, &weigh.by)?, weigh.least))),
             severity: find.severity,
             message: find.message.clone(),
             when: find.when.clone(),
@@ -363,6 +377,28 @@ impl Compiler<'_> {
             replacing: replacing::of(self.set, pack, find),
             missing_facts,
         }
+    }
+
+    /// The number of a table of weights, whose classes are compiled first.
+    fn table(&mut self, pack: usize, name: &str) -> Option<usize> {
+        let (owner, table) = self.set.weights(pack, name)?;
+        let key = (owner, table.name.clone());
+        if let Some(known) = self.tables.iter().position(|(other, _)| *other == key) {
+            return Some(known);
+        }
+        let classes = table.classes.iter();
+        let classes = classes.map(|(name, _)| (name.clone(), self.list(owner, name))).collect();
+        self.tables.push((key, classes));
+        Some(self.tables.len() - 1)
+    }
+
+    fn compiled_weights(&mut self) -> Vec<CompiledWeights> {
+        let tables = std::mem::take(&mut self.tables);
+        let compiled = |((owner, name), classes): ((usize, String), Vec<(String, ListId)>)| {
+            let points = self.set.weights(owner, &name).map_or(&[][..], |(_, table)| &table.points);
+            CompiledWeights::new(points, classes, &self.lists, &self.sequences)
+        };
+        tables.into_iter().map(compiled).collect()
     }
 
     fn most(&self, most: &Most) -> Option<usize> {

@@ -14,6 +14,7 @@ mod replacing;
 mod scan;
 mod scene;
 mod steps;
+mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
 pub use replacing::Put;
 pub use scan::{Alone, Around, Counted, Found, Tally};
+pub use weigh::Evidence;
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -195,6 +197,15 @@ impl Engine {
         found
     }
 
+    /// Every hit that is weighed and has no cue, with all that is seen beside it,
+    /// however few points it has: what a table of weights is made from.
+    pub fn evidence(&self, scan: &FieldScan<'_>) -> Vec<Evidence> {
+        let gathering = weigh::Gathering::default();
+        let scanner = Scanner { gathering: Some(&gathering), ..self.scanner(scan) };
+        scanner.literals(0, scan.field.folded.text().len());
+        gathering.into_inner()
+    }
+
     /// Puts the parts of a field together; see [`Engine::scan`].
     pub fn settle(&self, scan: &FieldScan<'_>, found: Vec<Found>) -> Vec<Found> {
         self.scanner(scan).settle(found)
@@ -215,6 +226,7 @@ impl Engine {
             field_name: scan.name,
             record: scan.record,
             around: scan.around,
+            gathering: None,
         }
     }
 }

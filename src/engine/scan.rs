@@ -14,6 +14,7 @@ use super::record::{Holds, RecordScene};
 use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
 use super::steps::WordId;
+use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::{Record, means};
 use crate::text::{Disguise, Span, is_word_char};
@@ -73,6 +74,8 @@ pub struct Scanner<'a> {
     pub field_name: &'a str,
     pub around: &'a dyn Around,
     pub record: &'a Record,
+    /// Where weighed hits are gathered, if anybody asks for them.
+    pub gathering: Option<&'a Gathering>,
 }
 
 impl<'a> Scanner<'a> {
@@ -588,6 +591,9 @@ impl<'s, 'a> Look<'s, 'a> {
                 return None;
             }
         }
+        if let Some(weigh) = find.weigh {
+            self.weigh(id, weigh, (span, run), &mut related)?;
+        }
         let Some(super::activation::RuleState::Judged { severity, .. }) =
             scan.active.rules.get(find.rule)
         else {
@@ -618,6 +624,44 @@ impl<'s, 'a> Look<'s, 'a> {
             finds: vec![find.nth],
             sentence,
         })
+    }
+
+    /// Weighs a hit; `None` where it has too few points. Where nothing but its weight
+    /// makes it a finding, the words that speak most for it are told.
+    fn weigh(
+        &self,
+        id: FindId,
+        (table, least): (usize, i32),
+        (span, run): (Span, Run),
+        related: &mut Vec<(Span, String)>,
+    ) -> Option<()> {
+        let scan = self.scan;
+        let find = &scan.compiled.finds[id];
+        let list = match find.what {
+            CompiledWhat::List(list) => scan.compiled.lists[list].name.as_str(),
+            _ => "",
+        };
+        let rule = scan.rule(find.rule).id.as_str();
+        let weighing = Weighing { table: &scan.compiled.weights[table], rule, list };
+        let alone = find.cues.is_empty();
+        if let Some(gathering) = scan.gathering.filter(|_| alone) {
+            let features = weighing.features(&self.scene, run);
+            gathering.borrow_mut().push(Evidence {
+                find: id,
+                rule: rule.to_owned(),
+                span,
+                features,
+            });
+        }
+        if weighing.points(&self.scene, run) < least {
+            return None;
+        }
+        if alone {
+            let words = weighing.speak_for(&self.scene, run).into_iter();
+            let words = words.map(|word| scan.field.to_field(self.scene.span(word)));
+            related.extend(words.map(|place| (place, String::new())));
+        }
+        Some(())
     }
 
     fn record(&self) -> RecordScene<'a> {

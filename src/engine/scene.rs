@@ -657,11 +657,13 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn folded(&self, at: usize) -> &str {
+    /// A token as it stands in the folded text.
+    pub fn folded(&self, at: usize) -> &str {
         &self.field.folded.text()[self.tokens[at].span.range()]
     }
 
-    fn written(&self, at: usize) -> &str {
+    /// A token as it is written.
+    pub fn written(&self, at: usize) -> &str {
         &self.field.text[self.field.to_field(self.tokens[at].span).range()]
     }
 

@@ -140,6 +140,10 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        let weights = root.table("weights").map_or_else(Vec::new, |named| {
+            let named = named.entries().filter_map(|(name, value)| Some((name, View::of(value)?)));
+            named.map(|(name, view)| self.weights(name.value, view)).collect()
+        });
         let rules: Vec<Rule> = root
             .tables("rule")
             .into_iter()
@@ -188,6 +192,7 @@ impl Reader<'_, '_> {
             sources,
             facts,
             lists,
+            weights,
             rules,
             checklist,
             duties,
@@ -257,15 +262,8 @@ impl Reader<'_, '_> {
         let case = view.text("case").and_then(|case| Case::by_name(case.value)).unwrap_or_default();
         let mut entries = self.entries(view.texts("terms"));
         for file in view.texts("files") {
-            match (self.raw.read)(file.value) {
-                Ok(text) => {
-                    self.digest.update(text.as_bytes());
-                    let source = Arc::new(SourceFile {
-                        name: sibling(&self.raw.file.name, file.value),
-                        text,
-                    });
-                    self.file_entries(&source, &mut entries);
-                }
+            match self.beside(file.value) {
+                Ok(source) => self.file_entries(&source, &mut entries),
                 Err(why) => {
                     self.fault(
                         file.span,
@@ -292,6 +290,13 @@ impl Reader<'_, '_> {
             );
         }
         list
+    }
+
+    /// A file named by its path from the pack. It belongs to the digest of the pack.
+    pub(super) fn beside(&mut self, path: &str) -> Result<Arc<SourceFile>, String> {
+        let text = (self.raw.read)(path)?;
+        self.digest.update(text.as_bytes());
+        Ok(Arc::new(SourceFile { name: sibling(&self.raw.file.name, path), text }))
     }
 
     /// Phrases written in the pack itself.

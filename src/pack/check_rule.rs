@@ -24,7 +24,8 @@ fn looks_for(view: View<'_>) -> bool {
 }
 
 /// The keys that narrow a hit in a text.
-const NARROWING: &[&str] = &["cues", "shields", "requires", "unless", "place", "skip_quoted"];
+const NARROWING: &[&str] =
+    &["cues", "shields", "requires", "unless", "weights", "place", "skip_quoted"];
 
 /// The keys of a find that hold for no other.
 const IN_FINDS: &[&str] = &["cues", "place", "case", "validate", "replace", "rewrite"];
@@ -185,6 +186,7 @@ impl Reader<'_, '_> {
         let requires = self.conditions(view, "requires", rule);
         let unless = self.conditions(view, "unless", rule);
         let record = self.record_tests(view);
+        let weigh = self.weigh(view);
         for key in IN_FINDS {
             if view.has(key) {
                 self.fault(
@@ -199,6 +201,9 @@ impl Reader<'_, '_> {
             find.requires.extend(requires.iter().cloned());
             find.unless.extend(unless.iter().cloned());
             find.record.extend(record.iter().cloned());
+            if matches!(find.what, What::List(_)) {
+                find.weigh = find.weigh.take().or_else(|| weigh.clone());
+            }
             find.skip_quoted |= view.flag("skip_quoted").unwrap_or(false);
         }
     }
@@ -314,6 +319,7 @@ impl Reader<'_, '_> {
                 .iter()
                 .filter_map(|text| Place::by_name(text.value))
                 .collect(),
+            weigh: self.weigh(view),
             skip_quoted: view.flag("skip_quoted").unwrap_or(false),
             severity: view.text("severity").and_then(|text| Severity::by_name(text.value)),
             message: owned(view.text("message")),

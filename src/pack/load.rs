@@ -34,6 +34,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "terms/forenames.txt",
     "terms/nationality-people.txt",
     "terms/nationality.txt",
+    "terms/people-weights.tsv",
     "terms/race-ambiguous.txt",
     "terms/race-slurs.txt",
     "terms/race.txt",

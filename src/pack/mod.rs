@@ -17,6 +17,7 @@ mod set_columns;
 mod set_lists;
 mod spec;
 mod spell;
+mod weights;
 
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
@@ -32,3 +33,4 @@ pub use record_test::{AS_OF, RecordTest, ValueTest, period};
 pub use set::{DATE, DATE_ORDER, KIND, PackSet, Stated};
 pub use spec::PACK_FILE;
 pub use spell::cut;
+pub use weights::{Feature, Item, NEAR, Seat, Shape, Weigh, Weights};

@@ -10,6 +10,7 @@ use super::duty::Duty;
 use super::gate::Gate;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
+use super::weights::{Weigh, Weights};
 use crate::facts::FactValue;
 use crate::replace::Maker;
 use crate::syntax::SourceFile;
@@ -87,6 +88,8 @@ pub struct Pack {
     pub facts: Vec<FactDeclaration>,
     /// Lists of phrases, by name.
     pub lists: Vec<List>,
+    /// Tables of weights, by name.
+    pub weights: Vec<Weights>,
     /// The rules.
     pub rules: Vec<Rule>,
     /// Duties that no check of a text can decide, for the author to read.
@@ -469,6 +472,8 @@ pub struct Find {
     pub unless: Vec<Condition>,
     /// Where on its line the hit must stand; any of these.
     pub places: Vec<Place>,
+    /// How many points the words around a hit must bring.
+    pub weigh: Option<Weigh>,
     /// Whether hits inside quotation marks are left alone.
     pub skip_quoted: bool,
     /// Severity where it differs from the rule's.

@@ -83,6 +83,7 @@ impl PackSet {
         set.check_duties(faults);
         set.apply_changes(faults);
         set.check_lists(faults);
+        set.check_weights(faults);
         set
     }
 
@@ -120,6 +121,11 @@ impl PackSet {
         self.scopes[pack].iter().find_map(|&at| {
             self.packs[at].lists.iter().find(|list| list.name == name).map(|list| (at, list))
         })
+    }
+
+    /// The packs whose lists and weights a pack can name, itself first.
+    pub(super) fn scope(&self, pack: usize) -> &[usize] {
+        &self.scopes[pack]
     }
 
     /// A pack and those it builds on, itself first.

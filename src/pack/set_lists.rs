@@ -73,7 +73,7 @@ impl PackSet {
         self.packs[pack].shipped && !self.packs.iter().any(changes)
     }
 
-    fn no_list(
+    pub(super) fn no_list(
         &self,
         pack: usize,
         name: &str,

@@ -14,6 +14,7 @@ pub const PACK_FILE: Spec = Spec {
         Key::optional("source", Kind::Tables(&SOURCE), "A document that rules cite."),
         Key::optional("fact", Kind::Tables(&FACT), "A fact that rules ask for."),
         Key::optional("lists", Kind::Named(&LIST), "Lists of phrases, by name."),
+        Key::optional("weights", Kind::Named(&WEIGHTS), "Tables of weights, by name."),
         Key::optional("rule", Kind::Tables(&RULE), "A rule."),
         Key::optional(
             "checklist",
@@ -108,6 +109,20 @@ const LIST: Spec = Spec {
             "How letter case counts; `smart` otherwise.",
         ),
         Key::optional("review_by", Kind::Date, "The day by which somebody must read it again."),
+    ],
+};
+
+const WEIGHTS: Spec = Spec {
+    name: "a table of weights",
+    about: "How much what stands beside a hit speaks for it or against it.",
+    keys: &[
+        Key::optional("about", Kind::Text, "What it weighs."),
+        Key::required(
+            "file",
+            Kind::Text,
+            "A file beside the pack: points and what they are for, one a line.",
+        ),
+        Key::optional("classes", Kind::Texts, "Lists whose single words are classes."),
     ],
 };
 
@@ -209,6 +224,8 @@ macro_rules! find_keys {
             Key::optional("shields", Kind::Texts, "Lists that silence a hit inside one of their phrases."),
             Key::optional("requires", Kind::Tables(&CONDITION), "What must stand near."),
             Key::optional("unless", Kind::Tables(&CONDITION), "What must not stand near."),
+            Key::optional("weights", Kind::Text, "The table by which what stands beside the hit is weighed."),
+            Key::optional("points", Kind::Signed, "The fewest points by `weights` that count."),
             Key::optional("place", Kind::Choices(Place::NAMES), "Where on its line the hit must stand."),
             Key::optional("skip_quoted", Kind::Flag, "Leave hits inside quotation marks alone."),
             Key::optional("replace", Kind::TextOrNamedText, "What to write instead; or a table of words to find, each with what to write instead."),

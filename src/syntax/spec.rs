@@ -60,6 +60,8 @@ pub enum Kind {
     TextsOrFlag,
     /// A whole number, not negative.
     Whole,
+    /// A whole number, negative or not.
+    Signed,
     /// A date without a time.
     Date,
     /// One of a few words.
@@ -101,7 +103,7 @@ impl Kind {
             Self::Texts => "a string or a list of strings".into(),
             Self::Flag => "`true` or `false`".into(),
             Self::TextsOrFlag => "a string, a list of strings, `true` or `false`".into(),
-            Self::Whole => "a whole number".into(),
+            Self::Whole | Self::Signed => "a whole number".into(),
             Self::Date => "a date such as 2027-03-31".into(),
             Self::Choice(words) | Self::NamedChoice(words) => format!("one of {}", listed(words)),
             Self::Choices(words) => format!("one or more of {}", listed(words)),
@@ -218,12 +220,13 @@ fn check_value(
             DeValue::String(_),
         )
         | (Kind::Flag | Kind::TextsOrFlag | Kind::Fact, DeValue::Boolean(_)) => {}
-        (Kind::Whole | Kind::WholeOr(_) | Kind::WholeOrName | Kind::Fact, DeValue::Integer(_)) => {
-            match super::view::as_whole(value) {
-                Some(number) if number >= 0 || matches!(kind, Kind::Fact) => {}
-                _ => wrong(span, faults),
-            }
-        }
+        (
+            Kind::Whole | Kind::Signed | Kind::WholeOr(_) | Kind::WholeOrName | Kind::Fact,
+            DeValue::Integer(_),
+        ) => match super::view::as_whole(value) {
+            Some(number) if number >= 0 || matches!(kind, Kind::Fact | Kind::Signed) => {}
+            _ => wrong(span, faults),
+        },
         (Kind::Date, DeValue::Datetime(date)) if date.date.is_some() && date.time.is_none() => {}
         (
             Kind::Choice(words) | Kind::Choices(words) | Kind::WholeOr(words),
@@ -387,6 +390,7 @@ fn kind_schema(kind: Kind) -> Value {
             { "type": "array", "items": { "type": "string" } },
         ] }),
         Kind::Whole => json!({ "type": "integer", "minimum": 0 }),
+        Kind::Signed => json!({ "type": "integer" }),
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Choices(words) => one_or_more(json!({ "enum": words })),

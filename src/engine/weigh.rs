@@ -1,0 +1,315 @@
+//! Weighs what stands beside a hit, on tables that packs bring.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
+use super::compile::{CompiledList, FindId, ListId};
+use super::scene::{Kind, Run, Scene};
+use super::steps::{Sequence, Step, WordId};
+use crate::pack::{Feature, Item, NEAR, Seat, Shape};
+use crate::text::Span;
+
+/// How far around a hit words count, in tokens to either side.
+const REACH: usize = 20;
+/// Among how many words behind a hit [`Seat::Next`] looks for one with a class.
+const NEXT: usize = 4;
+/// How many points make a word worth showing.
+const WORTH_SHOWING: i32 = 50;
+/// How many such words are shown.
+const SHOWN: usize = 2;
+
+/// A table of weights, ready to use.
+#[derive(Debug, Default)]
+pub struct CompiledWeights {
+    /// Names of the classes, by bit.
+    pub classes: Vec<String>,
+    /// By word: the classes it belongs to.
+    of_word: FxHashMap<WordId, u64>,
+    /// By [`Feature::key`].
+    points: FxHashMap<u64, i32>,
+}
+
+impl CompiledWeights {
+    /// A table with its classes resolved.
+    pub fn new(
+        points: &[(u64, i32)],
+        classes: Vec<(String, ListId)>,
+        lists: &[CompiledList],
+        sequences: &[Sequence],
+    ) -> Self {
+        let mut of_word: FxHashMap<WordId, u64> = FxHashMap::default();
+        for (bit, (_, list)) in classes.iter().enumerate().take(u64::BITS as usize) {
+            for &id in &lists[*list].sequences {
+                if let [step] = &*sequences[id].steps {
+                    each_word(step, &mut |word| *of_word.entry(word).or_default() |= 1 << bit);
+                }
+            }
+        }
+        let classes = classes.into_iter().map(|(name, _)| name).collect();
+        let mut sums: FxHashMap<u64, i32> = FxHashMap::default();
+        for &(key, count) in points {
+            *sums.entry(key).or_default() += count;
+        }
+        Self { classes, of_word, points: sums }
+    }
+
+    fn classes_of(&self, word: WordId) -> u64 {
+        if word == 0 { 0 } else { self.of_word.get(&word).copied().unwrap_or(0) }
+    }
+
+    fn names(&self, classes: u64) -> impl Iterator<Item = Item<'_>> {
+        let set = move |(bit, _): &(usize, &String)| classes & (1 << bit) != 0;
+        self.classes.iter().enumerate().filter(set).map(|(_, name)| Item::Class(name))
+    }
+
+    fn worth(&self, feature: &Feature<'_>) -> i32 {
+        self.points.get(&feature.key()).copied().unwrap_or(0)
+    }
+}
+
+fn each_word(step: &Step, see: &mut dyn FnMut(WordId)) {
+    match step {
+        Step::Word { id, .. } => see(*id),
+        Step::AnyOf(words) => words.iter().for_each(|(id, _)| see(*id)),
+        Step::Group(ways) => {
+            for way in ways {
+                if let [step] = &**way {
+                    each_word(step, see);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A hit on the scales.
+pub struct Weighing<'w> {
+    pub table: &'w CompiledWeights,
+    /// The rule whose find it is.
+    pub rule: &'w str,
+    /// The list that was searched for.
+    pub list: &'w str,
+}
+
+impl Weighing<'_> {
+    /// How many points the words around a hit bring.
+    pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
+        let mut sum: i32 = 0;
+        self.see(scene, run, &mut |feature, _| {
+            sum = sum.saturating_add(self.table.worth(&feature))
+        });
+        sum
+    }
+
+    /// The words that spoke most for the hit, as runs, in the order of the text.
+    pub fn speak_for(&self, scene: &Scene<'_>, run: Run) -> Vec<Run> {
+        let mut by_token: Vec<(i32, usize)> = Vec::new();
+        self.see(scene, run, &mut |feature, token| {
+            let Some(token) = token else { return };
+            let worth = self.table.worth(&feature);
+            match by_token.iter_mut().find(|(_, at)| *at == token) {
+                Some((sum, _)) => *sum += worth,
+                None => by_token.push((worth, token)),
+            }
+        });
+        let is_word = |at: usize| scene.tokens()[at].kind == Kind::Word;
+        by_token.retain(|&(sum, at)| sum >= WORTH_SHOWING && is_word(at));
+        by_token.sort_unstable_by_key(|&(sum, at)| (std::cmp::Reverse(sum), at));
+        by_token.truncate(SHOWN);
+        let mut runs: Vec<Run> =
+            by_token.into_iter().map(|(_, at)| Run { start: at, end: at + 1 }).collect();
+        runs.sort_unstable();
+        runs
+    }
+
+    /// Everything that is seen beside a hit, each thing once, with the token that it
+    /// is seen at where it is one.
+    fn see<'s>(
+        &'s self,
+        scene: &'s Scene<'_>,
+        run: Run,
+        see: &mut dyn FnMut(Feature<'s>, Option<usize>),
+    ) {
+        let sentence = scene.sentence(run.start);
+        let from = sentence.start.max(run.start.saturating_sub(REACH));
+        let to = sentence.end.min(run.end + REACH).max(run.end);
+        let mut one = |seat, item, at| see(Feature::new(seat, item), at);
+        one(Seat::Always, Item::Shape(Shape::Nothing), None);
+        one(Seat::Rule, Item::Word(self.rule), None);
+        one(Seat::List, Item::Word(self.list), None);
+        for at in run.start..run.end {
+            one(Seat::Hit, Item::Word(scene.folded(at)), None);
+        }
+        one(Seat::Hit, Item::Shape(shape(scene, run.start)), None);
+        for near in 1..=NEAR {
+            let at = run.start.checked_sub(usize::from(near)).filter(|&at| at >= from);
+            self.place(scene, at, Seat::Left(near), &mut one);
+            if at.is_none() {
+                break;
+            }
+        }
+        for near in 1..=NEAR {
+            let at = Some(run.end + usize::from(near) - 1).filter(|&at| at < to);
+            self.place(scene, at, Seat::Right(near), &mut one);
+            if at.is_none() {
+                break;
+            }
+        }
+        self.next(scene, (run.end, to), &mut one);
+        self.bags(scene, (from, run, to), &mut one);
+        let left = self.items(scene, run.start.checked_sub(1).filter(|&at| at >= from));
+        let right = self.items(scene, Some(run.end).filter(|&at| at < to));
+        for item in left {
+            for &other in &right {
+                see(Feature { seat: Seat::Between, item, other: Some(other) }, None);
+            }
+        }
+    }
+
+    /// The word or mark at a place, its classes and its shape; `None` beyond the sentence.
+    fn place<'s>(
+        &'s self,
+        scene: &'s Scene<'_>,
+        at: Option<usize>,
+        seat: Seat,
+        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
+    ) {
+        let Some(at) = at else { return one(seat, Item::Shape(Shape::Edge), None) };
+        if is_said(scene, at) {
+            one(seat, Item::Word(scene.folded(at)), Some(at));
+        }
+        one(seat, Item::Shape(shape(scene, at)), Some(at));
+        for class in self.table.names(self.table.classes_of(scene.tokens()[at].word)) {
+            one(seat, class, Some(at));
+        }
+    }
+
+    /// The classes and the shape of a place.
+    fn items(&self, scene: &Scene<'_>, at: Option<usize>) -> Vec<Item<'_>> {
+        let Some(at) = at else { return vec![Item::Shape(Shape::Edge)] };
+        let classes = self.table.names(self.table.classes_of(scene.tokens()[at].word));
+        let mut items: Vec<_> = classes.collect();
+        items.push(match scene.tokens()[at].kind {
+            // Which mark it is tells more than that it is one.
+            Kind::Mark(',') => Item::Word(","),
+            Kind::Mark('(') => Item::Word("("),
+            Kind::Mark(')') => Item::Word(")"),
+            Kind::Mark(':') => Item::Word(":"),
+            Kind::Mark('/') => Item::Word("/"),
+            Kind::Mark('-') => Item::Word("-"),
+            Kind::Mark('"') => Item::Word("\""),
+            _ => Item::Shape(shape(scene, at)),
+        });
+        items
+    }
+
+    /// The first word behind the hit that has a class.
+    fn next<'s>(
+        &'s self,
+        scene: &Scene<'_>,
+        (from, to): (usize, usize),
+        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
+    ) {
+        for at in from..to.min(from + NEXT) {
+            let token = scene.tokens()[at];
+            if token.kind != Kind::Word {
+                break;
+            }
+            let classes = self.table.classes_of(token.word);
+            if classes != 0 {
+                self.table.names(classes).for_each(|class| one(Seat::Next, class, Some(at)));
+                return;
+            }
+        }
+        one(Seat::Next, Item::Shape(Shape::Nothing), None);
+    }
+
+    /// The words and classes on either side, each once.
+    fn bags<'s>(
+        &'s self,
+        scene: &'s Scene<'_>,
+        (from, run, to): (usize, Run, usize),
+        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
+    ) {
+        let tokens = scene.tokens();
+        let mut seen = [0, 0];
+        let sides = [(Seat::Before, from..run.start), (Seat::After, run.end..to)];
+        for (side, (seat, range)) in sides.into_iter().enumerate() {
+            for at in range.clone() {
+                if !is_said(scene, at) {
+                    continue;
+                }
+                let word = scene.folded(at);
+                let first = |mut range: std::ops::Range<usize>| {
+                    range.all(|before| scene.folded(before) != word)
+                };
+                let new = first(range.start..at);
+                if new {
+                    one(seat, Item::Word(word), Some(at));
+                }
+                if new && (side == 0 || first(from..run.start)) {
+                    one(Seat::Around, Item::Word(word), Some(at));
+                }
+                let classes = self.table.classes_of(tokens[at].word);
+                let fresh = classes & !seen[side];
+                self.table.names(fresh).for_each(|class| one(seat, class, Some(at)));
+                let fresh = fresh & !seen[0];
+                self.table.names(fresh).for_each(|class| one(Seat::Around, class, Some(at)));
+                seen[side] |= classes;
+            }
+        }
+    }
+}
+
+/// Whether a token is a word or mark, not a link, address or handle.
+fn is_said(scene: &Scene<'_>, at: usize) -> bool {
+    matches!(scene.tokens()[at].kind, Kind::Word | Kind::Mark(_))
+}
+
+/// How a token is written.
+fn shape(scene: &Scene<'_>, at: usize) -> Shape {
+    match scene.tokens()[at].kind {
+        Kind::Mark(_) => return Shape::Mark,
+        Kind::Handle | Kind::Link => return Shape::Link,
+        Kind::Word => {}
+    }
+    let mut letters = scene.written(at).chars();
+    let Some(first) = letters.next() else { return Shape::Nothing };
+    if first.is_numeric() {
+        let digits = scene.folded(at).bytes();
+        let two = digits.len() == 2 && digits.clone().all(|byte| byte.is_ascii_digit());
+        if two { Shape::TwoDigits } else { Shape::Number }
+    } else if !first.is_uppercase() {
+        Shape::Small
+    } else if letters.clone().next().is_some() && letters.all(|c| !c.is_lowercase()) {
+        Shape::Capitals
+    } else {
+        Shape::Capital
+    }
+}
+
+/// A hit with all that is seen beside it, for making tables of weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The find.
+    pub find: FindId,
+    /// Its rule.
+    pub rule: String,
+    /// The words found: bytes of the field.
+    pub span: Span,
+    /// What is seen, as tables of weights spell it.
+    pub features: Vec<String>,
+}
+
+/// Where hits are gathered with what is seen beside them.
+pub type Gathering = RefCell<Vec<Evidence>>;
+
+impl Weighing<'_> {
+    /// What is seen beside a hit, as tables of weights spell it.
+    pub fn features(&self, scene: &Scene<'_>, run: Run) -> Vec<String> {
+        let mut features = Vec::new();
+        self.see(scene, run, &mut |feature, _| features.push(feature.to_string()));
+        features
+    }
+}
