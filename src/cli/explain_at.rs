@@ -14,13 +14,11 @@ use super::workspace::{Settings, Workspace};
 use super::{Exit, Output};
 use crate::config::Place;
 use crate::emit::{counted, plain};
-use crate::error::Error;
+use crate::error::{Error, plain as plain_error};
 use crate::facts::{FactOrigin, FactValue};
 use crate::finding::Finding;
 use crate::pack::shipped_names;
-use crate::run::{
-    AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted, plain as plain_error,
-};
+use crate::run::{AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted};
 
 pub(super) fn explain_at(at: &OsStr, args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
     let (path, wanted) = read_place(at)?;

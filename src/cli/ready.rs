@@ -1,5 +1,6 @@
 //! A check made ready: settings and packs read, documents found, what is accepted known.
 
+use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -198,7 +199,7 @@ fn assigned(
     for task in tasks {
         let path = match &task.origin {
             Origin::File(path) | Origin::Read { path, .. } => path.clone(),
-            Origin::Bytes(_) => PathBuf::from(&task.name),
+            Origin::Bytes(_) => path_of(&task.name),
         };
         if workspace.excludes(&path)? {
             let named = named.get_or_insert_with(|| paths.iter().map(|it| real(it)).collect());

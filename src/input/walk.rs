@@ -1,5 +1,6 @@
 //! The files that paths on the command line stand for.
 
+use crate::file_names::name_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -253,9 +254,9 @@ fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 fn shown(path: &Path) -> String {
-    let name = path.strip_prefix(".").unwrap_or(path).to_string_lossy();
+    let name = name_of(path.strip_prefix(".").unwrap_or(path));
     if std::path::MAIN_SEPARATOR == '/' {
-        name.into_owned()
+        name
     } else {
         name.replace(std::path::MAIN_SEPARATOR, "/")
     }
