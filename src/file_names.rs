@@ -34,15 +34,12 @@ pub fn bytes_of(name: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {
-        match byte_of(rest) {
-            Some(byte) => {
-                out.push(byte);
-                rest = rest.get(LEN..).unwrap_or_default();
-            }
-            None => {
-                out.push(first);
-                rest = behind;
-            }
+        if let Some(byte) = byte_of(rest) {
+            out.push(byte);
+            rest = rest.get(LEN..).unwrap_or_default();
+        } else {
+            out.push(first);
+            rest = behind;
         }
     }
     out
@@ -100,7 +97,8 @@ mod tests {
         })) {
             let written = name(&bytes);
             prop_assert_eq!(bytes_of(&written), bytes.clone());
-            prop_assert_eq!(path_of(&written).as_os_str().as_bytes(), bytes.as_slice());
+            let path = path_of(&written);
+            prop_assert_eq!(path.as_os_str().as_bytes(), bytes.as_slice());
         }
     }
 }

@@ -336,6 +336,42 @@ fn a_report_takes_the_place_of_nothing_but_a_file() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// One wrong `=FILE` must not cost a team its settings.
+#[test]
+fn a_report_does_not_take_the_place_of_settings() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write("base.toml", "fail_on = 'error'\n");
+    let config = "extends = 'base.toml'\npacks = ['p.toml']\nbaseline = 'b.json'\n";
+    stage.write("probity.toml", config);
+    stage.write("p.toml", stage.read("../packs/words.toml"));
+    stage.write("b.json", "{\"version\": 1, \"findings\": []}");
+    stage.write("probity-suppressions.toml", "");
+    for name in ["probity.toml", "base.toml", "p.toml", "b.json", "./probity-suppressions.toml"] {
+        let before = stage.read(name);
+        let outcome = stage.run(&["check", "--format", &format!("json={name}"), "a.txt"]);
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains("a file of its own"), "{}", outcome.stderr);
+        assert_eq!(stage.read(name), before);
+    }
+}
+
+/// One slip makes nonsense of what follows; nobody reads a hundred faults for it.
+#[test]
+fn a_file_that_is_no_toml_gives_a_handful_of_faults() {
+    let stage = Stage::with("a.txt", "we promise");
+    let found = |config: String| {
+        stage.write("probity.toml", config);
+        let outcome = stage.run(&["check", "a.txt"]);
+        assert_eq!(outcome.exit, Some(2));
+        outcome.stderr
+    };
+    let json = found("{\n".to_owned() + &"  \"a\": [\n".repeat(200));
+    assert!(json.contains("5 faults"), "{json}");
+    let merge = found("<<<<<<< HEAD\npacks = []\n=======\n>>>>>>> main\n".to_owned());
+    assert!(merge.contains("a merge is not finished"), "{merge}");
+    assert!(merge.contains("probity.toml:1:1") && merge.contains("1 fault "), "{merge}");
+}
+
 /// A report that cannot be written takes nothing else with it.
 #[test]
 fn the_other_reports_are_written_when_one_cannot_be() {

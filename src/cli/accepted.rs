@@ -156,6 +156,11 @@ impl Baselines {
         Ok(Self(baselines))
     }
 
+    /// Where they are.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|baseline| baseline.path.as_path())
+    }
+
     /// Accepts what they hold.
     pub fn accept(&self, day: Option<Date>, report: &mut Report) {
         for baseline in &self.0 {
