@@ -244,7 +244,10 @@ impl About<'_> {
         }
         out.head("Facts");
         for fact in &self.at.facts {
-            let value = FactValue::words(&fact.value).join(", ");
+            let value = match FactValue::words(&fact.value).join(", ") {
+                none if none.is_empty() => "none".to_owned(),
+                value => value,
+            };
             out.item(&format!("{} = {value} ({})", fact.name, self.origin(fact).0));
         }
         self.rules(&mut out);
