@@ -367,7 +367,8 @@ fn a_file_that_is_no_toml_gives_a_handful_of_faults() {
     };
     let json = found("{\n".to_owned() + &"  \"a\": [\n".repeat(200));
     assert!(json.contains("5 faults"), "{json}");
-    let merge = found("<<<<<<< HEAD\npacks = []\n=======\n>>>>>>> main\n".to_owned());
+    let [from, to] = ["<", ">"].map(|mark| mark.repeat(7));
+    let merge = found(format!("{from} HEAD\npacks = []\n=======\n{to} main\n"));
     assert!(merge.contains("a merge is not finished"), "{merge}");
     assert!(merge.contains("probity.toml:1:1") && merge.contains("1 fault "), "{merge}");
 }
@@ -488,6 +489,7 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
     );
     stage.write("syntax.toml", "[pack\nid = \"x\"\n= 3\n[[rule]]\nid = 'a\n");
     stage.write("folder/readme.md", "no pack");
+    stage.write("none.toml", "exclude = ['*.txt']\n");
     for (args, exit, says) in [
         (&["check", "--isolated", "--pack", "binary.toml", "a.txt"][..], 2, "it is not UTF-8"),
         (&["check", "--isolated", "--pack", "marked.toml", "a.txt"], 0, ""),
@@ -502,6 +504,16 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
         (&["check", "--config", "marked.toml", "--isolated", "a.txt"], 2, "cannot be used with"),
         (&["check"], 2, "required"),
         (&["chek", "a.txt"], 2, "similar subcommand"),
+        (
+            &["check", "--isolated", "--set", "account=offical", "a.txt"],
+            2,
+            "must be one of official, personal; did you mean `official`?",
+        ),
+        (
+            &["check", "--config", "none.toml", "--force-exclude", "a.txt"],
+            0,
+            "leaves out every file",
+        ),
         (&["check", "--fail-on", "eror", "a.txt"], 2, "possible values"),
     ] {
         let outcome = stage.run(args);
@@ -509,6 +521,16 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
         assert!(outcome.stderr.contains(says), "{args:?}: {}", outcome.stderr);
         assert!(exit == 0 || outcome.stdout.is_empty(), "{}", outcome.stdout);
     }
+}
+
+/// However a file is named, it stands where its name does.
+#[test]
+fn files_come_in_the_order_of_their_names() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write("b/c.txt", "we promise");
+    let outcome = stage.check("words", &["--format", "concise", "a.txt", "."]);
+    let names: Vec<_> = outcome.stdout.lines().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(names, ["a.txt", "b/c.txt"]);
 }
 
 /// A few hundred bytes of nonsense in every format, and what the program does.

@@ -581,9 +581,7 @@ fn a_baseline_that_cannot_be_used_is_told_at_its_place() {
         ),
         (&"<".repeat(7), "damaged", ":1:1"),
         (
-            &format!(
-                "{{\"version\":1,\"findings\":[\n<<<<<<< HEAD\n{entry}}}\n=======\n>>>>>>> x\n]}}"
-            ),
+            &format!("{{\"version\":1,\"findings\":[\n<<<<<<<\n{entry}}}\n=======\n>>>>>>>\n]}}"),
             "a merge is not finished",
             ":2:1",
         ),

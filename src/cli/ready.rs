@@ -123,6 +123,7 @@ pub(super) fn ready(
     let (base, paths) = base_and_paths(args)?;
     let mut workspace = Workspace::new(&args.packs);
     let (tasks, mut notices) = tasks(args, &paths, &mut workspace)?;
+    let found = !tasks.is_empty();
     let tasks = assigned(args, &paths, tasks, &mut workspace)?;
     let files = tasks.iter().filter_map(|assigned| match &assigned.task.origin {
         Origin::File(path) => Some(path.clone()),
@@ -137,7 +138,11 @@ pub(super) fn ready(
         }
     };
     if tasks.is_empty() && notices.is_empty() && since.is_none() {
-        output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n");
+        output.say(if found {
+            "note: `exclude` in probity.toml leaves out every file there was to check\n"
+        } else {
+            "note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n"
+        });
     }
     let configs = workspace.configs();
     let mut runs = runs(args, &read, workspace.finish(Warnings::Count, output)?)?;
