@@ -507,7 +507,7 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
         (
             &["check", "--isolated", "--set", "account=offical", "a.txt"],
             2,
-            "must be one of official, personal; did you mean `official`?",
+            "must be one of official, personal (did you mean `official`?)",
         ),
         (
             &["check", "--config", "none.toml", "--force-exclude", "a.txt"],

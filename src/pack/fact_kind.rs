@@ -33,7 +33,7 @@ impl FactKind {
             (Self::OneOf(values), _) => {
                 let known = values.iter().map(String::as_str);
                 let close = nearest(&value.words().join(","), known)
-                    .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
+                    .map_or_else(String::new, |close| format!(" (did you mean `{close}`?)"));
                 Some(format!("must be one of {}{close}", values.join(", ")))
             }
             (Self::Date, _) => Some("must be a day such as 2026-11-21".into()),
