@@ -1,7 +1,11 @@
 //! What changed between two states of a repository, and which findings that touches.
 //! Reads what `git diff` writes; starts no program.
 
+mod patch;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use patch::{files_of, hunk, name_of};
 
 use crate::finding::{Finding, Location};
 use crate::record::same_name;
@@ -32,7 +36,18 @@ pub struct Hunk {
     /// How many lines were taken away.
     pub removed: usize,
     /// What stood before `:` or `=` in lines that were taken away.
-    pub removed_keys: Vec<String>,
+    pub removed_keys: Vec<RemovedKey>,
+    /// Whether the header of a table of TOML was taken away.
+    pub removed_header: bool,
+}
+
+/// A key on a line that was taken away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RemovedKey {
+    /// As it was written.
+    pub name: String,
+    /// How many bytes of white space stood before it.
+    pub indent: usize,
 }
 
 impl Hunk {
@@ -48,10 +63,15 @@ impl Hunk {
 
     /// Whether a key that states a fact stood on a line that was taken away.
     fn took_away(&self, reach: &Reach) -> bool {
-        self.removed_keys.iter().any(|key| {
+        self.took_away_at(reach, &|_| true)
+    }
+
+    /// The same for keys at certain places of their lines.
+    fn took_away_at(&self, reach: &Reach, counts: &dyn Fn(usize) -> bool) -> bool {
+        self.removed_keys.iter().filter(|key| counts(key.indent)).any(|key| {
             // `probity.account` and `account` are the same fact.
-            let last = key.rsplit('.').next().unwrap_or(key);
-            reach.keys.iter().any(|known| same_name(known, key) || same_name(known, last))
+            let last = key.name.rsplit('.').next().unwrap_or(&key.name);
+            reach.keys.iter().any(|known| same_name(known, &key.name) || same_name(known, last))
         })
     }
 }
@@ -68,17 +88,52 @@ pub struct DocumentLines {
     pub stating: Vec<(usize, usize)>,
     /// For tables, the line on which each record starts.
     pub records: Vec<usize>,
-    /// For data files, the line on which each item of their lists starts.
-    pub items: Vec<usize>,
+    /// For data files, the items of their lists, in order.
+    pub items: Vec<Item>,
+}
+
+/// An item of a list in a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The line on which it starts.
+    pub start: usize,
+    /// The last line on which one of its values is known to stand.
+    pub end: usize,
+    /// How many bytes of white space stand before it on its first line: in YAML and JSON
+    /// its keys stand farther in. `None` where a header ends it (TOML).
+    pub indent: Option<usize>,
+}
+
+impl Item {
+    /// Whether what was taken away may have stood behind the item, so that it was said of
+    /// the whole file.
+    fn is_left_by(&self, hunk: &Hunk, reach: &Reach) -> bool {
+        match self.indent {
+            _ if hunk.start > self.end => true,
+            None => hunk.removed_header,
+            Some(indent) => hunk.took_away_at(reach, &|of_key| of_key <= indent),
+        }
+    }
 }
 
 impl DocumentLines {
     /// The first and last line of the item of a data file that a line is in.
     fn item(&self, line: usize) -> Option<(usize, usize)> {
-        let next = self.items.partition_point(|&start| start <= line);
-        let first = *self.items.get(next.checked_sub(1)?)?;
-        let last = self.items.get(next).map_or(usize::MAX, |&next| next - 1);
+        let next = self.items.partition_point(|item| item.start <= line);
+        let first = self.items.get(next.checked_sub(1)?)?.start;
+        let last = self.items.get(next).map_or(usize::MAX, |next| next.start - 1);
         Some((first, last.max(first)))
+    }
+
+    /// Whether a hunk may have taken away what was said of the whole file: front matter
+    /// that is gone leaves no line behind it, and a data file goes on behind its lists.
+    fn lost_head(&self, hunk: &Hunk, reach: &Reach) -> bool {
+        let before = self.items.partition_point(|item| item.start <= hunk.start);
+        let in_head = match before.checked_sub(1).and_then(|at| self.items.get(at)) {
+            Some(item) => item.is_left_by(hunk, reach),
+            None => !self.items.is_empty() || hunk.start <= self.head + 1,
+        };
+        in_head && hunk.took_away(reach)
     }
 }
 
@@ -189,135 +244,9 @@ fn felt(hunks: &[Hunk], lines: &DocumentLines, reach: &Reach) -> Felt {
         let stated = |hunk: &Hunk| {
             lines.stating.iter().any(|&(first, last)| hunk.lines > 0 && hunk.touches(first, last))
         };
-        // Front matter that was taken away leaves no line behind it. A data file goes on
-        // behind its list, and nobody sees where that was.
-        let in_head = |hunk: &Hunk| {
-            hunk.start <= lines.head + 1 || lines.items.last().is_some_and(|&it| hunk.start >= it)
-        };
-        let was_stated = |hunk: &Hunk| in_head(hunk) && hunk.took_away(reach);
-        hunks.iter().any(|hunk| stated(hunk) || was_stated(hunk))
+        hunks.iter().any(|hunk| stated(hunk) || lines.lost_head(hunk, reach))
     };
     if everywhere { Felt::Everywhere } else { Felt::ByLine }
-}
-
-/// The files in the output of `--numstat -z`. Those that are no text to Git have `-`
-/// for their numbers.
-fn files_of(numstat: &[u8]) -> Result<BTreeMap<Vec<u8>, FileChange>, String> {
-    let odd = || "its list of files makes no sense".to_owned();
-    let mut files = BTreeMap::new();
-    let mut parts = numstat.split(|&byte| byte == 0);
-    while let Some(part) = parts.next() {
-        if part.is_empty() {
-            continue;
-        }
-        let mut columns = part.splitn(3, |&byte| byte == b'\t');
-        let (Some(added), Some(_), Some(name)) = (columns.next(), columns.next(), columns.next())
-        else {
-            return Err(odd());
-        };
-        let name = if name.is_empty() {
-            // Renamed: the old name and the new one follow.
-            let (Some(_), Some(new)) = (parts.next(), parts.next()) else { return Err(odd()) };
-            new
-        } else {
-            name
-        };
-        let binary = added == b"-";
-        let change = if binary { FileChange::Whole } else { FileChange::Hunks(Vec::new()) };
-        // A file that becomes a link, or the other way round, is listed twice.
-        let known = files.entry(name.to_vec()).or_insert_with(|| change.clone());
-        if binary {
-            *known = FileChange::Whole;
-        }
-    }
-    Ok(files)
-}
-
-/// A hunk from its header; takes its lines. Their first characters could otherwise be
-/// taken for headers.
-fn hunk<'p>(header: &[u8], lines: &mut impl Iterator<Item = &'p [u8]>) -> Result<Hunk, String> {
-    let odd = || "one of its hunks makes no sense".to_owned();
-    let header = std::str::from_utf8(header.split(|&byte| byte == b'@').nth(2).unwrap_or_default())
-        .map_err(|_| odd())?;
-    // No text has more lines than that, and sums of such numbers cannot overflow.
-    let number = |digits: &str| usize::try_from(digits.parse::<u32>().ok()?).ok();
-    let mut ranges = header.split_whitespace();
-    let mut range = |sign: char| {
-        let (start, count) = {
-            let range = ranges.next()?.strip_prefix(sign)?;
-            range.split_once(',').unwrap_or((range, "1"))
-        };
-        Some((number(start)?, number(count)?))
-    };
-    let (_, removed) = range('-').ok_or_else(odd)?;
-    let (start, written) = range('+').ok_or_else(odd)?;
-    let mut hunk = Hunk { start, lines: written, removed, removed_keys: Vec::new() };
-    let (mut minus, mut plus) = (removed, written);
-    while minus + plus > 0 {
-        let line = lines.next().ok_or_else(odd)?;
-        match line.first() {
-            Some(b'-') if minus > 0 => {
-                minus -= 1;
-                hunk.removed_keys.extend(key_of(&line[1..]));
-            }
-            Some(b'+') if plus > 0 => plus -= 1,
-            // `\ No newline at end of file`
-            Some(b'\\') => {}
-            _ => return Err(odd()),
-        }
-    }
-    hunk.removed_keys.sort();
-    hunk.removed_keys.dedup();
-    Ok(hunk)
-}
-
-/// What a line of front matter has for a key, if it may be one.
-fn key_of(line: &[u8]) -> Option<String> {
-    let end = line.iter().take(80).position(|byte| matches!(byte, b':' | b'='))?;
-    let key = std::str::from_utf8(&line[..end]).ok()?;
-    let key = key.trim().trim_start_matches("- ").trim_matches(['"', '\'']);
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    (!key.is_empty() && key.chars().all(fits)).then(|| key.to_owned())
-}
-
-/// The name behind `+++ `: without its prefix, and without the quotes that Git puts
-/// around names with odd characters.
-fn name_of(written: &[u8]) -> Result<Vec<u8>, String> {
-    let odd = || "one of its names makes no sense".to_owned();
-    let name = match written.strip_prefix(b"\"") {
-        Some(quoted) => unquoted(quoted).ok_or_else(odd)?,
-        // Git puts a tab behind a name with spaces.
-        None => written.strip_suffix(b"\t").unwrap_or(written).to_vec(),
-    };
-    name.strip_prefix(b"b/").map(<[u8]>::to_vec).ok_or_else(odd)
-}
-
-/// A name as Git quotes it, from behind the opening quote.
-fn unquoted(quoted: &[u8]) -> Option<Vec<u8>> {
-    let mut name = Vec::new();
-    let mut bytes = quoted.iter().copied();
-    loop {
-        match bytes.next()? {
-            b'"' => return Some(name),
-            b'\\' => name.push(match bytes.next()? {
-                b'a' => 7,
-                b'b' => 8,
-                b't' => b'\t',
-                b'n' => b'\n',
-                b'v' => 11,
-                b'f' => 12,
-                b'r' => b'\r',
-                first @ b'0'..=b'3' => {
-                    let mut digit = || bytes.next().filter(|byte| matches!(byte, b'0'..=b'7'));
-                    let (second, third) = (digit()?, digit()?);
-                    (first - b'0') * 64 + (second - b'0') * 8 + (third - b'0')
-                }
-                other @ (b'"' | b'\\') => other,
-                _ => return None,
-            }),
-            other => name.push(other),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -346,22 +275,8 @@ mod tests {
         assert_eq!(changes.of(b"picture"), Some(&FileChange::Whole));
         assert_eq!(changes.of(b"old.md"), None);
         let Some(FileChange::Hunks(of_first)) = changes.of(b"a b.md") else { unreachable!() };
-        assert_eq!(of_first[0].removed_keys, ["account"]);
-    }
-
-    #[test]
-    fn names_are_unquoted() {
-        for (written, expected) in [
-            (&b"b/plain.md"[..], &b"plain.md"[..]),
-            (b"b/with space.md\t", b"with space.md"),
-            (br#""b/caf\303\251 \"x\"\\\t.md""#, "café \"x\"\\\t.md".as_bytes()),
-            (br#""b/\351.md""#, b"\xe9.md"),
-        ] {
-            assert_eq!(name_of(written).unwrap(), expected);
-        }
-        for wrong in [&br#""b/\9""#[..], br#""b/open"#, b"a/x", br#""b/\34""#] {
-            assert!(name_of(wrong).is_err());
-        }
+        let names: Vec<_> = of_first[0].removed_keys.iter().map(|key| &*key.name).collect();
+        assert_eq!(names, ["account"]);
     }
 
     fn finding(line: usize, end_line: usize) -> Finding {
@@ -395,8 +310,9 @@ mod tests {
     }
 
     fn change(start: usize, lines: usize, removed: usize, keys: &[&str]) -> FileChange {
-        let removed_keys = keys.iter().map(|&key| key.to_owned()).collect();
-        FileChange::Hunks(vec![Hunk { start, lines, removed, removed_keys }])
+        let removed_key = |key: &&str| RemovedKey { name: (*key).to_owned(), indent: 0 };
+        let removed_keys = keys.iter().map(removed_key).collect();
+        FileChange::Hunks(vec![Hunk { start, lines, removed, removed_keys, removed_header: false }])
     }
 
     fn reach() -> Reach {
@@ -451,6 +367,35 @@ mod tests {
             (change(6, 0, 1, &["account"]), false),
         ] {
             assert_eq!(change.touches(&finding(9, 9), &lines, &reach()), expected, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_said_behind_an_item_was_said_of_the_file() {
+        let item = |start, indent| Item { start, end: start + 1, indent };
+        let yaml = [item(2, Some(2)), item(4, Some(2))];
+        let toml = [item(2, None), item(4, None)];
+        // Where lines were taken away, how far in, with a header, and of which items.
+        for (start, indent, header, items, expected) in [
+            (1, 0, false, yaml, true),
+            (2, 4, false, yaml, false),
+            (5, 4, false, yaml, false),
+            (5, 2, false, yaml, true),
+            (5, 0, false, yaml, true),
+            (6, 4, false, yaml, true),
+            (3, 0, false, yaml, true),
+            (5, 0, false, toml, false),
+            (5, 0, true, toml, true),
+        ] {
+            let lines = DocumentLines { known: true, items: items.into(), ..Default::default() };
+            let hunk = Hunk {
+                start,
+                removed: 1,
+                removed_keys: vec![RemovedKey { name: "account".into(), indent }],
+                removed_header: header,
+                ..Hunk::default()
+            };
+            assert_eq!(lines.lost_head(&hunk, &reach()), expected, "{hunk:?}");
         }
     }
 

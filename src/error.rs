@@ -16,7 +16,7 @@ pub enum Error {
     #[error("the terms and patterns of these packs are too large to search for: {0}")]
     TooManyTerms(String),
     /// A pack or configuration file that cannot be read.
-    #[error("cannot read {}: {cause}", path.display())]
+    #[error("cannot read {}: {}", path.display(), plain(cause))]
     Read {
         /// The file.
         path: PathBuf,
@@ -33,4 +33,12 @@ fn faults_in_words(faults: &[Diagnostic]) -> String {
         1 => "1 fault in packs or configuration".to_owned(),
         many => format!("{many} faults in packs or configuration"),
     }
+}
+
+/// An error of the operating system without its number.
+pub fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -17,6 +17,7 @@ pub mod engine;
 pub mod error;
 pub mod examples;
 pub mod facts;
+pub mod file_names;
 pub mod finding;
 pub mod fix;
 pub mod input;

@@ -336,6 +336,43 @@ fn a_report_takes_the_place_of_nothing_but_a_file() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// One wrong `=FILE` must not cost a team its settings.
+#[test]
+fn a_report_does_not_take_the_place_of_settings() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write("base.toml", "fail_on = 'error'\n");
+    let config = "extends = 'base.toml'\npacks = ['p.toml']\nbaseline = 'b.json'\n";
+    stage.write("probity.toml", config);
+    stage.write("p.toml", stage.read("../packs/words.toml"));
+    stage.write("b.json", "{\"version\": 1, \"findings\": []}");
+    stage.write("probity-suppressions.toml", "");
+    for name in ["probity.toml", "base.toml", "p.toml", "b.json", "./probity-suppressions.toml"] {
+        let before = stage.read(name);
+        let outcome = stage.run(&["check", "--format", &format!("json={name}"), "a.txt"]);
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains("a file of its own"), "{}", outcome.stderr);
+        assert_eq!(stage.read(name), before);
+    }
+}
+
+/// One slip makes nonsense of what follows; nobody reads a hundred faults for it.
+#[test]
+fn a_file_that_is_no_toml_gives_a_handful_of_faults() {
+    let stage = Stage::with("a.txt", "we promise");
+    let found = |config: String| {
+        stage.write("probity.toml", config);
+        let outcome = stage.run(&["check", "a.txt"]);
+        assert_eq!(outcome.exit, Some(2));
+        outcome.stderr
+    };
+    let json = found("{\n".to_owned() + &"  \"a\": [\n".repeat(200));
+    assert!(json.contains("5 faults"), "{json}");
+    let [from, to] = ["<", ">"].map(|mark| mark.repeat(7));
+    let merge = found(format!("{from} HEAD\npacks = []\n=======\n{to} main\n"));
+    assert!(merge.contains("a merge is not finished"), "{merge}");
+    assert!(merge.contains("probity.toml:1:1") && merge.contains("1 fault "), "{merge}");
+}
+
 /// A report that cannot be written takes nothing else with it.
 #[test]
 fn the_other_reports_are_written_when_one_cannot_be() {
@@ -427,7 +464,7 @@ mod unix {
         fs::write(stage.work().join(name), "we promise").unwrap();
         let outcome = stage.check("words", &["--format", "concise", "."]);
         assert_eq!(outcome.exit, Some(1));
-        assert!(outcome.stdout.contains("caf\u{fffd}.txt:1:1: error"), "{}", outcome.stdout);
+        assert!(outcome.stdout.contains("caf<0xE9>.txt:1:1: error"), "{}", outcome.stdout);
         let args = [
             "check".as_ref(),
             "--isolated".as_ref(),
@@ -452,6 +489,7 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
     );
     stage.write("syntax.toml", "[pack\nid = \"x\"\n= 3\n[[rule]]\nid = 'a\n");
     stage.write("folder/readme.md", "no pack");
+    stage.write("none.toml", "exclude = ['*.txt']\n");
     for (args, exit, says) in [
         (&["check", "--isolated", "--pack", "binary.toml", "a.txt"][..], 2, "it is not UTF-8"),
         (&["check", "--isolated", "--pack", "marked.toml", "a.txt"], 0, ""),
@@ -466,6 +504,16 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
         (&["check", "--config", "marked.toml", "--isolated", "a.txt"], 2, "cannot be used with"),
         (&["check"], 2, "required"),
         (&["chek", "a.txt"], 2, "similar subcommand"),
+        (
+            &["check", "--isolated", "--set", "account=offical", "a.txt"],
+            2,
+            "must be one of official, personal (did you mean `official`?)",
+        ),
+        (
+            &["check", "--config", "none.toml", "--force-exclude", "a.txt"],
+            0,
+            "leaves out every file",
+        ),
         (&["check", "--fail-on", "eror", "a.txt"], 2, "possible values"),
     ] {
         let outcome = stage.run(args);
@@ -473,6 +521,16 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
         assert!(outcome.stderr.contains(says), "{args:?}: {}", outcome.stderr);
         assert!(exit == 0 || outcome.stdout.is_empty(), "{}", outcome.stdout);
     }
+}
+
+/// However a file is named, it stands where its name does.
+#[test]
+fn files_come_in_the_order_of_their_names() {
+    let stage = Stage::with("a.txt", "we promise");
+    stage.write("b/c.txt", "we promise");
+    let outcome = stage.check("words", &["--format", "concise", "a.txt", "."]);
+    let names: Vec<_> = outcome.stdout.lines().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(names, ["a.txt", "b/c.txt"]);
 }
 
 /// A few hundred bytes of nonsense in every format, and what the program does.

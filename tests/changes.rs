@@ -391,6 +391,36 @@ fn changes_reach_what_depends_on_them() {
 }
 
 #[test]
+fn faults_of_suppressions_beside_the_texts_count_where_their_lines_changed() {
+    let entry =
+        |reason: &str| format!("[[suppress]]\npaths = '*.md'\nrule = 'words/promise'\n{reason}\n");
+    let repository =
+        Repository::with(&[("probity-suppressions.toml", &entry("")), ("a.md", PROMISES)]);
+    let found = || {
+        let pack = repository.stage.work().join("../packs/words.toml");
+        let mut command = repository.stage.command(&[
+            "check",
+            "--pack",
+            pack.to_str().unwrap(),
+            "--format",
+            "json",
+            "--diff",
+        ]);
+        clean(&mut command);
+        places(&serde_json::from_slice(&command.output().unwrap().stdout).unwrap())
+    };
+    repository.stage.write("a.md", PROMISES.replace("one", "1"));
+    let of_text = found();
+    assert_eq!(of_text.len(), 1, "{of_text:?}");
+    assert!(of_text[0].starts_with("a.md:"), "{of_text:?}");
+    // The second entry is new.
+    repository.stage.write("probity-suppressions.toml", entry("") + &entry("owner = 'x'"));
+    let both = found();
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(both.contains(&"probity-suppressions.toml:5".to_owned()), "{both:?}");
+}
+
+#[test]
 fn settings_that_changed_are_told() {
     let repository = Repository::with(&[
         ("probity.toml", "packs = [\"../packs/words.toml\"]\n"),
@@ -517,4 +547,12 @@ fn facts_of_data_files_are_felt_where_they_hold() {
     assert_eq!(found("b.yml", &around.replace("official", "campaign")), "");
     repository.commit("campaign around");
     assert_eq!(found("b.yml", around), "3 5 6 7");
+    // A fact that is taken away from an item is felt in that item.
+    let own = "posts:\n  - text: We promise one.\n    account: campaign\n  - text: We promise two.\n    account: campaign\naccount: official\n";
+    repository.stage.write("b.yml", own);
+    repository.commit("facts");
+    let without =
+        |before: &str| own.replacen(&format!("{before}\n    account: campaign"), before, 1);
+    assert_eq!(found("b.yml", &without("one.")), "2");
+    assert_eq!(found("b.yml", &without("two.")), "4");
 }

@@ -231,7 +231,8 @@ fn sarif_tells_what_is_accepted_what_is_new_and_how_to_mend_it() {
     let states: Vec<_> =
         results.iter().map(|result| result["baselineState"].as_str().unwrap()).collect();
     assert_eq!(states, ["new", "new", "unchanged"]);
-    assert!(results[0].get("suppressions").is_none());
+    // In every result or in none, as the standard has it.
+    assert_eq!(results[0]["suppressions"], json!([]));
     let accepted = &results[1]["suppressions"][0];
     assert_eq!(accepted["kind"], "inSource");
     assert_eq!(accepted["justification"], "a quote of the law");
@@ -338,6 +339,24 @@ fn markdown_says_what_was_left_out_because_it_did_not_change() {
     assert!(text.lines().any(|found| found == line), "{text}");
 }
 
+/// A name of bytes that are no text leads to its file.
+#[cfg(target_os = "linux")]
+#[test]
+fn addresses_in_sarif_are_those_of_the_bytes() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let stage = Stage::new();
+    for name in [&b"caf\xe9.md"[..], b"caf\xe8.md"] {
+        let path = stage.work().join(std::ffi::OsStr::from_bytes(name));
+        std::fs::write(path, "We promise.\n").unwrap();
+    }
+    let value = stage.check("words", &["--format", "sarif", "."]).json();
+    let results = value["runs"][0]["results"].as_array().unwrap().iter();
+    let uris: Vec<_> = results
+        .map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        .collect();
+    assert_eq!(uris, ["work/caf%E8.md", "work/caf%E9.md"]);
+}
+
 #[test]
 fn equal_findings_in_gitlab_stay_apart() {
     let report = report(vec![finding(0, Severity::Error); 3]);
@@ -375,6 +394,9 @@ fn on_github_the_fitting_format_is_chosen_and_the_summary_appended() {
     let outcome = on("GITHUB_ACTIONS", &stage, &["b.txt", "maß 1.md"], &with);
     assert_eq!(outcome.exit, Some(1));
     assert!(outcome.stdout.starts_with("::error title=probity (words/promise),file=work/ma"));
+    // The log shows the message alone: it says where, which rule, and which words.
+    let message = outcome.stdout.lines().next().unwrap().split_once("::work/").unwrap().1;
+    assert!(message.starts_with("maß 1.md:3:9: words/promise: "), "{message}");
     assert!(outcome.stderr.contains("Found 3 errors"), "{}", outcome.stderr);
     let text = stage.read("summary.md");
     assert!(text.starts_with("earlier\n### probity: 3 errors, 1 warning"), "{text}");

@@ -112,6 +112,15 @@ fn what_stands_in_code_does_nothing() {
         "```\n<!-- probity: allow-file words -- x -->\n```\n\nWe promise `<!-- probity: allow words/promise -- x -->`.\n",
         &["5:1 words/promise"],
     );
+    // Comments of templates neither, where the code is HTML.
+    for code in [
+        "<pre>\n{% comment %}probity: allow-file words -- x{% endcomment %}\n</pre>",
+        "<pre>{# probity: allow-file words -- x #}</pre>",
+        "a <code>{# probity: allow-file words -- x #}</code> b",
+        "<script>{# probity: allow-file words -- x #}</script>",
+    ] {
+        of_file("a.md", &format!("We promise.\n\n{code}\n"), &["1:1 words/promise"]);
+    }
 }
 
 #[test]
@@ -357,6 +366,30 @@ fn accepted(name: &str, text: &str) -> Stage {
     stage
 }
 
+/// What is accepted in one of two files whose names differ in bytes that are no text
+/// says nothing of the other.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_stay_apart_in_a_baseline() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let stage = Stage::new();
+    let [one, other] = [&b"caf\xe9.md"[..], b"caf\xe8.md"]
+        .map(|name| stage.work().join(std::ffi::OsStr::from_bytes(name)));
+    std::fs::write(&one, "We promise.\n").unwrap();
+    assert_eq!(run(&stage, "baseline", &[]).exit, Some(0));
+    stage.write("probity.toml", "baseline = 'probity-baseline.json'\n");
+    assert_eq!(entries(&stage), ["caf<0xE9>.md words/promise"]);
+    assert_eq!(found(&stage, &["."]), ["+1:1 words/promise"]);
+    std::fs::rename(&one, &other).unwrap();
+    assert_eq!(found(&stage, &["."]), ["1:1 words/promise"]);
+    // A file that is there is not gone.
+    std::fs::write(&one, "We hope.\n").unwrap();
+    assert_eq!(run(&stage, "baseline", &["--prune", "other.md"]).exit, Some(2));
+    assert_eq!(entries(&stage), ["caf<0xE9>.md words/promise"]);
+    assert_eq!(run(&stage, "baseline", &["--prune"]).exit, Some(0));
+    assert_eq!(entries(&stage), [""; 0]);
+}
+
 /// The baseline without its key: `path rule fingerprint` of each finding.
 fn entries(stage: &Stage) -> Vec<String> {
     let value: Value = serde_json::from_str(&stage.read("probity-baseline.json")).unwrap();
@@ -547,6 +580,11 @@ fn a_baseline_that_cannot_be_used_is_told_at_its_place() {
             ":2:",
         ),
         (&"<".repeat(7), "damaged", ":1:1"),
+        (
+            &format!("{{\"version\":1,\"findings\":[\n<<<<<<<\n{entry}}}\n=======\n>>>>>>>\n]}}"),
+            "a merge is not finished",
+            ":2:1",
+        ),
     ] {
         let stage = Stage::with("a.md", "We promise.\n");
         stage.write("b.json", text);
@@ -574,6 +612,13 @@ fn the_rules_about_suppressions_are_explained() {
         assert_eq!(outcome.exit, Some(0));
         assert!(outcome.stdout.contains("Instead: "), "{}", outcome.stdout);
     }
+    let rules = Stage::new().run(&["rules", "--isolated"]).stdout;
+    assert!(rules.contains("\nsuppress/unused "), "{rules}");
+    let rules = Stage::new().run(&["rules", "--isolated", "--format", "json"]).json();
+    let ids: Vec<_> = rules.as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+    assert!(ids.contains(&&Value::from("suppress/expired")), "{ids:?}");
+    let family = Stage::new().run(&["explain", "--isolated", "suppress"]);
+    assert!(family.stdout.contains("suppress/no-reason (error)"), "{}", family.all());
     let outcome = Stage::new().run(&["explain", "--isolated", "suppress/unusd"]);
     assert!(outcome.stderr.contains("did you mean `suppress/unused`?"), "{}", outcome.stderr);
     let pack = "[pack]\nid = 'x'\ntitle = 'X'\nversion = '1'\nfamilies = ['suppress']\n";

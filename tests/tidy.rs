@@ -11,7 +11,7 @@ use common::files_below;
 
 /// The parts from the bottom up. A part may know those in lines below its own.
 const LAYERS: &[&[&str]] = &[
-    &["text", "dates"],
+    &["text", "dates", "file_names"],
     &["syntax", "facts", "record", "count", "validate"],
     &["error", "clock", "replace"],
     &["pack", "input"],
@@ -31,8 +31,21 @@ const LAYERS: &[&[&str]] = &[
 
 /// Parts that must not touch the world.
 const CORE: &[&str] = &[
-    "text", "dates", "syntax", "facts", "record", "count", "validate", "pack", "engine", "finding",
-    "judge", "changes", "fix", "replace",
+    "text",
+    "dates",
+    "file_names",
+    "syntax",
+    "facts",
+    "record",
+    "count",
+    "validate",
+    "pack",
+    "engine",
+    "finding",
+    "judge",
+    "changes",
+    "fix",
+    "replace",
 ];
 
 /// A file of the source without its tests.

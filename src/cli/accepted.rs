@@ -1,5 +1,6 @@
 //! Files of suppressions and baselines: found, read, and held against a report.
 
+use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
@@ -13,11 +14,11 @@ use super::packs::read_text;
 use super::ready::Ready;
 use crate::config::{NamedFile, relative_to, whole};
 use crate::emit::counted;
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::finding::{Notice, Report};
 use crate::judge::overridden;
 use crate::pack::PackSet;
-use crate::run::{Assigned, Checked, Origin, Run, plain};
+use crate::run::{Assigned, Checked, Origin, Run};
 use crate::suppress::baseline::{Applied, Baseline};
 use crate::suppress::{SIDE_FILE_NAME, SideFile, is_shipped};
 use crate::syntax::{Diagnostic, SourceFile};
@@ -72,7 +73,7 @@ fn discover(tasks: &[Assigned]) -> Vec<PathBuf> {
     for Assigned { task, .. } in tasks {
         let path = match &task.origin {
             Origin::File(path) | Origin::Read { path, .. } => whole(path),
-            Origin::Bytes(_) => whole(Path::new(&task.name)),
+            Origin::Bytes(_) => whole(&path_of(&task.name)),
         };
         for folder in path.ancestors().skip(1) {
             if !seen.insert(folder.to_owned()) {
@@ -155,6 +156,11 @@ impl Baselines {
         Ok(Self(baselines))
     }
 
+    /// Where they are.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|baseline| baseline.path.as_path())
+    }
+
     /// Accepts what they hold.
     pub fn accept(&self, day: Option<Date>, report: &mut Report) {
         for baseline in &self.0 {
@@ -197,7 +203,7 @@ impl InUse {
     pub fn paths(&self, report: &Report) -> Vec<String> {
         let documents = report.documents.iter();
         documents
-            .map(|document| relative_to(&self.folder, &whole(Path::new(&document.path))))
+            .map(|document| relative_to(&self.folder, &whole(&path_of(&document.path))))
             .collect()
     }
 
@@ -223,7 +229,7 @@ impl InUse {
     }
 
     fn is_gone(&self, path: &str) -> bool {
-        matches!(self.folder.join(path).try_exists(), Ok(false))
+        matches!(self.folder.join(path_of(path)).try_exists(), Ok(false))
     }
 
     /// The entries that match nothing any more: their file was checked as a whole or is

@@ -383,7 +383,8 @@ pub struct ScanArgs {
 /// What `probity explain` can be told.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule (`csc/personal-attack`) or a pack (`civil-service-code`).
+    /// A rule (`csc/personal-attack`), a family of rules (`csc`) or a pack
+    /// (`civil-service-code`).
     #[arg(required_unless_present = "at", conflicts_with = "at")]
     pub name: Option<String>,
     /// A place: say which facts and rules hold there, why, and what was found. Lines and

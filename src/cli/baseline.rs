@@ -11,9 +11,9 @@ use super::ready::{Ready, ready};
 use super::{Exit, Output};
 use crate::config::{NamedFile, whole};
 use crate::emit::{counted, trouble};
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::finding::Report;
-use crate::run::{Checked, Run, plain};
+use crate::run::{Checked, Run};
 use crate::suppress::baseline::{Applied, BASELINE_NAME, Baseline, Entry, may_accept};
 use crate::suppress::{is_built_in, iso_day};
 

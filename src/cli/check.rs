@@ -1,5 +1,6 @@
 //! `probity check`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::accepted::Baselines;
@@ -11,6 +12,7 @@ use super::runner::{Runner, runner};
 use super::{Exit, Output, dump, watch};
 use crate::emit::summary;
 use crate::error::Error;
+use crate::file_names::path_of;
 use crate::finding::Report;
 use crate::pack::Pack;
 use crate::run::{Run, Task};
@@ -49,6 +51,7 @@ pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(E
     let reports = Reports::new(sinks_of(args)?, args.template.as_deref())?;
     let ready = ready(args, output, &mut |files| refuse_overwriting(&reports, files))?;
     let baselines = Baselines::of(args, &ready.runs)?;
+    refuse_overwriting_settings(&reports, &ready.runs, &baselines)?;
     let check = |tasks: Vec<Task>| -> anyhow::Result<Report> {
         let numbers = ready.since.as_ref().map(|_| ready.numbers_of(&tasks));
         let mut checked = ready.check(ready.assigned(tasks))?;
@@ -97,13 +100,41 @@ pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(E
     Ok((exit, report.open().count()))
 }
 
+/// A path without links, also of a file that is not there yet.
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path)
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+/// A report never takes the place of what somebody wrote for the check.
+fn refuse_overwriting_settings(
+    reports: &Reports,
+    runs: &[Run],
+    baselines: &Baselines,
+) -> anyhow::Result<()> {
+    let written: Vec<(&Path, PathBuf)> = reports.files().map(|path| (path, real(path))).collect();
+    if written.is_empty() {
+        return Ok(());
+    }
+    let packs = runs.iter().flat_map(|run| run.set.packs()).filter(|pack| !pack.shipped);
+    let configs = runs.iter().flat_map(|run| &run.config.files);
+    let sides = runs.iter().flat_map(|run| run.suppressions.side_files.iter());
+    let names = packs.map(|pack| &pack.file.name).chain(configs.map(|file| &file.name));
+    let names = names.chain(sides.map(|side| &side.name)).map(|name| real(&path_of(name)));
+    let read: BTreeSet<PathBuf> = names.chain(baselines.paths().map(real)).collect();
+    match written.iter().find(|(_, place)| read.contains(place)) {
+        None => Ok(()),
+        Some((path, _)) => Err(Error::Usage(format!(
+            "{} says how to check; the report needs a file of its own",
+            path.display()
+        ))
+        .into()),
+    }
+}
+
 /// A report never takes the place of a draft, nor of another report.
 fn refuse_overwriting(reports: &Reports, files: &[PathBuf]) -> anyhow::Result<()> {
-    let real = |path: &Path| {
-        std::fs::canonicalize(path)
-            .or_else(|_| std::path::absolute(path))
-            .unwrap_or_else(|_| path.to_owned())
-    };
     let mut taken: Vec<PathBuf> = files.iter().map(|path| real(path)).collect();
     taken.sort();
     let template = reports.template().map(real);

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
 use super::git::Git;
-use crate::changes::{Changes, FileChange, Reach};
+use crate::changes::{Changes, DocumentLines, FileChange, Reach};
 use crate::error::Error;
-use crate::finding::{ChangesReport, Notice};
+use crate::file_names::path_of;
+use crate::finding::{ChangesReport, Finding, Notice};
 use crate::run::{Assigned, Checked, Origin, Run};
 
 /// What to compare with.
@@ -25,6 +26,8 @@ pub(super) struct Base {
 pub(super) struct Since {
     base: Base,
     changes: Changes,
+    /// Every file that Git knows, sorted.
+    known: Vec<Vec<u8>>,
     /// By task.
     of_task: Vec<FileChange>,
     unchanged: usize,
@@ -158,7 +161,8 @@ pub(super) fn changed(base: Base, tasks: Vec<Assigned>) -> Result<(Vec<Assigned>
         Some(_) => base.git.known_files()?,
         None => Vec::new(),
     };
-    let mut since = Since { base, changes: Changes::default(), of_task: Vec::new(), unchanged: 0 };
+    let mut since =
+        Since { base, changes: Changes::default(), known, of_task: Vec::new(), unchanged: 0 };
     let mut kept = Vec::new();
     for task in tasks {
         let Origin::File(path) = &task.task.origin else { continue };
@@ -176,7 +180,7 @@ pub(super) fn changed(base: Base, tasks: Vec<Assigned>) -> Result<(Vec<Assigned>
             }
         };
         // Also what was taken out of the index and is still there.
-        if known.binary_search(&name).is_err() {
+        if since.known.binary_search(&name).is_err() {
             changes.add_new(name.clone());
         }
         match changes.of(&name) {
@@ -197,11 +201,16 @@ impl Since {
         let reach: Vec<Reach> = runs.iter().map(Run::reach).collect();
         let Checked { report, run_of, task_of, lines } = checked;
         let mut left_out = 0;
+        let documents = &report.documents;
         report.findings.retain(|finding| {
             let at = finding.document;
-            let touched = || {
-                let change = self.of_task.get(*task_of.get(at)?)?;
-                Some(change.touches(finding, lines.get(at)?, reach.get(*run_of.get(at)?)?))
+            let touched = || match task_of.get(at) {
+                Some(&task) => {
+                    let change = self.of_task.get(task)?;
+                    Some(change.touches(finding, lines.get(at)?, reach.get(*run_of.get(at)?)?))
+                }
+                // Files of suppressions stand behind the documents that were asked for.
+                None => self.touches_side_file(&documents.get(at)?.path, finding),
             };
             // What nobody can tell is reported.
             let touched = touched().unwrap_or(true);
@@ -216,6 +225,18 @@ impl Since {
             unchanged_documents: self.unchanged,
             unchanged_findings: left_out,
         });
+    }
+
+    /// Whether a fault of a file of suppressions is on a line that changed; `None` where
+    /// nobody can tell.
+    fn touches_side_file(&self, path: &str, finding: &Finding) -> Option<bool> {
+        let name = self.base.git.name_of(&path_of(path))?;
+        if self.base.commit.is_none() || self.known.binary_search(&name).is_err() {
+            return Some(true);
+        }
+        let lines = DocumentLines { known: true, ..DocumentLines::default() };
+        let change = self.changes.of(&name);
+        Some(change.is_some_and(|change| change.touches(finding, &lines, &Reach::default())))
     }
 
     /// Says which settings changed, too: that can change what is found in lines that did

@@ -10,7 +10,7 @@ use crate::emit::citation;
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::judge::citations;
-use crate::pack::{Example, FactDeclaration, Pack, PackSet, Replace, Rule};
+use crate::pack::{BUILT_IN_FAMILY, Example, FactDeclaration, Pack, PackSet, Replace, Rule};
 use crate::suppress::Fault;
 use crate::syntax::nearest;
 
@@ -23,23 +23,30 @@ pub(super) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<Exi
         output.print(&explain_fault(fault))?;
         return Ok(Exit::Clean);
     }
+    if name == BUILT_IN_FAMILY {
+        output.print(&explain_faults())?;
+        return Ok(Exit::Clean);
+    }
     let set = knowing(name, load_all(&args.packs, output)?);
     let text = if let Some((pack, rule)) = set.rule(name) {
         explain_rule(&set, &set.packs()[pack], rule)
-    } else if let Some(pack) = set.packs().iter().find(|pack| pack.id == name) {
+    } else if let Some(pack) = set.packs().iter().find(|pack| is_named(pack, name)) {
         explain_pack(pack)
     } else {
         let known: Vec<&str> = set
             .rules()
             .map(|(_, rule)| rule.id.as_str())
             .chain(set.packs().iter().map(|pack| pack.id.as_str()))
+            .chain(set.packs().iter().flat_map(|pack| pack.families.iter().map(String::as_str)))
             .chain(Fault::ALL.iter().map(|fault| fault.rule()))
             .collect();
         let close = nearest(name, known.iter().copied()).map_or_else(
             || "`probity rules` lists them".to_owned(),
             |close| format!("did you mean `{close}`?"),
         );
-        return Err(Error::Usage(format!("there is no rule or pack `{name}`; {close}")).into());
+        return Err(
+            Error::Usage(format!("there is no rule, family or pack `{name}`; {close}")).into()
+        );
     };
     output.print(&text)?;
     Ok(Exit::Clean)
@@ -58,6 +65,22 @@ fn explain_fault(fault: Fault) -> String {
     )
 }
 
+/// The rules about suppressions.
+fn explain_faults() -> String {
+    let rules = Fault::ALL.iter().map(|fault| {
+        format!("  - {} ({}): {}\n", fault.rule(), fault.severity().name(), fault.title())
+    });
+    format!(
+        "{BUILT_IN_FAMILY}: what is wrong with suppressions\n\nRules:\n{}",
+        rules.collect::<String>()
+    )
+}
+
+/// Whether a pack goes by a name: its own, or that of a family of its rules.
+fn is_named(pack: &Pack, name: &str) -> bool {
+    pack.id == name || pack.families.iter().any(|family| family == name)
+}
+
 fn to_change(rule: &str) -> String {
     format!(
         "\nTo change it for your office, write in probity.toml:\n  [severity]\n  \"{rule}\" = \"warning\"  # or \"error\", \"note\", \"off\"\n"
@@ -67,7 +90,7 @@ fn to_change(rule: &str) -> String {
 /// The packs that have a rule or pack of that name; those of this folder where none do.
 fn knowing(name: &str, mut sets: Vec<Arc<PackSet>>) -> Arc<PackSet> {
     let knows = |set: &Arc<PackSet>| {
-        set.rule(name).is_some() || set.packs().iter().any(|pack| pack.id == name)
+        set.rule(name).is_some() || set.packs().iter().any(|pack| is_named(pack, name))
     };
     let at = sets.iter().position(knows).unwrap_or(0);
     sets.swap_remove(at)
@@ -118,6 +141,9 @@ fn explain_rule(set: &PackSet, pack: &Pack, rule: &Rule) -> String {
         }
     }
     out.push_str(&to_change(&rule.id));
+    out.push_str(
+        "\nTo see what holds at a place of a file, and why:\n  probity explain --at FILE:LINE:COLUMN\n",
+    );
     out.push_str(&format!(
         "\nTo accept one finding, write in the text, on its line or alone before its paragraph:\n  <!-- probity: allow {} -- the reason (owner: NAME, until: 2027-03-31) -->\n",
         rule.id

@@ -14,13 +14,11 @@ use super::workspace::{Settings, Workspace};
 use super::{Exit, Output};
 use crate::config::Place;
 use crate::emit::{counted, plain};
-use crate::error::Error;
+use crate::error::{Error, plain as plain_error};
 use crate::facts::{FactOrigin, FactValue};
 use crate::finding::Finding;
 use crate::pack::shipped_names;
-use crate::run::{
-    AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted, plain as plain_error,
-};
+use crate::run::{AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted};
 
 pub(super) fn explain_at(at: &OsStr, args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
     let (path, wanted) = read_place(at)?;
@@ -246,7 +244,10 @@ impl About<'_> {
         }
         out.head("Facts");
         for fact in &self.at.facts {
-            let value = FactValue::words(&fact.value).join(", ");
+            let value = match FactValue::words(&fact.value).join(", ") {
+                none if none.is_empty() => "none".to_owned(),
+                value => value,
+            };
             out.item(&format!("{} = {value} ({})", fact.name, self.origin(fact).0));
         }
         self.rules(&mut out);

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::packs::read_text;
 use crate::config::values_in;
+use crate::error::plain;
 use crate::facts::FactValue;
 use crate::pack::{FactDeclaration, PackSet};
-use crate::run::plain;
 
 /// Before a path, where a value would stand.
 const SIGN: &str = "file:";

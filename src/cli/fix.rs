@@ -8,10 +8,11 @@ use std::path::Path;
 use super::Output;
 use super::place::Place;
 use crate::emit::counted;
+use crate::error::plain;
 use crate::finding::{Finding, Report};
 use crate::fix::{apply, choose, unified};
 use crate::judge::{masked, safe};
-use crate::run::{Origin, Task, plain};
+use crate::run::{Origin, Task};
 use crate::text::{Encoding, Span, decode_part};
 
 /// A fix can make room for another, but not for ever.

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::changes::Changes;
-use crate::error::Error;
-use crate::run::plain;
+use crate::error::{Error, plain};
 
 /// A repository that was found.
 #[derive(Clone, Debug)]

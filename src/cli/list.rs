@@ -7,6 +7,7 @@ use super::packs::load;
 use super::review::say_overdue;
 use super::{Exit, Output};
 use crate::emit::counted;
+use crate::suppress::Fault;
 
 pub(super) fn packs(args: &PackArgs, format: ListFormat, output: &Output) -> anyhow::Result<Exit> {
     let loaded = load(args, output)?;
@@ -80,19 +81,37 @@ pub(super) fn rules(args: &PackArgs, format: ListFormat, output: &Output) -> any
                         "cites": crate::judge::citations(pack, &rule.cites),
                     })
                 })
+                .chain(Fault::ALL.iter().map(|fault| {
+                    json!({
+                        "id": fault.rule(),
+                        "aliases": [],
+                        "pack": "probity",
+                        "title": fault.title(),
+                        "severity": fault.severity(),
+                        "message": fault.about(),
+                        "help": fault.help(),
+                        "redact": false,
+                        "off": null,
+                        "facts": [],
+                        "cites": [],
+                    })
+                }))
                 .collect();
             format!("{}\n", serde_json::to_string_pretty(&list)?)
         }
         ListFormat::Text => {
-            let width = loaded.set.rules().map(|(_, rule)| rule.id.len()).max().unwrap_or(0);
-            loaded
-                .set
-                .rules()
-                .map(|(_, rule)| {
-                    let severity = if rule.off.is_some() { "off" } else { rule.severity.name() };
-                    format!("{:width$}  {severity:7}  {}\n", rule.id, rule.title)
-                })
-                .collect()
+            let of_packs = loaded.set.rules().map(|(_, rule)| {
+                let severity = if rule.off.is_some() { "off" } else { rule.severity.name() };
+                (rule.id.as_str(), severity, rule.title.as_str())
+            });
+            // These belong to no pack and always hold.
+            let own = Fault::ALL.iter().map(|it| (it.rule(), it.severity().name(), it.title()));
+            let rules: Vec<_> = of_packs.chain(own).collect();
+            let width = rules.iter().map(|(id, ..)| id.len()).max().unwrap_or(0);
+            let line = |(id, severity, title): &(&str, &str, &str)| {
+                format!("{id:width$}  {severity:7}  {title}\n")
+            };
+            rules.iter().map(line).collect()
         }
     };
     output.print(&text)?;

@@ -1,5 +1,6 @@
 //! `probity lsp`.
 
+use crate::file_names::name_of;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -65,7 +66,7 @@ impl Checker for Drafts {
         // A server runs for days.
         run.today = Some(crate::clock::today());
         let task = Task {
-            name: draft.path.to_string_lossy().into_owned(),
+            name: name_of(&draft.path),
             origin: Origin::Bytes(draft.text.as_bytes().to_vec()),
         };
         // What is accepted can change at any time, and is read in no time.

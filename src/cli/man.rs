@@ -8,8 +8,7 @@ use clap::{Command, CommandFactory as _};
 use super::args::Cli;
 use super::place::Place;
 use super::{Exit, Output};
-use crate::error::Error;
-use crate::run::plain;
+use crate::error::{Error, plain};
 
 /// Writes a page for the program and one for each of its commands into a folder, or
 /// without one the page of the program to standard output.

@@ -9,9 +9,9 @@ use super::Output;
 use super::args::PackArgs;
 use super::workspace::{Settings, Workspace, is_fault};
 use crate::config::{Config, PackList, Place, whole};
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::pack::{Pack, PackSet, Raw, load_shipped, read_pack, shipped_names};
-use crate::run::{Engines, each, plain};
+use crate::run::{Engines, each};
 use crate::syntax::{Diagnostic, SourceFile, nearest};
 
 /// Configuration and packs, read and found whole.

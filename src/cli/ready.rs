@@ -1,5 +1,6 @@
 //! A check made ready: settings and packs read, documents found, what is accepted known.
 
+use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -122,6 +123,7 @@ pub(super) fn ready(
     let (base, paths) = base_and_paths(args)?;
     let mut workspace = Workspace::new(&args.packs);
     let (tasks, mut notices) = tasks(args, &paths, &mut workspace)?;
+    let found = !tasks.is_empty();
     let tasks = assigned(args, &paths, tasks, &mut workspace)?;
     let files = tasks.iter().filter_map(|assigned| match &assigned.task.origin {
         Origin::File(path) => Some(path.clone()),
@@ -136,7 +138,11 @@ pub(super) fn ready(
         }
     };
     if tasks.is_empty() && notices.is_empty() && since.is_none() {
-        output.say("note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n");
+        output.say(if found {
+            "note: `exclude` in probity.toml leaves out every file there was to check\n"
+        } else {
+            "note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n"
+        });
     }
     let configs = workspace.configs();
     let mut runs = runs(args, &read, workspace.finish(Warnings::Count, output)?)?;
@@ -198,7 +204,7 @@ fn assigned(
     for task in tasks {
         let path = match &task.origin {
             Origin::File(path) | Origin::Read { path, .. } => path.clone(),
-            Origin::Bytes(_) => PathBuf::from(&task.name),
+            Origin::Bytes(_) => path_of(&task.name),
         };
         if workspace.excludes(&path)? {
             let named = named.get_or_insert_with(|| paths.iter().map(|it| real(it)).collect());

@@ -8,9 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 
 use super::place::Place;
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::finding::{Notice, PackReport};
-use crate::run::plain;
 use crate::scan::container::{self, Limits};
 use crate::scan::model::Summary;
 use crate::scan::pipeline::Input;

@@ -12,9 +12,8 @@ use crate::emit::{
     Concise, Csv, Emitter, Full, GitHub, GitLab, JUnit, Json, JsonLines, Markdown, Rdjson,
     RdjsonLines, Sarif, Template,
 };
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::finding::Report;
-use crate::run::plain;
 
 /// The format where none is asked for.
 pub(super) fn default_format(template: bool) -> &'static str {

@@ -10,9 +10,9 @@ use super::Output;
 use super::args::PackArgs;
 use super::packs::{Loader, Warnings, read_text};
 use crate::config::{Config, FILE_NAME, way, whole};
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::pack::PackSet;
-use crate::run::{Engines, plain};
+use crate::run::Engines;
 use crate::syntax::{Diagnostic, Level};
 
 /// What holds for some files.

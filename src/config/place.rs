@@ -1,5 +1,6 @@
 //! Where something stands in a file of configuration, and where files stand.
 
+use crate::file_names::name_of;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +76,7 @@ pub fn way(from: &Path, to: &Path) -> PathBuf {
 /// A path as seen from a folder, both [`whole`]: parted by `/`, so that it is the same on
 /// every system.
 pub fn relative_to(folder: &Path, path: &Path) -> String {
-    way(folder, path).to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+    name_of(&way(folder, path)).replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Scanned text, file names and configuration are hostile: the ways to write them so
 //! that they mean nothing but themselves where they go.
 
+use crate::file_names::bytes_of;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -100,11 +101,12 @@ pub(crate) fn xml(text: &str) -> String {
 }
 
 /// A path as a reference of an address: relative where the path is, with everything
-/// escaped that means something in one. A backslash separates on Windows only.
+/// escaped that means something in one. A backslash separates on Windows only; bytes
+/// that are no text are those of the file.
 pub(crate) fn uri(path: &str) -> String {
     let path = if cfg!(windows) { path.replace('\\', "/").into() } else { Cow::Borrowed(path) };
     let mut out = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
+    for byte in bytes_of(&path) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
@@ -222,6 +224,7 @@ mod tests {
         check("export.zip/notes.csv", "export.zip/notes.csv");
         check("a\n%0A.md", "a%0A%250A.md");
         check("C:x", "C%3Ax");
+        check("caf<0xE9>.md", "caf%E9.md");
         if cfg!(not(windows)) {
             check(r"a\b.md", "a%5Cb.md");
         }

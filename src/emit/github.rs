@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::io;
 
 use super::escape::{file_name, log, one_line};
-use super::{Emitter, Root, counted};
+use super::{Emitter, Root, counted, words_beside};
 use crate::finding::{Finding, Location, Report};
 use crate::pack::Severity;
 
@@ -13,6 +13,9 @@ const MOST: usize = 10;
 
 /// `::error file=…::message`, the worst first. What GitHub would not show follows as
 /// plain lines of the log, with a notice of how many there are.
+///
+/// A log shows neither the file nor the title of a command, so the message begins with
+/// the place and the rule.
 ///
 /// Columns are given where a finding ends on its line, in characters: GitHub documents
 /// no unit, and refuses columns of several lines.
@@ -61,18 +64,7 @@ impl Emitter for GitHub {
             )?;
         }
         for item in rest {
-            let place = match (item.line, item.place) {
-                (_, Some(place)) => format!(":{}:{}", place.line, place.column),
-                (Some(line), None) => format!(":{line}"),
-                (None, None) => String::new(),
-            };
-            let line = format!(
-                "{}: {}{place}: {}: {}",
-                item.level.name(),
-                file_name(item.path),
-                item.title,
-                one_line(&item.message)
-            );
+            let line = format!("{}: {}", item.level.name(), one_line(&told(item, item.path)));
             writeln!(out, "{}", log(&line))?;
         }
         Ok(())
@@ -89,7 +81,7 @@ fn items(report: &Report) -> Vec<Item<'_>> {
             path: &notice.path,
             line: notice.line,
             place: None,
-            message: notice.message.clone(),
+            message: format!("not checked: {}", notice.message),
         });
     }
     for finding in report.open() {
@@ -106,7 +98,7 @@ fn items(report: &Report) -> Vec<Item<'_>> {
         // One without a line may be about a pack, which is no file of the repository.
         let path = if notice.line.is_some() { notice.path.as_str() } else { "" };
         let message = match path {
-            "" => format!("{}: {}", notice.path, notice.message),
+            "" => format!("{}: {}", file_name(&notice.path), notice.message),
             _ => notice.message.clone(),
         };
         items.push(Item {
@@ -121,8 +113,22 @@ fn items(report: &Report) -> Vec<Item<'_>> {
     items
 }
 
+/// The message behind its place, of which `path` is the file.
+fn told(item: &Item<'_>, path: &str) -> String {
+    let place = match (item.line, item.place) {
+        _ if path.is_empty() => return item.message.clone(),
+        (_, Some(place)) => format!(":{}:{}", place.line, place.column),
+        (Some(line), None) => format!(":{line}"),
+        (None, None) => String::new(),
+    };
+    format!("{}{place}: {}", file_name(path), item.message)
+}
+
 fn message(report: &Report, finding: &Finding) -> String {
-    let mut text = one_line(&finding.message);
+    let mut text = format!("{}: {}", finding.rule, one_line(&finding.message));
+    if let Some(words) = words_beside(finding) {
+        text.push_str(&format!(" “{words}”"));
+    }
     if let Some(rule) = report.rules.get(&finding.rule) {
         text.push_str("\nInstead: ");
         text.push_str(&one_line(&rule.help));
@@ -142,8 +148,9 @@ impl GitHub {
             Severity::Note => "notice",
         };
         let mut text = format!("::{level} title={}", property(&item.title));
+        let path = self.root.path(item.path);
         if !item.path.is_empty() {
-            let path = file_name(&self.root.path(item.path));
+            let path = file_name(&path);
             text.push_str(&format!(",file={}", property(&path)));
             if let Some(line) = item.line {
                 text.push_str(&format!(",line={line}"));
@@ -157,7 +164,7 @@ impl GitHub {
             }
         }
         text.push_str("::");
-        text.push_str(&data(&item.message));
+        text.push_str(&data(&told(item, &path)));
         text
     }
 }

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::io;
 
-use super::escape::{file_name, markdown, one_line, shortened};
-use super::{Emitter, counted, left_out};
+use super::escape::{file_name, markdown, shortened};
+use super::{Emitter, counted, left_out, words_beside};
 use crate::finding::{Finding, Report};
 use crate::pack::Severity;
 
@@ -102,12 +102,9 @@ fn row(report: &Report, finding: &Finding) -> String {
         .places
         .first()
         .map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
-    let words: Vec<String> = finding.places.iter().map(|place| one_line(&place.text)).collect();
-    let words = words.join(" … ");
     let mut what = cut(&finding.message);
-    // Many messages name the words themselves.
-    if !words.trim().is_empty() && !finding.message.contains(words.trim()) {
-        what.push_str(&format!("<br>“{}”", markdown(&shortened(&words, 80))));
+    if let Some(words) = words_beside(finding) {
+        what.push_str(&format!("<br>“{}”", markdown(&words)));
     }
     let help = report.rules.get(&finding.rule).map_or_else(String::new, |rule| cut(&rule.help));
     format!(

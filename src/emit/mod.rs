@@ -44,7 +44,7 @@ pub use sarif::Sarif;
 pub use tables::{coverage_csv, coverage_markdown};
 pub use template::Template;
 
-use crate::finding::{ChangesReport, Report};
+use crate::finding::{ChangesReport, Finding, Report};
 
 /// The name of a rule, in formats that know only rules, for what was not checked.
 const NOT_CHECKED: &str = "not-checked";
@@ -53,6 +53,15 @@ const NOT_CHECKED: &str = "not-checked";
 pub trait Emitter {
     /// Writes the whole report.
     fn emit(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// The words that were found, where the message does not name them; not safe to print
+/// as they are.
+fn words_beside(finding: &Finding) -> Option<String> {
+    let words: Vec<String> = finding.places.iter().map(|place| one_line(&place.text)).collect();
+    let words = words.join(" … ");
+    let told = words.trim().is_empty() || finding.message.contains(words.trim());
+    (!told).then(|| escape::shortened(&words, 80).into_owned())
 }
 
 /// `1 file`, `2 files`.

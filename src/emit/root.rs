@@ -1,5 +1,6 @@
 //! Paths as a code host knows them: from the root of the repository.
 
+use crate::file_names::{name_of, path_of};
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
@@ -27,7 +28,7 @@ impl Root {
         if no_file || self.root.as_os_str().is_empty() {
             return shown.into();
         }
-        let whole = plain(&self.here.join(shown));
+        let whole = plain(&self.here.join(path_of(shown)));
         let root = plain(&self.root);
         let shared = root
             .components()
@@ -39,12 +40,11 @@ impl Root {
         if up > 0 && Path::new(shown).is_absolute() {
             return shown.into();
         }
-        let below = whole.components().skip(shared).map(|part| part.as_os_str().to_string_lossy());
+        let below = whole.components().skip(shared).map(|part| name_of(part.as_os_str().as_ref()));
         if below.clone().next().is_none() || below.clone().any(|part| part == "..") {
             return shown.into();
         }
-        let parts: Vec<Cow<'_, str>> =
-            std::iter::repeat_n(Cow::Borrowed(".."), up).chain(below).collect();
+        let parts: Vec<String> = std::iter::repeat_n("..".to_owned(), up).chain(below).collect();
         parts.join("/").into()
     }
 }

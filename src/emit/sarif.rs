@@ -36,11 +36,13 @@ impl Emitter for Sarif {
         let listed = listed(report);
         let names: Vec<&str> = rule_names(report, &listed);
         let baseline = report.baseline;
+        // The standard (3.27.23) wants them in every result or in none.
+        let suppressions = listed.iter().any(|finding| finding.suppression.is_some());
         let results: Vec<Value> = listed
             .iter()
             .map(|finding| {
                 let index = names.binary_search(&finding.rule.as_str()).ok();
-                self.result(finding, index, baseline)
+                self.result(finding, index, baseline, suppressions)
             })
             .collect();
         let rules: Vec<Value> =
@@ -118,7 +120,13 @@ impl Sarif {
         }
     }
 
-    fn result(&self, finding: &Finding, rule: Option<usize>, baseline: bool) -> Value {
+    fn result(
+        &self,
+        finding: &Finding,
+        rule: Option<usize>,
+        baseline: bool,
+        suppressions: bool,
+    ) -> Value {
         let mut result = Map::new();
         result.insert("ruleId".to_owned(), json!(finding.rule));
         if let Some(index) = rule {
@@ -153,8 +161,9 @@ impl Sarif {
         }
         result
             .insert("partialFingerprints".to_owned(), json!({ "probity/v1": finding.fingerprint }));
-        if let Some(accepted) = &finding.suppression {
-            result.insert("suppressions".to_owned(), json!([suppression(accepted)]));
+        if suppressions {
+            let accepted: Vec<Value> = finding.suppression.iter().map(suppression).collect();
+            result.insert("suppressions".to_owned(), Value::Array(accepted));
         }
         if baseline {
             let state = if in_baseline(finding) { "unchanged" } else { "new" };

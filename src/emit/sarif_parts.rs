@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::escape::{markdown, one_line};
+use super::escape::{markdown, one_line, shortened};
 use super::full::citation;
 use crate::finding::{NotJudged, Notice, RuleReport};
 use crate::pack::Severity;
@@ -10,6 +10,9 @@ use crate::pack::Severity;
 /// How many results a SARIF file holds at most; services that take such files refuse
 /// or leave out what is beyond.
 pub const SARIF_MOST: usize = 5000;
+
+/// GitHub takes so many characters of a description; `help` has all of it.
+const MOST_DESCRIBED: usize = 1000;
 
 /// A file with one run.
 pub(crate) fn log(run: &Map<String, Value>) -> Value {
@@ -77,8 +80,8 @@ pub(crate) fn descriptor(name: &str, rule: Option<&RuleReport>) -> Value {
     }
     let mut value = json!({
         "id": name,
-        "shortDescription": { "text": rule.title },
-        "fullDescription": { "text": rule.help },
+        "shortDescription": { "text": shortened(&rule.title, MOST_DESCRIBED) },
+        "fullDescription": { "text": shortened(&rule.help, MOST_DESCRIBED) },
         "help": { "text": help, "markdown": marked },
         "properties": { "pack": rule.pack, "tags": [rule.pack] },
     });

@@ -147,6 +147,8 @@ pub(super) struct Page<'c> {
     comments: Vec<Comment>,
     /// The stretches of text that are read, in order.
     shown: Vec<Span>,
+    /// The stretches of text in elements that are not read, in order.
+    pub unread: Vec<Span>,
     /// The decoded text of the whole file; spans lead to it.
     source: &'c str,
     /// Its lines, once a notice has asked for them.
@@ -173,6 +175,7 @@ impl<'c> Page<'c> {
             notices: Vec::new(),
             comments: Vec::new(),
             shown: Vec::new(),
+            unread: Vec::new(),
             source,
             lines: OnceCell::new(),
             cuts,
@@ -185,11 +188,16 @@ impl<'c> Page<'c> {
     pub fn feed(&mut self, html: &str, base: usize, extent: Extent) {
         for token in tokens(html) {
             match token {
-                Token::Text(_) | Token::Comment(_) if self.skipping.is_some() => {}
+                Token::Comment(_) if self.skipping.is_some() => {}
                 Token::Text(pieces) => {
+                    let unread = self.skipping.is_some();
                     if let (Some(first), Some(last)) = (pieces.first(), pieces.last()) {
                         let (start, end) = (base + first.span().start, base + last.span().end);
-                        self.shown.push(Span::new(start, end));
+                        let stretches = if unread { &mut self.unread } else { &mut self.shown };
+                        stretches.push(Span::new(start, end));
+                    }
+                    if unread {
+                        continue;
                     }
                     let flow = self.title.as_mut().unwrap_or(&mut self.flow);
                     append(flow, html, base, &pieces);

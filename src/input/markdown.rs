@@ -71,7 +71,9 @@ pub(super) fn read(source: &str, chosen: &Chosen) -> Parts {
     };
     reader.events();
     reader.page.arguments(calls.arguments);
-    let code = reader.code;
+    let mut code = reader.code;
+    code.append(&mut reader.page.unread);
+    code.sort_unstable();
     let (fields, mut comments, notices) = reader.page.finish();
     comments.extend(template_comments.into_iter().filter(|comment| {
         let before = code.partition_point(|code| code.start <= comment.span.start);
@@ -148,6 +150,8 @@ impl Reader<'_> {
                 self.page.feed(html, span.start, Extent::Block);
             }
             Event::Rule => self.page.end_block(),
+            // Of code that is HTML inside a line.
+            Event::Text(_) if self.page.is_skipping() => self.page.unread.push(span),
             _ if self.code_block || self.page.is_skipping() => {}
             Event::Text(text) => self.text(&text, span),
             Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => {

@@ -1,5 +1,6 @@
 //! The files that paths on the command line stand for.
 
+use crate::file_names::name_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,8 +99,8 @@ pub struct WalkOptions {
 pub struct Target {
     /// Where it is.
     pub path: PathBuf,
-    /// The path as it is shown to people: with `/`, and with U+FFFD for what
-    /// is not Unicode.
+    /// The path as it is shown to people: with `/`, and with `<0xE9>` for a byte that is
+    /// not Unicode ([`crate::file_names`]).
     pub name: String,
     /// Whether it is a data file that a walk came across where no data for readers is
     /// looked for: to be checked only where somebody asks for it.
@@ -147,9 +148,12 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
         .into_iter()
         .map(|path| Target { name: shown(&path), only_if_asked: offered.contains(&path), path })
         .collect();
-    targets.sort_by(|a, b| {
-        a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes())
-    });
+    // `./a.md` is shown as `a.md`, and stands where that does.
+    let key = |target: &Target| {
+        let path = target.path.strip_prefix(".").unwrap_or(&target.path);
+        path.as_os_str().as_encoded_bytes().to_vec()
+    };
+    targets.sort_by_cached_key(key);
     (targets, walker.notices)
 }
 
@@ -253,9 +257,9 @@ fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 fn shown(path: &Path) -> String {
-    let name = path.strip_prefix(".").unwrap_or(path).to_string_lossy();
+    let name = name_of(path.strip_prefix(".").unwrap_or(path));
     if std::path::MAIN_SEPARATOR == '/' {
-        name.into_owned()
+        name
     } else {
         name.replace(std::path::MAIN_SEPARATOR, "/")
     }
@@ -391,13 +395,13 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn names_that_are_not_unicode_are_shown_as_far_as_they_go() {
+    fn names_that_are_not_unicode_are_shown_with_their_bytes() {
         use std::os::unix::ffi::OsStrExt;
         let dir = tree(&[]);
         let name = std::ffi::OsStr::from_bytes(b"caf\xE9.md");
         fs::write(dir.path().join(name), "x").unwrap();
         let (targets, _) = walk(&[dir.path().to_path_buf()], &WalkOptions::default());
-        assert!(targets[0].name.ends_with("caf\u{FFFD}.md"));
+        assert!(targets[0].name.ends_with("caf<0xE9>.md"));
         assert!(targets[0].path.exists());
     }
 }

@@ -9,8 +9,7 @@ use super::positions::{Encoding, position_at};
 use super::protocol::Range;
 use crate::config::whole;
 use crate::emit::{counted, one_line};
-use crate::error::Error;
-use crate::run::plain;
+use crate::error::{Error, plain};
 use crate::syntax::{Diagnostic, Level};
 use crate::text::Lines;
 

@@ -5,6 +5,7 @@ use super::record_test::period;
 use crate::dates::{self, Order};
 use crate::facts::FactValue;
 use crate::record::same_name;
+use crate::syntax::nearest;
 
 impl FactKind {
     /// Why a value is not one of this kind, as the end of a sentence; `None` if it is.
@@ -29,7 +30,12 @@ impl FactKind {
             (Self::SomeOf(values), _) => {
                 Some(format!("must be one or more of {}", values.join(", ")))
             }
-            (Self::OneOf(values), _) => Some(format!("must be one of {}", values.join(", "))),
+            (Self::OneOf(values), _) => {
+                let known = values.iter().map(String::as_str);
+                let close = nearest(&value.words().join(","), known)
+                    .map_or_else(String::new, |close| format!(" (did you mean `{close}`?)"));
+                Some(format!("must be one of {}{close}", values.join(", ")))
+            }
             (Self::Date, _) => Some("must be a day such as 2026-11-21".into()),
             (Self::Periods, _) => {
                 Some("must be two days with `/` between them, such as 2024-05-25/2024-07-04".into())

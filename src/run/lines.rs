@@ -1,7 +1,7 @@
 //! What stands on which line of a document, for those who ask what a change touches.
 
 use super::Run;
-use crate::changes::{DocumentLines, Reach};
+use crate::changes::{DocumentLines, Item, Reach};
 use crate::facts::Facts;
 use crate::input::{Document, Format};
 use crate::pack::{What, Within};
@@ -26,11 +26,26 @@ impl Run {
             of_document.stating.push((line(start), line(end)));
         };
         if document.is_data() {
-            let items = document.records.iter().skip(1);
-            of_document.items = items.map(|item| line(item.start)).collect();
-            // Most values of a data file are not kept.
-            let first = of_document.items.first();
-            of_document.head = first.map_or(lines.count(), |first| first.saturating_sub(1));
+            of_document.items = document
+                .records
+                .iter()
+                .skip(1)
+                .map(|item| {
+                    let start = line(item.start);
+                    let indent = || {
+                        let of_line = &text[lines.line_span(start).range()];
+                        of_line.len() - of_line.trim_start().len()
+                    };
+                    // Most values of a data file are not kept.
+                    let end = item.values.iter().map(|value| line(value.span.end)).max();
+                    Item {
+                        start,
+                        end: end.unwrap_or(start).max(start),
+                        indent: (document.format != Format::Toml).then(indent),
+                    }
+                })
+                .collect();
+            of_document.head = lines.count();
         }
         if let Some(record) = document.own_record() {
             for value in &record.values {

@@ -8,6 +8,7 @@ mod lines;
 mod place;
 mod together;
 
+use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,7 @@ use rayon::prelude::*;
 use crate::changes::DocumentLines;
 use crate::config::Config;
 use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, engine_key};
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Format, ReadOptions, Target};
@@ -153,7 +154,7 @@ impl Run {
         let mut outcome = Outcome { wants_lines: lines, ..Outcome::default() };
         let path = match &task.origin {
             Origin::File(path) | Origin::Read { path, .. } => path.clone(),
-            Origin::Bytes(_) => PathBuf::from(&task.name),
+            Origin::Bytes(_) => path_of(&task.name),
         };
         let bytes = match task.origin {
             Origin::Bytes(bytes) | Origin::Read { bytes, .. } => bytes,
@@ -534,12 +535,4 @@ pub fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> R
 /// Does the same to each of a few things, side by side, and keeps their order.
 pub fn each<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     things.into_par_iter().map(work).collect()
-}
-
-/// An error of the operating system without its number.
-pub fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 
 use crate::dates::Order;
-use crate::error::Error;
+use crate::error::{Error, plain};
 use crate::facts::FactValue;
 use crate::finding::Notice;
 use crate::input::{Layout, ReadOptions, Rows, dialect, tell_repeated};
 use crate::pack::DATE_ORDER;
-use crate::run::plain;
 use crate::text::Encoding;
 
 use super::chunks::{Chunk, Chunks, whole_rows};

@@ -95,10 +95,10 @@ pub enum CopyError {
     #[error("it has changed since it was scanned")]
     Changed,
     /// It cannot be read.
-    #[error("it cannot be read again: {}", crate::run::plain(.0))]
+    #[error("it cannot be read again: {}", crate::error::plain(.0))]
     Read(io::Error),
     /// The copy cannot be written.
-    #[error("the copy cannot be written: {}", crate::run::plain(.0))]
+    #[error("the copy cannot be written: {}", crate::error::plain(.0))]
     Write(io::Error),
     /// A workbook that is not as it should be.
     #[error("the workbook cannot be taken apart: {0}")]

@@ -96,12 +96,16 @@ impl Baseline {
     pub fn read(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
         let text = &file.text;
         let fault = |error: &serde_json::Error| {
+            if let Some(mut fault) = Diagnostic::of_conflict(file) {
+                fault.message = format!("this baseline is damaged: {}", fault.message);
+                return fault.help("keep the findings of both sides, with a comma behind each but the last, and remove the marks; `probity baseline --prune` then puts them in order");
+            }
             let at = offset(text, error.line(), error.column());
             let what = error.to_string();
             let what = what.split(" at line ").next().unwrap_or(&what);
             Diagnostic::fault(file, at, format!("this baseline is damaged: {what}"))
                 .label("here")
-                .help("take it from the version control, or write it anew with `probity baseline --force`")
+                .help("take it from version control, or write it anew with `probity baseline --force`")
         };
         let Version { version } = serde_json::from_str(text).map_err(|error| fault(&error))?;
         let of_version = || {
@@ -115,7 +119,7 @@ impl Baseline {
             );
             return Err(Diagnostic::fault(file, of_version(), message)
                 .label("the version")
-                .help("use the newer probity everywhere, or write the baseline anew"));
+                .help("use the newer probity everywhere, or write the baseline anew with `probity baseline --force`"));
         }
         if version == 0 {
             let message = "there is no version 0 of baselines".to_owned();

@@ -52,6 +52,20 @@ impl Diagnostic {
         }
     }
 
+    /// The fault of a file that cannot be read, if the marks of a merge stand in it.
+    pub fn of_conflict(file: &Arc<SourceFile>) -> Option<Self> {
+        let mut at = 0;
+        let mark = file.text.split_inclusive('\n').find_map(|line| {
+            let start = at;
+            at += line.len();
+            let is_mark = ["<<<<<<<", ">>>>>>>"].iter().any(|mark| line.starts_with(mark));
+            is_mark.then(|| Span::new(start, start + line.trim_end().len()))
+        })?;
+        let message = "a merge is not finished here: both sides stand in this file";
+        let help = "keep what is right of both, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
+        Some(Self::fault(file, mark, message).label("from the merge").help(help))
+    }
+
     /// A warning: the file is used all the same.
     pub fn warning(file: &Arc<SourceFile>, span: Span, message: impl Into<String>) -> Self {
         Self { level: Level::Warning, ..Self::fault(file, span, message) }

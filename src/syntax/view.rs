@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Diagnostic, SourceFile};
-use crate::text::Span;
+use crate::text::{Lines, Span};
 
 /// A string of the file and where it stands, quotes included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,29 @@ pub struct Text<'a> {
     pub span: Span,
 }
 
-/// Parses a TOML file, collecting every syntax fault. What could be read is
+/// So many syntax faults are told of a file. One slip can make nonsense of all that
+/// follows.
+const MOST_FAULTS: usize = 5;
+
+/// Parses a TOML file, collecting syntax faults, one a line. What could be read is
 /// returned beside the faults, so that other faults can be reported with them.
 pub fn parse<'s>(file: &'s Arc<SourceFile>, faults: &mut Vec<Diagnostic>) -> Spanned<DeTable<'s>> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
+    if !errors.is_empty()
+        && let Some(fault) = Diagnostic::of_conflict(file)
+    {
+        faults.push(fault);
+        return table;
+    }
+    let lines = Lines::new(&file.text);
+    let mut told = Vec::new();
     for error in errors {
         let span = error.span().map_or(Span::new(0, 0), Span::from);
+        let line = lines.position(span.start.min(file.text.len())).line;
+        if told.contains(&line) || told.len() == MOST_FAULTS {
+            continue;
+        }
+        told.push(line);
         faults.push(
             Diagnostic::fault(file, span, format!("this is not valid TOML: {}", error.message()))
                 .label("here"),
