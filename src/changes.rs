@@ -191,6 +191,12 @@ impl Changes {
         self.files.insert(path, FileChange::Whole);
     }
 
+    /// Adds what changed in a repository that stands in this one, below `folder`.
+    pub fn add_below(&mut self, folder: &[u8], inner: Self) {
+        let path = |name: &[u8]| [folder, b"/", name].concat();
+        self.files.extend(inner.files.into_iter().map(|(name, change)| (path(&name), change)));
+    }
+
     /// What changed in a file, if anything did.
     pub fn of(&self, path: &[u8]) -> Option<&FileChange> {
         self.files.get(path)

@@ -123,7 +123,7 @@ pub struct Config {
     /// What is left out of folders.
     pub exclude: Option<Globs>,
     /// Facts whose values stand in files: the place of the name, and the file.
-    fact_files: Vec<(Place, String)>,
+    pub fact_files: Vec<(Place, NamedFile)>,
 }
 
 /// A file that configuration names.
@@ -376,7 +376,9 @@ impl Config {
         set.check_fact(name, value).map_err(|message| {
             // What is wrong with a value is wrong in the file that holds it.
             let message = match listed {
-                Some((_, path)) if set.fact(name).is_some() => format!("{path}: {message}"),
+                Some((_, file)) if set.fact(name).is_some() => {
+                    format!("{}: {message}", file.name)
+                }
                 _ => message,
             };
             place.fault(message).label("set here")

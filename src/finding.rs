@@ -244,6 +244,10 @@ pub struct Fix {
     pub title: String,
     /// The changes, in order, not overlapping; all are made or none.
     pub edits: Vec<Edit>,
+    /// The same as one change, where there are several and they stand on one line with
+    /// nothing but plain text between them. For programs that take each change by itself.
+    #[serde(skip)]
+    pub joined: Option<Edit>,
 }
 
 /// A stretch of a file and what is to stand there.

@@ -556,3 +556,51 @@ fn facts_of_data_files_are_felt_where_they_hold() {
     assert_eq!(found("b.yml", &without("one.")), "2");
     assert_eq!(found("b.yml", &without("two.")), "4");
 }
+
+#[test]
+fn submodules_are_compared_with_the_commit_that_was_theirs() {
+    let theme = Repository::with(&[("old.md", "We promise it.\n"), ("a.md", "Nothing.\n")]);
+    let site = Repository::with(&[("index.md", "Nothing.\n")]);
+    let url = theme.stage.work();
+    site.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        url.to_str().unwrap(),
+        "themes/plain",
+    ]);
+    site.commit("a theme");
+    assert_eq!(site.found(&["--diff"]), Vec::<String>::new());
+    // All of it came with the last commit.
+    assert_eq!(site.found(&["--diff", "HEAD~"]), ["themes/plain/old.md:1"]);
+    site.stage.write("themes/plain/a.md", "Nothing.\nWe promise it.\n");
+    site.stage.write("themes/plain/new.md", "We promise it.\n");
+    let expected = ["themes/plain/a.md:2", "themes/plain/new.md:1"];
+    assert_eq!(site.found(&["--diff"]), expected);
+    // Committed there, and not yet noted here; then noted.
+    let inside = site.stage.work().join("themes/plain");
+    for args in [&["add", "-A"][..], &["commit", "-q", "-m", "inside"]] {
+        assert!(git_in(&inside, args).0);
+    }
+    assert_eq!(site.found(&["--diff"]), expected);
+    site.commit("a newer theme");
+    assert_eq!(site.found(&["--diff"]), Vec::<String>::new());
+    // That is when it left: nothing since then.
+    site.git(&["branch", "before", "HEAD~"]);
+    assert_eq!(site.found(&["--diff", "before"]), expected);
+}
+
+#[test]
+fn what_people_may_copy_holds_no_name_that_a_shell_obeys() {
+    let repository = Repository::with(&[("a.md", "Nothing.\n")]);
+    for name in ["origin/$(id)", "origin/a;id", "--output=a/b", "origin/a b"] {
+        let outcome = repository.check(&[&format!("--diff={name}")]);
+        assert_eq!(outcome.exit, Some(2));
+        assert!(!outcome.stderr.contains("git fetch origin"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("git fetch --"), "{}", outcome.stderr);
+    }
+    let outcome = repository.check(&["--diff=HEAD~1..HEAD"]);
+    assert!(outcome.stderr.contains("write no range"), "{}", outcome.stderr);
+}

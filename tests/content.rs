@@ -11,6 +11,8 @@ use probity::run::{Origin, Task};
 use serde_json::{Value, json};
 
 mod common;
+#[path = "content/sites.rs"]
+mod sites;
 #[path = "content/strings.rs"]
 mod strings;
 

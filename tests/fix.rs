@@ -458,3 +458,28 @@ fn data_files_are_fixed_where_reading_them_again_proves_it() {
         toml.replace("we utilise", "we use").replace("'plain sailing'", "'\"easy\", we say'")
     );
 }
+
+#[test]
+fn several_changes_of_one_line_are_one_suggestion() {
+    let line = "é We utilise it and utilise that.";
+    let stage = Stage::with("a.txt", format!("{line}\n"));
+    stage.write(
+        "../packs/joined.toml",
+        "[pack]\nid = \"h\"\ntitle = \"H\"\nversion = \"1.0.0\"\nfamilies = [\"h\"]\nask = \"Ask.\"\n\
+         [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
+         [[rule]]\nid = \"h/a\"\ntitle = \"A\"\nseverity = \"warning\"\nmessage = \"A.\"\nhelp = \"B.\"\n\
+         cites = [{ source = \"s\", at = \"1\" }]\none_per = \"sentence\"\n\
+         bad = [\"We «utilise» it\"]\ngood = [\"a\"]\n[rule.replace]\nutilise = \"use\"\n",
+    );
+    let edits = &stage.report("joined", &["a.txt"])["findings"][0]["fix"]["edits"];
+    assert_eq!(edits.as_array().map(Vec::len), Some(2), "{edits}");
+    let report = stage.check("joined", &["--format", "rdjson", "a.txt"]).json();
+    let suggestions = report["diagnostics"][0]["suggestions"].as_array().unwrap();
+    let [suggestion] = suggestions.as_slice() else { panic!("{suggestions:?}") };
+    let column = |end: &str| {
+        usize::try_from(suggestion["range"][end]["column"].as_u64().unwrap()).unwrap() - 1
+    };
+    let mut fixed = line.to_owned();
+    fixed.replace_range(column("start")..column("end"), suggestion["text"].as_str().unwrap());
+    assert_eq!(fixed, "é We use it and use that.");
+}

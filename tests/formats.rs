@@ -280,6 +280,12 @@ fn a_fix_of_several_edits_is_no_suggestion() {
     let edits = &mut report.findings[0].fix.as_mut().unwrap().edits;
     edits.push(Edit { place: place(2, "x"), old: "x".into(), new: "y".into() });
     assert!(value(&Rdjson, &report)["diagnostics"][1].get("suggestions").is_none());
+    // Unless it can be made as one.
+    let joined = Edit { place: place(2, "x"), old: "x y".into(), new: "y y".into() };
+    report.findings[0].fix.as_mut().unwrap().joined = Some(joined);
+    let suggestions = &value(&Rdjson, &report)["diagnostics"][1]["suggestions"];
+    assert_eq!(suggestions.as_array().unwrap().len(), 1);
+    assert_eq!(suggestions[0]["text"], "y y");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What others build on: the action, the workflows, the hooks, the job for GitLab, manual
 //! pages and completions, and what is in the package.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -87,6 +88,42 @@ fn hooks_name_arguments_that_exist() {
         let outcome = stage.run(&words);
         assert_eq!(outcome.exit, Some(0), "{entry}: {}", outcome.stderr);
     }
+}
+
+#[test]
+fn hooks_take_data_files_that_a_search_would_take() {
+    let patterns: BTreeSet<String> = scalars(".pre-commit-hooks.yaml")
+        .into_iter()
+        .filter(|(keys, _)| keys.last().is_some_and(|key| key == "files"))
+        .map(|(_, pattern)| pattern)
+        .collect();
+    assert_eq!(patterns.len(), 1);
+    let pattern = regex::Regex::new(patterns.first().unwrap()).unwrap();
+    let files = [
+        ("_data/a.yml", "text: We promise it.\n", true),
+        ("posts/b.toml", "text = 'We promise it.'\n", true),
+        ("c.njk", "We promise it.\n", true),
+        (".github/workflows/d.yaml", "description: We promise it.\n", false),
+        ("package.json", "{\"description\": \"We promise it.\"}", false),
+    ];
+    let stage = Stage::new();
+    stage.write(
+        "probity.toml",
+        "packs = [\"../packs/words.toml\"]\n[[path]]\nglob = \"posts/**\"\nfields = [\"text\"]\n",
+    );
+    let mut args = vec!["check", "--force-exclude", "--format", "concise"];
+    for (name, text, _) in files {
+        assert!(pattern.is_match(name), "{name}");
+        stage.write(name, text);
+        args.push(name);
+    }
+    let outcome = stage.run(&args);
+    for (name, _, is_taken) in files {
+        assert_eq!(outcome.stdout.contains(&format!("{name}:1:")), is_taken, "{}", outcome.all());
+    }
+    // Whoever names a file alone means it.
+    let named = stage.run(&["check", "--format", "concise", "package.json"]);
+    assert_eq!(named.exit, Some(1), "{}", named.all());
 }
 
 #[test]

@@ -168,3 +168,31 @@ fn what_cannot_be_watched_is_said_at_once() {
         assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
     }
 }
+
+#[test]
+fn files_of_facts_and_lists_wake_it() {
+    let stage = Stage::with("posts/a.md", "We promise it.\n");
+    fs::create_dir_all(stage.work().join("../packs/more/terms")).unwrap();
+    let list = stage.work().join("../packs/more/terms/list.txt");
+    fs::write(&list, "nothing at all\n").unwrap();
+    let pack = "[pack]\nid = \"more\"\ntitle = \"More\"\nversion = \"1.0.0\"\nfamilies = [\"more\"]\n\
+                ask = \"Ask.\"\n[[fact]]\nname = \"names\"\ntype = \"list\"\nabout = \"Names\"\n\
+                [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
+                [lists.a]\nfiles = [\"terms/list.txt\"]\n\
+                [[rule]]\nid = \"more/a\"\ntitle = \"A\"\nseverity = \"warning\"\nmessage = \"A.\"\n\
+                help = \"B.\"\ncites = [{ source = \"s\", at = \"1\" }]\nlist = \"a\"\n\
+                bad = [\"«nothing at all»\"]\ngood = [\"a\"]\n";
+    fs::write(stage.work().join("../packs/more/more.toml"), pack).unwrap();
+    stage.write(
+        "probity.toml",
+        "packs = [\"../packs/words.toml\", \"../packs/more/more.toml\"]\n[facts]\nnames = { file = \"facts/names.txt\" }\n",
+    );
+    stage.write("facts/names.txt", "one\n");
+    let watch = Watch::start(&stage, &["posts"]);
+    assert_eq!(watch.count(), "check 1: 1 finding");
+    stage.write("facts/names.txt", "one\ntwo\n");
+    assert_eq!(watch.count(), "check 2: 1 finding");
+    fs::write(&list, "promise it\n").unwrap();
+    assert_eq!(watch.count(), "check 3: 2 findings");
+    assert_eq!(watch.interrupt(), Some(1));
+}

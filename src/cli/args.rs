@@ -142,7 +142,8 @@ pub struct CheckArgs {
     /// request on GitHub Actions and GitLab CI, what is not committed yet elsewhere.
     #[arg(long, value_name = "BASE", num_args = 0..=1, default_missing_value = "")]
     pub diff: Option<OsString>,
-    /// Leave out what `exclude` in `probity.toml` leaves out of folders, even if it is named.
+    /// Leave out what `exclude` in `probity.toml` leaves out of folders, even if it is named,
+    /// and data files that a search would not take.
     #[arg(long)]
     pub force_exclude: bool,
     /// Check nothing; print the settings that hold for each PATH, and where they come from.

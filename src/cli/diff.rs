@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
-use super::git::Git;
+use super::git::{Git, State};
 use crate::changes::{Changes, DocumentLines, FileChange, Reach};
 use crate::error::Error;
 use crate::file_names::path_of;
@@ -126,7 +126,13 @@ fn shared(git: Git, name: &str, commit: &str) -> Result<Base, Error> {
 }
 
 fn missing(git: &Git, name: &str) -> Result<Error, Error> {
-    let fetch = match name.split_once('/') {
+    // A name that a shell could obey stands in no command that people may copy.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    let fits = !name.starts_with('-') && name.chars().all(is_plain) && !name.contains("..");
+    let fetch = match name.split_once('/').filter(|_| fits) {
+        None if name.contains("..") => {
+            "it compares one state with the files as they are: write no range".to_owned()
+        }
         Some((remote, branch)) => {
             format!("fetch it with `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}`")
         }
@@ -153,13 +159,16 @@ fn how_to_deepen() -> &'static str {
 ///
 /// Where Git cannot tell.
 pub(super) fn changed(base: Base, tasks: Vec<Assigned>) -> Result<(Vec<Assigned>, Since), Error> {
-    let mut changes = match &base.commit {
-        Some(commit) => base.git.changes(commit)?,
-        None => Changes::default(),
-    };
-    let known = match &base.commit {
-        Some(_) => base.git.known_files()?,
-        None => Vec::new(),
+    let names: Vec<Vec<u8>> = tasks
+        .iter()
+        .filter_map(|task| match &task.task.origin {
+            Origin::File(path) => base.git.name_of(path),
+            _ => None,
+        })
+        .collect();
+    let State { mut changes, known } = match &base.commit {
+        Some(commit) => base.git.state(commit, &names)?,
+        None => State::default(),
     };
     let mut since =
         Since { base, changes: Changes::default(), known, of_task: Vec::new(), unchanged: 0 };

@@ -15,6 +15,15 @@ pub(super) struct Git {
     pub root: PathBuf,
 }
 
+/// What Git says of the files of a repository.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// What changed.
+    pub changes: Changes,
+    /// Every file that Git knows, by its path relative to the root, in order.
+    pub known: Vec<Vec<u8>>,
+}
+
 impl Git {
     /// The repository that a path is in.
     ///
@@ -51,8 +60,12 @@ impl Git {
         }
         let mut wanted = name.to_owned();
         wanted.push("^{commit}");
-        let args =
-            [OsStr::new("rev-parse"), OsStr::new("--verify"), OsStr::new("--quiet"), &wanted];
+        self.object(&wanted)
+    }
+
+    /// The object that a name of Git stands for, if there is one.
+    fn object(&self, name: &OsStr) -> Result<Option<String>, Error> {
+        let args = [OsStr::new("rev-parse"), OsStr::new("--verify"), OsStr::new("--quiet"), name];
         let output = run(&self.root, &args)?;
         let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let is_name = !commit.is_empty() && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -85,7 +98,7 @@ impl Git {
     /// # Errors
     ///
     /// Where Git cannot tell.
-    pub fn changes(&self, since: &str) -> Result<Changes, Error> {
+    fn changes(&self, since: &str) -> Result<Changes, Error> {
         let diff = |form: &[&str]| {
             let mut args = vec![
                 "diff",
@@ -123,21 +136,64 @@ impl Git {
         })
     }
 
-    /// Every file that Git knows, by its path relative to the root.
+    /// What changed from a commit to what is on disk now, and every file that Git knows.
+    /// Submodules are repositories of their own; of each that holds some of the files
+    /// called `wanted`, what changed is asked for since the commit of it that the commit
+    /// names.
     ///
     /// # Errors
     ///
     /// Where Git cannot tell.
-    pub fn known_files(&self) -> Result<Vec<Vec<u8>>, Error> {
-        let output = run(&self.root, &["ls-files", "-z", "--cached"])?;
+    pub fn state(&self, since: &str, wanted: &[Vec<u8>]) -> Result<State, Error> {
+        let [files, submodules] = self.known_files()?;
+        let mut state = State { changes: self.changes(since)?, known: files };
+        for name in submodules {
+            let inside = |path: &Vec<u8>| {
+                path.strip_prefix(name.as_slice())?.strip_prefix(b"/").map(<[u8]>::to_vec)
+            };
+            let wanted: Vec<Vec<u8>> = wanted.iter().filter_map(inside).collect();
+            let folder = self.root.join(path(name.clone()));
+            let git = Self::of(&folder).ok().filter(|git| {
+                std::fs::canonicalize(&folder).is_ok_and(|folder| folder == git.root)
+            });
+            let (false, Some(git)) = (wanted.is_empty(), git) else { continue };
+            let mut place = OsString::from(format!("{since}:"));
+            place.push(path(name.clone()));
+            // All of a submodule that was not there is new.
+            let Some(commit) = self.object(&place)? else { continue };
+            if git.commit(OsStr::new(&commit))?.is_none() {
+                let name = String::from_utf8_lossy(&name).into_owned();
+                let short = commit.get(..12).unwrap_or(&commit);
+                return Err(Error::Usage(format!(
+                    "the submodule `{name}` was at {short} then, and that commit is not here; \
+                     fetch the history of the submodule with `git fetch --unshallow` in it"
+                )));
+            }
+            let inner = git.state(&commit, &wanted)?;
+            state.changes.add_below(&name, inner.changes);
+            let below = inner.known.iter().map(|file| [name.as_slice(), b"/", file].concat());
+            state.known.extend(below);
+        }
+        state.known.sort();
+        state.known.dedup();
+        Ok(state)
+    }
+
+    /// The files that Git knows, and the submodules, by their paths relative to the root.
+    fn known_files(&self) -> Result<[Vec<Vec<u8>>; 2], Error> {
+        let output = run(&self.root, &["ls-files", "-z", "--cached", "--stage"])?;
         if !output.status.success() {
             return Err(failed("list the files it knows", &output));
         }
-        let mut files: Vec<Vec<u8>> =
-            output.stdout.split(|&byte| byte == 0).map(<[u8]>::to_vec).collect();
-        files.sort();
-        files.dedup();
-        Ok(files)
+        let (mut files, mut submodules) = (Vec::new(), Vec::new());
+        for line in output.stdout.split(|&byte| byte == 0) {
+            // The mode, the object and a number stand before the tab.
+            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else { continue };
+            let kind = if line.starts_with(b"160000 ") { &mut submodules } else { &mut files };
+            kind.push(line[tab + 1..].to_vec());
+        }
+        submodules.dedup();
+        Ok([files, submodules])
     }
 
     /// A path as Git names it, if it is in the repository.

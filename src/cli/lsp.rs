@@ -14,7 +14,7 @@ use super::workspace::{Settings, Workspace};
 use super::{Exit, Output};
 use crate::error::Error;
 use crate::finding::Report;
-use crate::input::{ReadOptions, is_data, is_data_of_site};
+use crate::input::{ReadOptions, is_data, is_data_of_site, is_for_tools};
 use crate::lsp::{Checker, Draft, Purpose, serve};
 use crate::run::{Assigned, Origin, Run, Suppressions, Task};
 use crate::text::Encoding;
@@ -58,6 +58,9 @@ impl Checker for Drafts {
         let run = self.run_for(&draft.path)?;
         let Purpose::Content(format) = draft.purpose else { return Ok(None) };
         // As a walk would have it: a tool's own settings are no text for readers.
+        if is_for_tools(&draft.path) {
+            return Ok(None);
+        }
         let is_offered = format.is_none() && is_data(&draft.path) && !is_data_of_site(&draft.path);
         if run.config.excludes(&draft.path) || (is_offered && !run.config.asks_for(&draft.path)) {
             return Ok(None);

@@ -18,7 +18,9 @@ use crate::config::{Config, FailOn, whole};
 use crate::error::Error;
 use crate::facts::FactValue;
 use crate::finding::Notice;
-use crate::input::{Format, ReadOptions, WalkOptions, walk};
+use crate::input::{
+    Format, ReadOptions, WalkOptions, is_data, is_data_of_site, is_for_tools, walk,
+};
 use crate::pack::{PackSet, Severity};
 use crate::run::{Assigned, Checked, Origin, Run, Suppressions, Task, check_all, in_threads};
 use crate::suppress::SideFile;
@@ -212,6 +214,12 @@ fn assigned(
             if args.force_exclude || !is_named {
                 continue;
             }
+        }
+        let passed_over = is_for_tools(&path)
+            || (is_data(&path) && !is_data_of_site(&path) && !workspace.asks_for(&path)?);
+        // Hooks name all files; who says how to read one, or what, means it.
+        if args.force_exclude && passed_over && args.read_as.is_none() && args.field.is_empty() {
+            continue;
         }
         assigned.push(Assigned { run: workspace.settings_of(&path)?, task });
     }

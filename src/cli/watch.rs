@@ -1,13 +1,14 @@
 //! `probity check --watch`: checks again whenever a draft or a setting changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use walkdir::WalkDir;
 
 use super::args::CheckArgs;
 use super::check::{check_once, sinks_of};
@@ -26,12 +27,13 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Where something writes all the time there is no pause.
 const MOST: usize = 10_000;
 
+/// How many folders deep the lists of a pack may stand below it.
+const LISTS_BELOW: usize = 3;
+
 /// What a watch hears of.
 enum Message {
-    /// Something is not what it was here.
-    Changed(PathBuf),
-    /// Changes were missed.
-    Missed,
+    /// Something may not be what it was.
+    Changed,
     /// The user has seen enough.
     Stop,
 }
@@ -44,66 +46,63 @@ pub(super) fn watch(args: &CheckArgs, output: &Output) -> anyhow::Result<Exit> {
         );
     }
     let reports = sinks_of(args)?.into_iter().filter_map(|sink| sink.file);
-    let reports: Vec<PathBuf> = reports.map(|path| real(&path)).collect();
+    let reports: BTreeSet<PathBuf> = reports.map(|path| real(&path)).collect();
     let (_, paths) = base_and_paths(args)?;
     let (sender, receiver) = channel();
     stop_on_interrupt(sender.clone())?;
-    let mut seen = Seen::of(args, &paths, &reports);
-    let mut watcher = seen.watch(&sender)?;
-    let mut exit = None;
-    let mut count = 0_usize;
+    let mut watcher = Seen::of(args, &paths, &reports).watch(&sender)?;
     // What changed before the first look is part of it.
+    let mut seen = Seen::of(args, &paths, &reports);
+    let mut exit = Exit::Clean;
+    let mut count = 0_usize;
     let mut due = true;
     loop {
         if due {
             count += 1;
-            let (now, findings) = match check_once(args, output) {
-                Ok((exit, findings)) => (exit, counted(findings, "finding")),
-                Err(error) => (output.report(&error), "nothing was checked".to_owned()),
+            let findings = match check_once(args, output) {
+                Ok((now, findings)) => {
+                    exit = now;
+                    counted(findings, "finding")
+                }
+                Err(error) => {
+                    exit = output.report(&error);
+                    "nothing was checked".to_owned()
+                }
             };
-            exit = Some(now);
             output.say(&format!(
                 "---- check {count}: {findings}; waiting for changes, Ctrl-C ends ----\n"
             ));
         }
-        let Some((changed, missed)) = wait(&receiver) else {
-            return Ok(exit.unwrap_or(Exit::Clean));
-        };
-        due = false;
-        if !missed && !changed.iter().any(|path| seen.concerns(path)) {
-            continue;
+        if !wait(&receiver) {
+            return Ok(exit);
         }
-        // A folder that was put in the place of another needs to be watched anew. The new
-        // watch begins before the look around, and the old one ends behind it, so that no
-        // change falls between.
-        let began = Seen::of(args, &paths, &reports);
-        let next = began.watch(&sender)?;
-        let now = Seen::of(args, &paths, &reports);
-        due = missed
-            || seen.documents != now.documents
-            || changed.iter().any(|path| seen.counts(path) || now.counts(path));
-        drop(std::mem::replace(&mut watcher, next));
+        let mut now = Seen::of(args, &paths, &reports);
+        if now != seen {
+            // A folder that was put in the place of another needs to be watched anew. The
+            // new watch begins before the look around, and the old one ends behind it, so
+            // that no change falls between.
+            let next = now.watch(&sender)?;
+            now = Seen::of(args, &paths, &reports);
+            drop(std::mem::replace(&mut watcher, next));
+        }
+        due = seen.files != now.files;
         seen = now;
     }
 }
 
-/// Collects changes until a pause; none where the user ends it.
-fn wait(receiver: &Receiver<Message>) -> Option<(BTreeSet<PathBuf>, bool)> {
-    let mut changed = BTreeSet::new();
-    let mut missed = false;
-    let mut message = receiver.recv().ok()?;
+/// Waits for changes up to a pause; tells whether to go on.
+fn wait(receiver: &Receiver<Message>) -> bool {
+    let Ok(mut message) = receiver.recv() else { return false };
     for _ in 0..MOST {
-        match message {
-            Message::Changed(path) => drop(changed.insert(path)),
-            Message::Missed => missed = true,
-            Message::Stop => return None,
+        if matches!(message, Message::Stop) {
+            return false;
         }
         match receiver.recv_timeout(PAUSE) {
             Ok(next) => message = next,
             Err(_) => break,
         }
     }
-    Some((changed, missed))
+    true
 }
 
 /// The first interrupt lets a check come to its end, so that no report is left half
@@ -120,29 +119,33 @@ fn stop_on_interrupt(sender: Sender<Message>) -> anyhow::Result<()> {
     .map_err(|error| Error::Usage(format!("cannot wait for Ctrl-C: {error}")).into())
 }
 
+/// When a file was written, and how long it is; nothing where there is no file.
+type Stamp = Option<(SystemTime, u64)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let data = fs::metadata(path).ok()?;
+    Some((data.modified().unwrap_or(SystemTime::UNIX_EPOCH), data.len()))
+}
+
 /// What a check reads, as it is now.
-#[derive(Clone, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
     /// The files and folders of the command line.
-    roots: Vec<PathBuf>,
-    /// The files that are checked.
-    documents: BTreeSet<PathBuf>,
-    /// Files of settings, wherever they are.
-    settings: BTreeSet<PathBuf>,
-    /// Folders of packs; the lists of a pack stand in them, too.
-    packs: BTreeSet<PathBuf>,
-    /// What is written, and never starts a check.
-    reports: Vec<PathBuf>,
+    roots: BTreeMap<PathBuf, Stamp>,
+    /// Documents and settings, there or not; reports are neither.
+    files: BTreeMap<PathBuf, Stamp>,
 }
 
 impl Seen {
-    fn of(args: &CheckArgs, paths: &[PathBuf], reports: &[PathBuf]) -> Self {
-        let mut seen = Self { reports: reports.to_vec(), ..Self::default() };
+    fn of(args: &CheckArgs, paths: &[PathBuf], reports: &BTreeSet<PathBuf>) -> Self {
         let root = |path: &PathBuf| match fs::canonicalize(path) {
             Ok(root) if root.is_dir() => root,
             _ => real(path),
         };
-        seen.roots = paths.iter().map(root).collect();
+        let roots: BTreeSet<PathBuf> = paths.iter().map(root).collect();
+        let mut files: BTreeSet<PathBuf> =
+            roots.iter().filter(|root| !root.is_dir()).cloned().collect();
+        let mut folders: BTreeSet<PathBuf> = roots.clone();
         let mut workspace = Workspace::new(&args.packs);
         // What is wrong with settings is told by the check.
         let _ = workspace.home();
@@ -153,115 +156,74 @@ impl Seen {
                 continue;
             }
             let path = real(&target.path);
-            if let Ok(behind) = fs::canonicalize(&path)
-                && behind != path
-            {
-                // The text of a link changes where it leads to.
-                seen.settings.insert(behind);
-            }
-            if !seen.is_report(&path) {
-                seen.documents.insert(path);
-            }
+            folders.extend(path.parent().map(Path::to_owned));
+            // The text of a link changes where it leads to.
+            files.extend(fs::canonicalize(&path));
+            files.insert(path);
         }
-        let here = Path::new("");
         let facts = args.set.iter().filter_map(|set| set.split_once('=')?.1.strip_prefix("file:"));
         let named = [&args.baseline, &args.template, &args.packs.config.config];
-        seen.settings.extend(named.into_iter().flatten().map(|path| real(path)));
-        seen.settings.extend(facts.map(|path| real(Path::new(path))));
-        for name in &args.packs.pack {
-            seen.add_pack(&here.join(name));
-        }
+        files.extend(named.into_iter().flatten().map(|path| real(path)));
+        files.extend(facts.map(|path| real(Path::new(path.trim()))));
+        let mut packs: Vec<PathBuf> = args.packs.pack.iter().map(PathBuf::from).collect();
         for (_, config) in workspace.configs() {
-            seen.settings.extend(config.files.iter().map(|file| real(Path::new(&file.name))));
-            let files = config.baseline.iter().chain(&config.suppressions);
-            seen.settings.extend(files.map(|file| real(&file.path)));
-            for list in config.pack_lists().flatten() {
-                for (name, _) in &list.names {
-                    seen.add_pack(&list.root.join(name));
-                }
-            }
+            files.extend(config.files.iter().map(|file| real(Path::new(&file.name))));
+            let facts = config.fact_files.iter().map(|(_, file)| file);
+            let named = config.baseline.iter().chain(&config.suppressions).chain(facts);
+            files.extend(named.map(|file| real(&file.path)));
+            let lists = config.pack_lists().flatten();
+            packs
+                .extend(lists.flat_map(|list| list.names.iter().map(|(it, _)| list.root.join(it))));
         }
-        seen
-    }
-
-    fn add_pack(&mut self, path: &Path) {
-        let path = real(path);
-        if path.is_dir() {
-            self.packs.insert(path);
-        } else if path.extension().is_some_and(|end| end == "toml") {
-            self.packs.extend(path.parent().map(Path::to_owned));
-            self.settings.insert(path);
+        for pack in packs {
+            files.extend(files_of_pack(&real(&pack)));
         }
-    }
-
-    /// A report, or the file beside it that becomes the report.
-    fn is_report(&self, path: &Path) -> bool {
-        let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-        self.reports.iter().any(|report| {
-            path == report
-                || path.parent() == report.parent()
-                    && name(path).zip(name(report)).is_some_and(|(part, whole)| {
-                        part.starts_with(&whole) && path.extension().is_some_and(|it| it == "part")
-                    })
-        })
-    }
-
-    /// Whether a change here may make a difference: in folders above and in those of
-    /// settings somebody else may write all day.
-    fn concerns(&self, path: &Path) -> bool {
-        let near = |root: &PathBuf| path.starts_with(root) || root.starts_with(path);
-        let of_git = path.components().any(|part| part.as_os_str() == ".git");
-        !of_git
-            && (self.roots.iter().any(near) || self.settings.iter().any(near) || self.counts(path))
-    }
-
-    /// Whether a change here makes a difference to the check.
-    fn counts(&self, path: &Path) -> bool {
-        let is_setting = path.file_name().is_some_and(|name| {
-            [FILE_NAME, SIDE_FILE_NAME, ".gitignore", ".ignore"].iter().any(|it| name == *it)
-        });
-        let is_list = || {
-            path.extension().is_some_and(|end| end == "toml" || end == "txt")
-                && self.packs.iter().any(|folder| path.starts_with(folder))
-        };
-        !self.is_report(path)
-            && (is_setting
-                || self.documents.contains(path)
-                || self.settings.contains(path)
-                || is_list())
-    }
-
-    /// Watches folders, for a file that is replaced is another file: those of the command
-    /// line with all below, those above up to the root of the repository, and those of
-    /// settings.
-    fn watch(&self, sender: &Sender<Message>) -> anyhow::Result<RecommendedWatcher> {
-        let sender = sender.clone();
-        let heard = move |event: notify::Result<Event>| {
-            // Where nobody listens any more the process is about to end.
-            let send = |message| drop(sender.send(message));
-            match event {
-                Ok(event) if event.kind.is_access() => {}
-                Ok(event) if event.need_rescan() => send(Message::Missed),
-                Ok(event) => event.paths.into_iter().for_each(|path| send(Message::Changed(path))),
-                Err(_) => send(Message::Missed),
-            }
-        };
-        let trouble = |error: notify::Error| Error::Usage(format!("cannot watch files: {error}"));
-        let mut watcher = notify::recommended_watcher(heard).map_err(trouble)?;
-        let deep: BTreeSet<&Path> =
-            self.roots.iter().map(PathBuf::as_path).filter(|it| it.is_dir()).collect();
-        let mut flat: BTreeSet<&Path> = BTreeSet::new();
-        for root in &self.roots {
-            for folder in root.ancestors().skip(1) {
-                flat.insert(folder);
-                if folder.join(".git").exists() {
+        // Settings may come to stand in every folder from those of documents up.
+        let mut above: BTreeSet<&Path> = BTreeSet::new();
+        for folder in &folders {
+            for folder in folder.ancestors() {
+                if !above.insert(folder) || folder.join(".git").exists() {
                     break;
                 }
             }
         }
-        flat.extend(self.settings.iter().filter_map(|path| path.parent()));
-        flat.extend(self.packs.iter().map(PathBuf::as_path));
-        flat.retain(|folder| folder.is_dir() && !deep.iter().any(|it| folder.starts_with(it)));
+        for folder in above {
+            files.extend([FILE_NAME, SIDE_FILE_NAME].map(|name| folder.join(name)));
+        }
+        files.retain(|path| !reports.contains(path));
+        let stamped = |path: PathBuf| {
+            let stamp = stamp(&path);
+            (path, stamp)
+        };
+        Self {
+            roots: roots.into_iter().map(stamped).collect(),
+            files: files.into_iter().map(stamped).collect(),
+        }
+    }
+
+    /// Watches folders, for a file that is replaced is another file: those of the command
+    /// line with all below, and those of all other files.
+    fn watch(&self, sender: &Sender<Message>) -> anyhow::Result<RecommendedWatcher> {
+        let sender = sender.clone();
+        let heard = move |event: notify::Result<Event>| {
+            let of_git = |path: &PathBuf| path.components().any(|part| part.as_os_str() == ".git");
+            // A fault can hide a change.
+            let is_nothing = event.is_ok_and(|event| {
+                let is_noise = !event.paths.is_empty() && event.paths.iter().all(of_git);
+                event.kind.is_access() || (is_noise && !event.need_rescan())
+            });
+            if !is_nothing {
+                // Where nobody listens any more the process is about to end.
+                let _ = sender.send(Message::Changed);
+            }
+        };
+        let trouble = |error: notify::Error| Error::Usage(format!("cannot watch files: {error}"));
+        let mut watcher = notify::recommended_watcher(heard).map_err(trouble)?;
+        let deep: Vec<&PathBuf> = self.roots.keys().filter(|root| root.is_dir()).collect();
+        let parents = self.roots.keys().chain(self.files.keys()).filter_map(|path| path.parent());
+        let flat: BTreeSet<&Path> = parents
+            .filter(|folder| folder.is_dir() && !deep.iter().any(|root| folder.starts_with(root)))
+            .collect();
         for folder in flat {
             // Nobody may list some folders; what is in them cannot be read, either.
             let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
@@ -275,6 +237,18 @@ impl Seen {
         }
         Ok(watcher)
     }
+}
+
+/// The files that a pack may be made of: itself or those in it, and lists beside it.
+/// Nothing for the name of a pack that is shipped.
+fn files_of_pack(path: &Path) -> Vec<PathBuf> {
+    let is_file = path.extension().is_some_and(|end| end == "toml");
+    let folder = if is_file { path.parent() } else { Some(path).filter(|path| path.is_dir()) };
+    let Some(folder) = folder else { return Vec::new() };
+    let below = WalkDir::new(folder).max_depth(LISTS_BELOW).into_iter().filter_map(Result::ok);
+    let is_part = |path: &Path| path.extension().is_some_and(|end| end == "toml" || end == "txt");
+    let found = below.map(walkdir::DirEntry::into_path).filter(|path| is_part(path));
+    found.chain(is_file.then(|| path.to_owned())).collect()
 }
 
 /// The path by which changes are told: links on the way are followed, and the last name

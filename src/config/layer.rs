@@ -131,7 +131,8 @@ impl Reader<'_, '_> {
             let value = match View::of(value) {
                 None => fact_value(value),
                 Some(table) => table.text("file").and_then(|path| {
-                    config.fact_files.push((place.clone(), path.value.to_owned()));
+                    let named = named_file(file, root, path.value, path.span);
+                    config.fact_files.push((place.clone(), named));
                     let text = (self.open)(&root.join(path.value));
                     match text.and_then(|text| values_in(&text)) {
                         Ok(value) => Some(value),

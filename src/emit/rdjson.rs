@@ -14,7 +14,7 @@ use crate::pack::Severity;
 ///
 /// Columns count bytes of UTF-8, ends are exclusive. Messages are Markdown, for that is
 /// how reviewdog posts them: scanned text in them mentions and links nobody. A fix of
-/// one edit is a suggestion; one of several is not, for each would be taken by itself.
+/// several edits is a suggestion only as one change, for each would be taken by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Rdjson;
 
@@ -90,7 +90,11 @@ fn diagnostic(report: &Report, finding: &Finding) -> Map<String, Value> {
     value.insert("location".to_owned(), Value::Object(location));
     value.insert("severity".to_owned(), json!(severity));
     value.insert("code".to_owned(), Value::Object(code));
-    if let Some([Edit { place, new, .. }]) = finding.fix.as_ref().map(|fix| fix.edits.as_slice()) {
+    let change = finding.fix.as_ref().and_then(|fix| match fix.edits.as_slice() {
+        [edit] => Some(edit),
+        _ => fix.joined.as_ref(),
+    });
+    if let Some(Edit { place, new, .. }) = change {
         let suggestion = json!([{ "range": range(place), "text": new }]);
         value.insert("suggestions".to_owned(), suggestion);
     }

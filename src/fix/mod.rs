@@ -90,7 +90,7 @@ mod tests {
             fingerprint: String::new(),
             secret: None,
             suppression: None,
-            fix: Some(Fix { title: String::new(), edits }),
+            fix: Some(Fix { title: String::new(), edits, joined: None }),
             fails: false,
             excerpt: Vec::new(),
         }

@@ -8,7 +8,7 @@ use crate::text::{MappedText, Span};
 #[rustfmt::skip]
 const READ: &[&str] = &[
     "alt", "alttext", "imagealt", "caption", "title", "subtitle", "heading", "description",
-    "summary", "text", "label", "message", "quote", "tooltip", "arialabel", "placeholder",
+    "summary", "text", "label", "message", "quote", "tooltip", "arialabel", "placeholder", "content", "tagline",
 ];
 
 /// Tags that steer the template. What is quoted in them is compared and stored, not
@@ -17,7 +17,7 @@ const READ: &[&str] = &[
 const CONTROL: &[&str] = &[
     "assign", "set", "if", "elsif", "elseif", "else", "unless", "case", "when", "for", "while",
     "tablerow", "cycle", "capture", "macro", "block", "extends", "import", "from", "layout",
-    "liquid", "return", "with", "permalink",
+    "liquid", "return", "with", "permalink", "comment",
 ];
 
 /// Tags that put in another file: it says what they are.

@@ -1,5 +1,7 @@
 //! Data files: YAML, TOML and JSON with texts under some of their keys.
 
+use std::path::Path;
+
 use super::document::Format;
 use super::keys::Chosen;
 use super::markdown::Parts;
@@ -8,10 +10,22 @@ use super::{ReadOptions, front_json, front_toml, front_yaml, scheduler};
 use crate::record::Record;
 use crate::text::Span;
 
+/// The folder of translations in sites of Hugo.
+pub(super) const TRANSLATIONS: &str = "i18n";
+
 /// Reads a data file. The items of its outermost lists are records, each with the values
 /// that rules and facts ask for; what stands around them is the first record.
-pub(super) fn read(source: &str, format: Format, options: &ReadOptions) -> (Parts, bool) {
-    let chosen = Chosen::data(&options.fields);
+pub(super) fn read(
+    name: &str,
+    source: &str,
+    format: Format,
+    options: &ReadOptions,
+) -> (Parts, bool) {
+    let chosen = if is_translation(name) {
+        Chosen::translation(&options.fields)
+    } else {
+        Chosen::data(&options.fields)
+    };
     let mut parts = Parts::default();
     let mut matter = Matter::of_data(source, &chosen, &mut parts);
     match format {
@@ -34,4 +48,9 @@ pub(super) fn read(source: &str, format: Format, options: &ReadOptions) -> (Part
         .any(|record| scheduler::is_queue(record.values.iter().map(|value| &*value.name)));
     keep_asked(&mut parts.items, &options.record_fields);
     (parts, is_queue)
+}
+
+/// Whether a file holds the words of a site in a language: it stands below `i18n`.
+fn is_translation(name: &str) -> bool {
+    Path::new(name).ancestors().skip(1).any(|folder| folder.ends_with(TRANSLATIONS))
 }

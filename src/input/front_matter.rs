@@ -2,6 +2,7 @@
 
 use crate::text::Span;
 
+use super::document::DocumentNotice;
 use super::keys::Chosen;
 use super::markdown::Parts;
 use super::matter::Matter;
@@ -13,6 +14,8 @@ enum Language {
     Yaml,
     Toml,
     Json,
+    /// A program, which is not run, and not read.
+    Script,
 }
 
 /// Reads the front matter of `source` into `parts` and gives the start of the
@@ -27,8 +30,18 @@ pub(super) fn read(source: &str, chosen: &Chosen, parts: &mut Parts) -> usize {
         Language::Yaml => front_yaml::read(text, &mut matter),
         Language::Json => front_json::read(text, &mut matter),
         Language::Toml => front_toml::read(text, &mut matter),
+        Language::Script => {
+            let span = Span::new(0, source.find('\n').unwrap_or(source.len()));
+            let message = "front matter that is a program is not checked".to_owned();
+            matter.parts.notices.push(DocumentNotice {
+                message,
+                span: Some(span),
+                unchecked: false,
+            });
+            true
+        }
     };
-    if is_matter && language != Language::Json {
+    if is_matter && matches!(language, Language::Yaml | Language::Toml) {
         matter.comments(inner);
     }
     matter.finish();
@@ -42,8 +55,12 @@ fn find(source: &str) -> Option<(Language, Span, usize)> {
     }
     let mut lines = lines_with_end(source);
     let (first, start) = lines.next()?;
+    // Eleventy takes the name of a language behind the first fence.
     let (language, fences) = match first {
-        "---" => (Language::Yaml, ["---", "..."]),
+        "---toml" => (Language::Toml, ["---", "---"]),
+        "---json" => (Language::Json, ["---", "---"]),
+        "---js" | "---javascript" => (Language::Script, ["---", "---"]),
+        "---" | "---yaml" | "---yml" => (Language::Yaml, ["---", "..."]),
         "+++" => (Language::Toml, ["+++", "+++"]),
         _ => return None,
     };

@@ -10,10 +10,11 @@ use super::arguments::Argument;
 use super::directives::{Comment, by_blocks};
 use super::document::{DocumentNotice, Field};
 use super::flow::{Cuts, Flow};
+use super::front_matter;
 use super::html_tokens::{Piece, Tag, Token, tokens};
 use super::keys::Chosen;
 use super::markdown::Parts;
-use super::{front_matter, shortcodes};
+use super::shortcodes::{self, Markup};
 
 /// Elements whose content is not prose.
 const SKIPPED: &[&str] = &[
@@ -58,7 +59,7 @@ const READ_META: &[&str] = &[
 pub(super) fn read_page(source: &str, chosen: &Chosen) -> Parts {
     let mut parts = Parts::default();
     let body = front_matter::read(source, chosen, &mut parts);
-    let mut calls = shortcodes::find(source, body);
+    let mut calls = shortcodes::find(source, body, Markup::Html);
     // A script that is written without spaces has braces that call nothing.
     calls.cuts.retain(|cut| !ends_script(&source[cut.range()]));
     let template_comments = shortcodes::comments(source, &calls.cuts);
@@ -336,6 +337,8 @@ impl<'c> Page<'c> {
                 self.add_field(field, html, base, &attribute.value);
             } else if attribute.name == "href" && matches!(&*tag.name, "a" | "area") {
                 self.add_field("link", html, base, &attribute.value);
+            } else if is_label(tag, &attribute.name, html) {
+                self.add_field("label", html, base, &attribute.value);
             } else if attribute.name == "content"
                 && tag.name == "meta"
                 && let Some(name) = meta_name(tag, html)
@@ -355,6 +358,27 @@ impl<'c> Page<'c> {
             span: Some(span),
             unchecked: true,
         });
+    }
+}
+
+/// Whether an attribute is what stands on a button, above a group of choices, or names
+/// subtitles.
+fn is_label(tag: &Tag, attribute: &str, html: &str) -> bool {
+    match (&*tag.name, attribute) {
+        ("option" | "optgroup" | "track", "label") => true,
+        ("input", "value") => tag.attributes.iter().any(|other| {
+            let written = |kind: &Piece| match kind {
+                Piece::Copied(span) => html[span.range()].trim().to_ascii_lowercase(),
+                Piece::Replaced(..) => String::new(),
+            };
+            other.name == "type"
+                && other
+                    .value
+                    .iter()
+                    .map(written)
+                    .any(|it| matches!(&*it, "submit" | "button" | "reset"))
+        }),
+        _ => false,
     }
 }
 

@@ -14,7 +14,7 @@ const TEXT_KEYS: &[&str] = &[
     "imagealt", "alttext", "imagealttext", "imagedescription", "caption", "imagecaption",
     "seotitle", "seodescription", "metatitle", "ogtitle", "ogdescription", "twittertitle",
     "twitterdescription", "socialtitle", "socialdescription", "socialtext", "sharetext", "tweet",
-    "post", "firstcomment",
+    "post", "firstcomment", "btnlabel", "buttonlabel", "buttontext",
 ];
 
 /// Keys whose values people read in data files. In front matter they mean too many
@@ -23,7 +23,11 @@ const TEXT_KEYS: &[&str] = &[
 const DATA_KEYS: &[&str] = &[
     "text", "body", "content", "message", "copy", "posttext", "tweettext", "comment", "quote",
     "question", "answer", "transcript", "arialabel", "blurb", "standfirst", "strapline",
+    "linktext",
 ];
+
+/// Keys that are for programs and translators where all others hold words of a site.
+const NO_TRANSLATION: &[&str] = &["id", "description", "hash", "leftdelim", "rightdelim"];
 
 /// A step on the way from the top of a file to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +164,17 @@ impl Chosen {
         let (wanted, left_out) = patterns(fields);
         let known = if wanted.is_empty() { vec![TEXT_KEYS, DATA_KEYS] } else { Vec::new() };
         Self { wanted, left_out, known }
+    }
+
+    /// For a file of translations: the keys asked for, else all that hold words.
+    pub fn translation(fields: &[String]) -> Self {
+        let mut chosen = Self::data(fields);
+        if !chosen.is_asked() {
+            chosen.wanted.push(KeyPattern(vec![Part::Any]));
+            let out = |key: &&str| KeyPattern(vec![Part::Any, Part::Key((*key).to_owned())]);
+            chosen.left_out.extend(NO_TRANSLATION.iter().map(out));
+        }
+        chosen
     }
 
     /// Whether somebody named keys.

@@ -14,8 +14,9 @@ use super::flow::Cuts;
 use super::front_matter;
 use super::html::{Extent, Page};
 use super::keys::Chosen;
-use super::markdown_links::{OpenLink, inline_target, reference_target};
-use super::shortcodes;
+use super::markdown_links::{OpenLink, Target, inline_target, reference_target};
+use super::notation::{self, Notation};
+use super::shortcodes::{self, Markup};
 use crate::facts::FactValue;
 use crate::record::{Record, RecordValue};
 
@@ -34,16 +35,19 @@ pub(super) struct Parts {
 }
 
 /// Reads a Markdown file: front matter, then the body.
-pub(super) fn read(source: &str, chosen: &Chosen) -> Parts {
+pub(super) fn read(source: &str, chosen: &Chosen, is_mdx: bool) -> Parts {
     let mut parts = Parts::default();
     let body = front_matter::read(source, chosen, &mut parts);
-    let calls = shortcodes::find(source, body);
-    let mut cuts = calls.cuts;
-    let template_comments = shortcodes::comments(source, &cuts);
+    let calls = shortcodes::find(source, body, Markup::Markdown);
+    let notation = notation::find(source, body, &calls.cuts, is_mdx);
+    let template_comments = shortcodes::comments(source, &calls.cuts);
+    let mut cuts = apart(calls.cuts, &notation);
     let mut masked = Cow::Borrowed(source);
     if !cuts.is_empty() {
         // A comment for us that is alone on its lines leaves nothing behind.
-        let blanked = shortcodes::alone(source, &template_comments);
+        let mut blanked = shortcodes::alone(source, &template_comments);
+        blanked.extend(&notation.blanks);
+        blanked.sort();
         masked = Cow::Owned(shortcodes::mask(source, &cuts, &blanked));
         cuts.retain(|cut| blanked.binary_search(cut).is_err());
     }
@@ -86,6 +90,20 @@ pub(super) fn read(source: &str, chosen: &Chosen) -> Parts {
     parts
 }
 
+/// Calls and notation together, in order. A list of attributes may hold calls.
+fn apart(calls: Vec<Span>, notation: &Notation) -> Vec<Span> {
+    let mut cuts = [&notation.blanks[..], &notation.objects].concat();
+    cuts.sort();
+    let is_inside = |call: &Span| {
+        let before = cuts.partition_point(|cut| cut.start <= call.start);
+        before.checked_sub(1).is_some_and(|before| cuts[before].end > call.start)
+    };
+    let calls: Vec<Span> = calls.into_iter().filter(|call| !is_inside(call)).collect();
+    cuts.extend(calls);
+    cuts.sort();
+    cuts
+}
+
 /// The places of CRs that no LF follows: line ends of old Macs.
 fn lone_returns(source: &str) -> impl Iterator<Item = usize> {
     let bytes = source.as_bytes();
@@ -98,7 +116,7 @@ struct Reader<'s> {
     /// Where the body starts.
     body: usize,
     page: Page<'s>,
-    /// The links around this place, outermost first.
+    /// The links and images around this place, outermost first.
     links: Vec<OpenLink>,
     /// Starts of the definitions whose address has been read.
     references: BTreeSet<usize>,
@@ -123,11 +141,15 @@ impl Reader<'_> {
         let mut events = Parser::new_ext(&source[self.body..], options).into_offset_iter();
         while let Some((event, range)) = events.next() {
             let span = Span::new(self.body + range.start, self.body + range.end);
-            if let Event::Start(Tag::Link { id, link_type, .. }) = &event
+            if let Event::Start(
+                tag @ (Tag::Link { id, link_type, .. } | Tag::Image { id, link_type, .. }),
+            ) = &event
                 && is_reference(*link_type)
                 && let Some(definition) = events.reference_definitions().get(id)
             {
-                self.reference(definition.span.clone());
+                let is_image = matches!(tag, Tag::Image { .. });
+                let target = if is_image { Target::Image } else { Target::Link };
+                self.reference(definition.span.clone(), target);
             }
             self.event(event, span);
             if let Some(link) = self.links.last_mut() {
@@ -192,7 +214,10 @@ impl Reader<'_> {
             | Tag::Subscript => {}
             Tag::Link { link_type, .. } => self.links.push(OpenLink::new(*link_type, span)),
             // The text of an image is a paragraph of its own, if it has any.
-            Tag::Image { .. } => self.image = Some(false),
+            Tag::Image { link_type, .. } => {
+                self.links.push(OpenLink::new(*link_type, span));
+                self.image = Some(false);
+            }
             Tag::HtmlBlock => {
                 self.page.end_block();
                 self.html_lines = Some(Vec::new());
@@ -217,10 +242,15 @@ impl Reader<'_> {
                 if let Some(link) = self.links.pop()
                     && link.link_type == LinkType::Inline
                 {
-                    inline_target(&mut self.page, self.source, &link, span.end);
+                    inline_target(&mut self.page, self.source, &link, span.end, Target::Link);
                 }
             }
             TagEnd::Image => {
+                if let Some(image) = self.links.pop()
+                    && image.link_type == LinkType::Inline
+                {
+                    inline_target(&mut self.page, self.source, &image, span.end, Target::Image);
+                }
                 if self.image.take() == Some(true) {
                     self.page.flow.end_block();
                 }
@@ -257,11 +287,11 @@ impl Reader<'_> {
         self.page.end_block();
     }
 
-    fn reference(&mut self, definition: Range<usize>) {
+    fn reference(&mut self, definition: Range<usize>, target: Target) {
         let start = self.body + definition.start;
         if self.references.insert(start) {
             let end = self.body + definition.end;
-            reference_target(&mut self.page, self.source, Span::new(start, end));
+            reference_target(&mut self.page, self.source, Span::new(start, end), target);
         }
     }
 }

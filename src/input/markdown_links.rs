@@ -12,7 +12,16 @@ use super::html_tokens::{Piece, decode_entity};
 /// The longest entity of HTML has 33 bytes; a number may have zeros before it.
 const LONGEST_ENTITY: usize = 40;
 
-/// A link whose end has not been seen yet.
+/// What an address belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A link: people follow it.
+    Link,
+    /// An image: nobody sees where it comes from.
+    Image,
+}
+
+/// A link or image whose end has not been seen yet.
 #[derive(Debug)]
 pub(super) struct OpenLink {
     pub link_type: LinkType,
@@ -35,26 +44,32 @@ impl OpenLink {
 }
 
 /// Adds the target and title of `[text](target "title")`, which ends at `end`.
-pub(super) fn inline_target(page: &mut Page, source: &str, link: &OpenLink, end: usize) {
+pub(super) fn inline_target(
+    page: &mut Page,
+    source: &str,
+    link: &OpenLink,
+    end: usize,
+    of: Target,
+) {
     let Some(rest) = source.get(link.inner_end..end) else {
         return;
     };
     if let Some(open) = memmem::find(rest.as_bytes(), b"](") {
-        target(page, source, Span::new(link.inner_end + open + 2, end));
+        target(page, source, Span::new(link.inner_end + open + 2, end), of);
     }
 }
 
 /// Adds the target and title of `[label]: target "title"`.
-pub(super) fn reference_target(page: &mut Page, source: &str, definition: Span) {
+pub(super) fn reference_target(page: &mut Page, source: &str, definition: Span, of: Target) {
     let Some(text) = source.get(definition.range()) else {
         return;
     };
     if let Some(open) = memmem::find(text.as_bytes(), b"]:") {
-        target(page, source, Span::new(definition.start + open + 2, definition.end));
+        target(page, source, Span::new(definition.start + open + 2, definition.end), of);
     }
 }
 
-fn target(page: &mut Page, source: &str, span: Span) {
+fn target(page: &mut Page, source: &str, span: Span, of: Target) {
     let at = skip_space(source, span.start, span.end);
     let rest = &source[at..span.end];
     let (address, next) = if let Some(bracketed) = rest.strip_prefix('<') {
@@ -64,7 +79,9 @@ fn target(page: &mut Page, source: &str, span: Span) {
         let len = end_of(rest, |char, depth| char.is_ascii_whitespace() || depth < 0);
         (Span::new(at, at + len), at + len)
     };
-    add(page, source, "link", address);
+    if of == Target::Link {
+        add(page, source, "link", address);
+    }
     let at = skip_space(source, next.min(span.end), span.end);
     let Some(open) = source[at..span.end].chars().next() else {
         return;

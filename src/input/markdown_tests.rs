@@ -61,7 +61,8 @@ fn links_and_images_are_read() {
         "[a][r] [r] [R][]\n\n[r]: https://x.y/é 'T'",
         &["a r R", "link: https://x.y/é", "tooltip: T"],
     );
-    check("x ![a *b*](u \"t\") y ![](u)z", &["x \n\na b\n\ny z"]);
+    check("x ![a *b*](u \"t\") y ![](u)z", &["x \n\na b\n\ny z", "tooltip: t"]);
+    check("![a][r]\n\n[r]: u 'T'", &["a", "tooltip: T"]);
     check("[![a](u)](v)", &["a", "link: v"]);
     check("[a\\]](b) [`](c)`](d)", &["a] \u{FFFC}", "link: b", "link: d"]);
 }

@@ -22,6 +22,7 @@ mod keys;
 mod markdown;
 mod markdown_links;
 mod matter;
+mod notation;
 mod plain;
 mod read;
 mod scalar;
@@ -48,4 +49,6 @@ pub use json::{JsonError, JsonFault, JsonVisitor, NESTING, read_json};
 pub use keys::any_item;
 pub use read::{InputError, ReadOptions, read};
 pub use scheduler::SCHEDULERS;
-pub use walk::{Target, WalkNotice, WalkOptions, is_data, is_data_of_site, is_known, walk};
+pub use walk::{
+    Target, WalkNotice, WalkOptions, is_data, is_data_of_site, is_for_tools, is_known, walk,
+};

@@ -67,10 +67,11 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &ReadOptions) -> Result<Documen
     match format {
         Format::Text => (parts.fields, parts.directives) = plain::read(&source.text),
         Format::Markdown => {
-            parts = markdown::read(&source.text, &Chosen::front_matter(&options.fields));
+            let chosen = Chosen::front_matter(&options.fields);
+            parts = markdown::read(&source.text, &chosen, extension == "mdx");
         }
         Format::Yaml | Format::Toml | Format::Json => {
-            (parts, is_queue) = data::read(&source.text, format, options);
+            (parts, is_queue) = data::read(name, &source.text, format, options);
             records = std::mem::take(&mut parts.items);
         }
         Format::Html => {
@@ -112,7 +113,7 @@ pub(super) fn extension(name: &str) -> String {
 fn format_of(extension: &str) -> Format {
     match extension {
         "md" | "markdown" | "mdx" => Format::Markdown,
-        "html" | "htm" | "xhtml" => Format::Html,
+        "html" | "htm" | "xhtml" | "njk" | "liquid" => Format::Html,
         "csv" | "tsv" | "tab" => Format::Csv,
         "yaml" | "yml" => Format::Yaml,
         "toml" => Format::Toml,

@@ -33,13 +33,20 @@ const COMMENTS: &[(&str, &str)] = &[
 /// Calls whose content is shown as it stands, braces and all.
 const VERBATIM: &[&str] = &["raw", "verbatim"];
 
+/// What the calls stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Markup {
+    Markdown,
+    Html,
+}
+
 /// A kind of call.
 #[derive(Clone, Copy)]
 struct Kind {
     open: &'static str,
     close: &'static str,
     /// Whether a backtick inside shows that it is not one but two pieces of code with
-    /// prose between.
+    /// prose between. In HTML it quotes a string.
     ticks: bool,
     /// Whether nothing in it is for readers; it may reach over blank lines.
     comment: bool,
@@ -76,8 +83,9 @@ pub(super) struct Calls {
 }
 
 /// The calls in `source` from byte `from` on. Linear in its length, whatever is in it.
-pub(super) fn find(source: &str, from: usize) -> Calls {
-    let mut calls: Vec<_> = KINDS.iter().map(|&kind| Call::new(kind)).collect();
+pub(super) fn find(source: &str, from: usize, markup: Markup) -> Calls {
+    let in_markup = |kind: &Kind| Kind { ticks: kind.ticks && markup == Markup::Markdown, ..*kind };
+    let mut calls: Vec<_> = KINDS.iter().map(|kind| Call::new(in_markup(kind))).collect();
     let ends = |names: &'static [&str]| -> Vec<_> {
         names.iter().map(|&name| (name, Next::new(name))).collect()
     };
@@ -116,7 +124,8 @@ pub(super) fn find(source: &str, from: usize) -> Calls {
             && !name_closes_itself(&source[inner.range()])
         {
             at = closing.end;
-        } else if call.kind.ends_with.is_some() {
+        }
+        if call.kind.ends_with.is_some() {
             arguments::find(source, start, inner, &mut found.arguments);
         }
         found.cuts.push(Span::new(start, at));
@@ -315,7 +324,11 @@ mod tests {
     use super::*;
 
     fn check(source: &str, expected: &[&str]) {
-        let found: Vec<_> = find(source, 0).cuts.iter().map(|span| &source[span.range()]).collect();
+        let found: Vec<_> = find(source, 0, Markup::Markdown)
+            .cuts
+            .iter()
+            .map(|span| &source[span.range()])
+            .collect();
         assert_eq!(found, expected, "{source:?}");
     }
 
@@ -368,7 +381,7 @@ mod tests {
     #[test]
     fn arguments_for_readers_are_texts() {
         let found = |source: &str| -> Vec<String> {
-            let arguments = find(source, 0).arguments;
+            let arguments = find(source, 0, Markup::Markdown).arguments;
             arguments.iter().map(|one| format!("{}: {}", one.name, one.built.text)).collect()
         };
         assert_eq!(
@@ -410,7 +423,7 @@ mod tests {
     #[test]
     fn a_mask_keeps_length_and_lines_apart() {
         let source = "é {{ x }} ü";
-        let masked = mask(source, &find(source, 0).cuts, &[]);
+        let masked = mask(source, &find(source, 0, Markup::Markdown).cuts, &[]);
         assert_eq!(masked, "é xxxxxxx ü");
         assert_eq!(masked.len(), source.len());
     }
@@ -432,7 +445,7 @@ mod tests {
             "{{ ` }}",
             "{%\n\n",
         ] {
-            find(&part.repeat(200_000), 0);
+            find(&part.repeat(200_000), 0, Markup::Markdown);
         }
     }
 
@@ -441,7 +454,7 @@ mod tests {
         fn any_text_is_searched(
             source in "([{}<>%/*`'\" \na-cé=#\\\\-]|alt|raw|end){0,60}",
         ) {
-            let found = find(&source, 0).cuts;
+            let found = find(&source, 0, Markup::Markdown).cuts;
             prop_assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start));
             prop_assert!(found.iter().all(|span| source.get(span.range()).is_some()));
             prop_assert_eq!(mask(&source, &found, &[]).len(), source.len());

@@ -32,5 +32,5 @@ pub(super) fn check_fields(source: &str, fields: &[Field]) {
 
 /// Markdown of which nobody asks for more than is known.
 pub(super) fn read_markdown(source: &str) -> Parts {
-    super::markdown::read(source, &Chosen::front_matter(&[]))
+    super::markdown::read(source, &Chosen::front_matter(&[]), false)
 }

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::data::TRANSLATIONS;
 use super::gitignore::Ignores;
 use super::read::extension;
 
 /// Endings of the files a walk takes. A file named on the command line is
 /// taken whatever its name is.
-const KNOWN: &[&str] =
-    &["md", "markdown", "mdx", "html", "htm", "xhtml", "txt", "text", "csv", "tsv"];
+const KNOWN: &[&str] = &[
+    "md", "markdown", "mdx", "html", "htm", "xhtml", "njk", "liquid", "txt", "text", "csv", "tsv",
+];
 
 /// Endings of data files. A walk offers them, and takes them where a site generator
 /// looks for data.
@@ -22,11 +24,22 @@ const DATA: &[&str] = &["yaml", "yml", "toml", "json"];
 /// The folder of data files in sites of Jekyll and Eleventy.
 const DATA_FOLDER: &str = "_data";
 
-/// The folder of data files in sites of Hugo, and what stands beside it there. Elsewhere
-/// it holds anything.
-const HUGO_DATA_FOLDER: &str = "data";
-const HUGO: &[&str] =
-    &["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default", "archetypes"];
+/// How data files end that give front matter to the pages beside them in sites of Eleventy.
+const DATA_ENDING: &str = ".11tydata.json";
+
+/// The folders of data files and of translations in sites of Hugo, and what stands beside
+/// them there. Elsewhere they hold anything.
+const HUGO_DATA_FOLDERS: &[&str] = &["data", TRANSLATIONS];
+#[rustfmt::skip]
+const HUGO: &[&str] = &[
+    "hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config/_default", "theme.toml", ARCHETYPES,
+];
+
+/// What older sites have instead, beside their `content`.
+const OLD_HUGO: &[&str] = &["config.toml", "config.yaml", "config.yml", "config.json"];
+
+/// The folder of templates of new pages in sites of Hugo.
+const ARCHETYPES: &str = "archetypes";
 
 /// Files of tools, which a walk does not even offer: `fields` for all files must not
 /// make texts of them.
@@ -60,6 +73,19 @@ pub fn is_data(path: &Path) -> bool {
     DATA.contains(&&*extension(&path.to_string_lossy()))
 }
 
+/// Whether a file is for the tools of a site and no text for readers, whatever is in it:
+/// settings, and templates of new pages, which need not even be readable before they are
+/// filled in.
+pub fn is_for_tools(path: &Path) -> bool {
+    let is_data_ending = DATA.contains(&&*extension(&path.to_string_lossy()));
+    (is_data_ending && !is_data(path)) || path.ancestors().skip(1).any(is_archetypes)
+}
+
+/// Whether a folder holds the templates of new pages of a site of Hugo.
+fn is_archetypes(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == ARCHETYPES) && is_in_hugo_site(folder)
+}
+
 /// Whether a data file stands where a site generator looks for data.
 pub fn is_data_of_site(path: &Path) -> bool {
     stands_in_site(path, &mut BTreeMap::new())
@@ -67,22 +93,32 @@ pub fn is_data_of_site(path: &Path) -> bool {
 
 /// The same; `sites` keeps what is known of folders called `data`.
 fn stands_in_site(path: &Path, sites: &mut BTreeMap<PathBuf, bool>) -> bool {
+    if path.to_string_lossy().ends_with(DATA_ENDING) {
+        return true;
+    }
     path.ancestors().skip(1).any(|folder| {
         let name = folder.file_name();
         if name.is_some_and(|name| name == DATA_FOLDER) {
             return true;
         }
-        if name.is_none_or(|name| name != HUGO_DATA_FOLDER) {
+        if name.is_none_or(|name| HUGO_DATA_FOLDERS.iter().all(|known| name != *known)) {
             return false;
         }
         if let Some(&known) = sites.get(folder) {
             return known;
         }
-        let beside = folder.parent().unwrap_or(Path::new(""));
-        let found = HUGO.iter().any(|name| beside.join(name).exists());
+        let found = is_in_hugo_site(folder);
         sites.insert(folder.to_path_buf(), found);
         found
     })
+}
+
+/// Whether a folder is one of those at the top of a site of Hugo, by what is beside it.
+fn is_in_hugo_site(folder: &Path) -> bool {
+    let beside = folder.parent().unwrap_or(Path::new(""));
+    let itself = folder.file_name();
+    let stands = |name: &&str| itself.is_none_or(|it| it != *name) && beside.join(name).exists();
+    HUGO.iter().any(stands) || (beside.join("content").is_dir() && OLD_HUGO.iter().any(stands))
 }
 
 /// How to walk.
@@ -186,6 +222,7 @@ impl Walker {
             };
             let is_dir = entry.file_type().is_dir() || entry.depth() == 0;
             let left_out = is_hidden(&entry)
+                || (is_dir && entry.depth() > 0 && is_archetypes(entry.path()))
                 || ignores.as_mut().is_some_and(|ignores| {
                     entry.depth() > 0 && ignores.ignore(entry.path(), entry.depth(), is_dir)
                 });

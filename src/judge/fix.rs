@@ -42,7 +42,26 @@ pub(super) fn fix(
             new: put.new.clone(),
         })
         .collect();
-    Some(Fix { title: title(&edits), edits })
+    let joined = joined(&puts, field, place);
+    Some(Fix { title: title(&edits), edits, joined })
+}
+
+/// Several changes as one, if what stands between them is written as it is read.
+fn joined(puts: &[(Span, &Put)], field: &Field, place: impl Fn(Span) -> Location) -> Option<Edit> {
+    let [(first, from), .., (last, to)] = puts else { return None };
+    let span = Span::new(from.span.start, to.span.end);
+    let old = field.text.get(span.range())?;
+    if old.len() != last.end - first.start || old.contains(['\n', '\r']) {
+        return None;
+    }
+    let mut new = String::new();
+    let mut at = span.start;
+    for (_, put) in puts {
+        new.push_str(field.text.get(at..put.span.start)?);
+        new.push_str(&put.new);
+        at = put.span.end;
+    }
+    Some(Edit { place: place(span), old: old.to_owned(), new })
 }
 
 /// What a fix does, in a few words that may be shown anywhere.

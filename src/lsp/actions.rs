@@ -198,7 +198,11 @@ mod tests {
             fingerprint: "1".into(),
             secret: None,
             suppression: None,
-            fix: new.map(|new| Fix { title: format!("write {new}"), edits: vec![edit(new)] }),
+            fix: new.map(|new| Fix {
+                title: format!("write {new}"),
+                edits: vec![edit(new)],
+                joined: None,
+            }),
             fails: false,
             excerpt: Vec::new(),
         }

@@ -71,11 +71,11 @@ impl<'a> Checked<'a> {
         };
         let notices = self.report.notices.iter().filter(own);
         let mut diagnostics: Vec<Value> = notices.map(|notice| self.notice(notice)).collect();
+        diagnostics.extend(findings.into_iter().map(|finding| self.diagnostic(finding)));
         if more > 0 {
             let message = format!("{} not shown here", counted(more, "more finding"));
             diagnostics.push(plain(Range::default(), 3, "more", &message));
         }
-        diagnostics.extend(findings.into_iter().map(|finding| self.diagnostic(finding)));
         diagnostics
     }
 

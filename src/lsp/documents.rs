@@ -76,7 +76,9 @@ fn purpose(path: &Path, language: &str) -> Option<Purpose> {
     }
     let format = match language.to_ascii_lowercase().as_str() {
         "markdown" | "mdx" | "gfm" | "quarto" | "rmd" => Format::Markdown,
-        "html" | "xhtml" | "liquid" | "jinja-html" | "django-html" => Format::Html,
+        "html" | "xhtml" | "liquid" | "njk" | "nunjucks" | "jinja-html" | "django-html" => {
+            Format::Html
+        }
         "plaintext" | "text" | "txt" => Format::Text,
         "csv" | "tsv" => Format::Csv,
         _ => return None,
@@ -130,7 +132,8 @@ mod tests {
         };
         let content = |format| Some(Purpose::Content(format));
         assert_eq!(purpose("file:///a.txt", "markdown"), content(None));
-        assert_eq!(purpose("file:///a.njk", "html"), content(Some(Format::Html)));
+        assert_eq!(purpose("file:///a.webc", "html"), content(Some(Format::Html)));
+        assert_eq!(purpose("file:///a.njk", "jinja"), content(None));
         assert_eq!(purpose("untitled:Untitled-1", "markdown"), content(Some(Format::Markdown)));
         assert_eq!(purpose("untitled:Untitled-1", "rust"), None);
         assert_eq!(purpose("file:///a.rs", "rust"), None);

@@ -2,7 +2,14 @@
 //! the grammar. The reason is left to the writer: until there is one, the comment accepts
 //! nothing, and says so.
 
+use crate::input::{Directive, Format, Reach as Reaches, ReadOptions, read};
 use crate::text::{Lines, Span};
+
+/// No data file longer than this (bytes) is read again to find a place for a comment.
+const LONGEST_DATA: usize = 256 * 1024;
+
+/// How many lines are tried.
+const MOST_TRIES: usize = 12;
 
 /// What a comment accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +37,24 @@ pub(super) fn suppression_comment(
     if rule.starts_with("suppress/") {
         return None;
     }
+    let data = match format {
+        "yaml" => Some(Format::Yaml),
+        "toml" => Some(Format::Toml),
+        _ => None,
+    };
     let marked = match format {
         "markdown" | "html" => true,
         "text" => false,
+        _ if data.is_some() => false,
         _ => return None,
     };
     let verb = if reach == Reach::File { "allow-file" } else { "allow" };
     let words = format!("probity: {verb} {rule} -- {REASON}");
     let comment = if marked { format!("<!-- {words} -->") } else { words.clone() };
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    if let Some(format) = data {
+        return above_entry(format, &format!("# {words}{end}"), text, places, reach);
+    }
     let front = if marked { front_matter(text) } else { None };
     if reach == Reach::File {
         if format == "html" && front.is_none() {
@@ -76,6 +92,53 @@ pub(super) fn suppression_comment(
         None => Some((at, format!(" {comment}"))),
         Some(start) => Some(above(lines.position(start).line, &comment)),
     }
+}
+
+/// Where a comment is written into a data file: at its start, or above the nearest entry
+/// that holds all places. What looks like an entry can stand in a text of several lines,
+/// so the file is read again with the comment in it.
+fn above_entry(
+    format: Format,
+    comment: &str,
+    text: &str,
+    places: &[Span],
+    reach: Reach,
+) -> Option<(usize, String)> {
+    if reach == Reach::File {
+        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        return Some((start, comment.to_owned()));
+    }
+    let (first, last) = (places.first()?, places.last()?);
+    if text.len() > LONGEST_DATA {
+        return None;
+    }
+    let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
+    let lines = Lines::new(text);
+    let last_line = lines.position(first.start).line;
+    let tries = (1..=last_line).rev().map(|line| lines.line_span(line)).filter(|span| {
+        let line = text[span.range()].trim_start();
+        line.starts_with(['-', '"', '\'', '[']) || line.contains([':', '='])
+    });
+    tries.take(MOST_TRIES).find_map(|span| {
+        let line = &text[span.range()];
+        let at = span.start + if line.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let indent: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+        let written = format!("{indent}{comment}");
+        let changed = format!("{}{written}{}", &text[..at], &text[at..]);
+        // Spans of the document do not count a byte-order mark.
+        let mark = changed.len() - changed.trim_start_matches('\u{feff}').len();
+        let document = read("", changed.into_bytes(), &options).ok()?;
+        let moved = |at: usize| at + written.len() - mark;
+        let holds = |span: Span| span.start <= moved(first.start) && span.end >= moved(last.end);
+        let is_ours =
+            |it: &&Directive| (it.span.start..=it.span.end).contains(&(at + indent.len() - mark));
+        document
+            .directives
+            .iter()
+            .find(is_ours)
+            .is_some_and(|it| matches!(it.reach, Reaches::Next(span) if holds(span)))
+            .then_some((at, written))
+    })
 }
 
 /// What stands in front of a page.
@@ -165,6 +228,29 @@ mod tests {
     }
 
     #[test]
+    fn comments_in_data_files_stand_above_the_entry() {
+        let comment = "# probity: allow a/b -- …";
+        check("yaml", "x: y\r\ntext: bad\r\n", &format!("x: y\r\n{comment}\r\ntext: bad\r\n"));
+        check(
+            "yaml",
+            "\u{feff}posts:\n  - text: |\n      so: it is\n      - bad\n    x: y\n",
+            &format!(
+                "\u{feff}posts:\n  {comment}\n  - text: |\n      so: it is\n      - bad\n    x: y\n"
+            ),
+        );
+        check(
+            "toml",
+            "[[p]]\ntext = \"\"\"\na = 1\nbad\"\"\"\n",
+            &format!("[[p]]\n{comment}\ntext = \"\"\"\na = 1\nbad\"\"\"\n"),
+        );
+        check("yaml", "\u{feff}text: bad", &format!("\u{feff}{comment}\ntext: bad"));
+        let places = [Span::new(0, 1)];
+        assert_eq!(suppression_comment("json", "a/b", "{}", &places, Reach::Here), None);
+        let (at, whole) = suppression_comment("yaml", "a/b", "a: b", &places, Reach::File).unwrap();
+        assert_eq!((at, whole.as_str()), (0, "# probity: allow-file a/b -- …\n"));
+    }
+
+    #[test]
     fn whole_files_are_accepted_at_their_start() {
         let whole = |format: &str, text: &str| {
             let (at, comment) = suppression_comment(format, "a/b", text, &[], Reach::File).unwrap();
@@ -199,7 +285,7 @@ mod tests {
         ) {
             let at = |at: usize| text.floor_char_boundary(at.min(text.len()));
             let places = [Span::new(at(start), at(start + length))];
-            for format in ["markdown", "html", "text", "csv"] {
+            for format in ["markdown", "html", "text", "csv", "yaml", "toml", "json"] {
                 for reach in [Reach::Here, Reach::File] {
                     if let Some((at, _)) = suppression_comment(format, "a/b", &text, &places, reach) {
                         prop_assert!(text.is_char_boundary(at));

@@ -91,6 +91,7 @@ pub fn mixed() -> Report {
     let mut findings: Vec<Finding> = (0..3).map(|at| finding(at, Severity::Error)).collect();
     findings[0].fix = Some(Fix {
         title: "write “terms”".into(),
+        joined: None,
         edits: vec![Edit { place: place(1, "words"), old: "words".into(), new: "terms".into() }],
     });
     findings[1].suppression = Some(accepted(SuppressedBy::Comment, Some("a quote of the law")));
@@ -123,6 +124,7 @@ pub fn hostile() -> Report {
     bad.related[0].label = HOSTILE.into();
     bad.fix = Some(Fix {
         title: HOSTILE.into(),
+        joined: None,
         edits: vec![Edit { place: place(1, HOSTILE), old: HOSTILE.into(), new: HOSTILE.into() }],
     });
     let mut silent = bad.clone();

@@ -5,7 +5,10 @@ const path = require("node:path");
 const vscode = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
-const LANGUAGES = ["markdown", "mdx", "plaintext", "html", "csv", "tsv"];
+// Of data files the server checks those that hold texts for readers.
+const LANGUAGES = [
+  "markdown", "mdx", "plaintext", "html", "liquid", "nunjucks", "csv", "tsv", "yaml", "toml", "json",
+];
 
 /** The server of this window, if one was started. */
 let client;
