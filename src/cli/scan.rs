@@ -55,7 +55,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     let facts = facts(&args.set, &[&set])?.pop().unwrap_or_default();
     let fail_on = fail_on(args.fail_on, &config);
-    let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs, args.no_header);
+    let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs);
     let copies = args.redact_to.as_ref().map(plan).transpose()?;
     refuse_overwriting(args, &formats, &inputs, copies.as_ref())?;
     let today = crate::clock::today();

@@ -153,7 +153,7 @@ impl<'s> Feeder<'s> {
 
     /// What all parts of a file share; tells the caller that it begins.
     pub fn begin(&mut self, input: &Input, name: &str, opening: Opening<'_>) -> Option<SharedFile> {
-        let Opening { sheet, format, encoding, delimiter, header, sample } = opening;
+        let Opening { sheet, format, encoding, delimiter, header, headed, sample } = opening;
         let chosen = match self.setup.wanted.choose(&header, sample) {
             Ok(chosen) => chosen,
             Err(error) => {
@@ -197,6 +197,7 @@ impl<'s> Feeder<'s> {
             sheet: sheet.map(str::to_owned),
             facts,
             layout,
+            headed,
             all_keys: self.setup.wanted.fields.is_empty(),
             order,
             seed: seed(name, sheet),
@@ -255,6 +256,7 @@ impl<'s> Feeder<'s> {
             start = from;
             sample.insert(0, first);
         }
+        let headed = header.is_some();
         let header = header.unwrap_or_else(|| {
             let width = sample.iter().map(Vec::len).max().unwrap_or_default();
             vec![String::new(); width]
@@ -265,7 +267,7 @@ impl<'s> Feeder<'s> {
         let Some(file) = self.begin(
             input,
             name,
-            Opening { sheet: None, format, encoding, delimiter, header, sample: &sample },
+            Opening { sheet: None, format, encoding, delimiter, header, headed, sample: &sample },
         ) else {
             return Ok(());
         };
@@ -313,7 +315,15 @@ impl<'s> Feeder<'s> {
         let Some(file) = self.begin(
             input,
             name,
-            Opening { sheet: None, format, encoding, delimiter: b',', header, sample: &sample },
+            Opening {
+                sheet: None,
+                format,
+                encoding,
+                delimiter: b',',
+                header,
+                headed: false,
+                sample: &sample,
+            },
         ) else {
             return Ok(());
         };
@@ -364,6 +374,8 @@ pub(super) struct Opening<'o> {
     pub encoding: Option<Encoding>,
     pub delimiter: u8,
     pub header: Vec<String>,
+    /// Whether the names of the columns are those of the first row.
+    pub headed: bool,
     pub sample: &'o [Vec<String>],
 }
 

@@ -39,6 +39,7 @@ impl<'s> Feeder<'s> {
                     }
                 }
                 SheetEvent::Comment { row, column, text } => {
+                    sheet.only_comments |= sheet.records == 0 && sheet.rows.is_empty();
                     sheet.rows.push(SheetRow { row, cells: vec![(column, text)] });
                 }
             }
@@ -71,12 +72,14 @@ impl<'s> Feeder<'s> {
     ) {
         if sheet.file.is_none() && !sheet.failed && !sheet.rows.is_empty() {
             let mut nameless = false;
-            if let (false, [first, below @ ..]) = (self.setup.no_header, &*sheet.rows) {
+            let bare = self.setup.no_header || sheet.only_comments;
+            if let (false, [first, below @ ..]) = (bare, &*sheet.rows) {
                 let below: Vec<Vec<String>> =
                     below.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
                 nameless = is_record(&dense(&first.cells), &below, self.asked());
             }
-            let header = if self.setup.no_header || nameless {
+            let headed = !bare && !nameless;
+            let header = if !headed {
                 sheet_header(&[], &sheet.rows)
             } else {
                 let header = sheet.rows.remove(0);
@@ -99,6 +102,7 @@ impl<'s> Feeder<'s> {
                     encoding: None,
                     delimiter: b',',
                     header,
+                    headed,
                     sample: &sample,
                 },
             );
@@ -143,6 +147,8 @@ struct Sheet {
     file: Option<SharedFile>,
     /// Whether it cannot be scanned.
     failed: bool,
+    /// Whether no row came before its comments; the first of these names no columns.
+    only_comments: bool,
     /// Records passed on.
     records: u64,
     rows: Vec<SheetRow>,

@@ -32,6 +32,8 @@ pub struct FileContext {
     pub facts: Facts,
     /// How its records are read.
     pub layout: Layout,
+    /// Whether its first row was the names of its columns.
+    pub headed: bool,
     /// Whether keys that the first records do not have are read too.
     pub all_keys: bool,
     /// How day and month stand in its dates.

@@ -4,11 +4,12 @@
 //! copy is made behind it, by [`copy_text`] or [`copy_workbook`], from a second reading
 //! of the file; whether it is still the same file is told by its digest.
 
+mod cell;
 mod text;
 mod workbook;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::pack::{PackSet, Rule};
 use crate::text::Encoding;
 
 use super::model::{FileSummary, ScanFinding};
-use super::part::{Part, SharedFile};
+use super::part::{FileContext, Part, SharedFile};
 use super::pipeline::Event;
 use super::sheets::cell_place;
 
@@ -57,6 +58,8 @@ pub struct Redaction {
     pub unread: Vec<String>,
     /// Bytes of the (unpacked) file; in order and apart once the file has ended.
     spans: Vec<Range<usize>>,
+    /// The sheets whose first row was scanned as a record.
+    headless: BTreeSet<String>,
     /// In workbooks, characters of the texts of cells.
     words: BTreeMap<Cell, Vec<Range<usize>>>,
 }
@@ -85,6 +88,37 @@ pub struct Copied {
     pub removed: u64,
     /// Of the places that were to be replaced, those that could not be.
     pub not_replaced: u64,
+    /// Parts of a workbook that may hold the same words, were not read, and are in the
+    /// copy as they were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<String>,
+}
+
+impl Copied {
+    /// What people must do about the copy before they hand it on, in plain sentences.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        if self.not_replaced > 0 {
+            lacks.push(format!(
+                "the redacted copy still holds {} places that were not replaced: formulas that \
+                 other cells share would bring the values back; replace these formulas by their \
+                 values and scan again",
+                self.not_replaced
+            ));
+        }
+        if let Some(first) = self.not_read.first() {
+            lacks.push(format!(
+                "the redacted copy holds parts that are not read and may say the same as its \
+                 cells (charts, pivot tables, data of other workbooks): {first}{}; take them out \
+                 and scan again",
+                match self.not_read.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                }
+            ));
+        }
+        lacks
+    }
 }
 
 /// Why there is no copy.
@@ -148,7 +182,7 @@ impl<'s> Redactor<'s> {
     pub fn see(&mut self, event: &Event) {
         match event {
             Event::Begins(about, file) => {
-                self.begin(about);
+                self.begin(about, file);
                 self.file = Some(Arc::clone(file));
             }
             Event::Part(part) => self.part(part),
@@ -163,7 +197,7 @@ impl<'s> Redactor<'s> {
         }
     }
 
-    fn begin(&mut self, about: &FileSummary) {
+    fn begin(&mut self, about: &FileSummary, context: &FileContext) {
         // The sheets of a workbook are one file.
         let goes_on =
             about.sheet.is_some() && self.files.last().is_some_and(|file| file.path == about.path);
@@ -179,6 +213,7 @@ impl<'s> Redactor<'s> {
                 columns: Vec::new(),
                 unread: Vec::new(),
                 spans: Vec::new(),
+                headless: BTreeSet::new(),
                 words: BTreeMap::new(),
             });
         }
@@ -187,6 +222,9 @@ impl<'s> Redactor<'s> {
             Some(sheet) => format!("{sheet}!{name}"),
             None => name.clone(),
         };
+        if let (Some(sheet), false) = (&about.sheet, context.headed) {
+            file.headless.insert(sheet.clone());
+        }
         file.columns.extend(about.columns.iter().map(|column| named(&column.name)));
         file.unread.extend(about.unread.iter().map(named));
     }
@@ -324,6 +362,7 @@ mod testing {
             columns: Vec::new(),
             unread: Vec::new(),
             spans: joined(spans),
+            headless: BTreeSet::new(),
             words: BTreeMap::new(),
         }
     }

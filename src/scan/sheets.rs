@@ -22,6 +22,7 @@ use std::ops::ControlFlow;
 use super::container::{self, Limits, Trouble};
 
 pub(super) use package::{attribute, push_text};
+pub(super) use xlsx::TextParts;
 
 /// The kinds of workbooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +157,14 @@ pub fn read_within<R: Read + Seek>(
         out.fault(trouble);
     }
     if out.faults.is_empty() { Ok(()) } else { Err(SheetError { faults: out.faults }) }
+}
+
+/// Where the texts of an XLSX workbook stand.
+pub(super) fn text_parts<R: Read + Seek>(reader: R) -> Result<TextParts, SheetTrouble> {
+    xlsx::text_parts(reader, &Limits::default()).map_err(|halt| match halt {
+        Halt::Fault(trouble) => trouble,
+        Halt::Asked => SheetTrouble::Damaged("its reading was stopped".to_owned()),
+    })
 }
 
 /// The kind of a workbook, by its first bytes (54 are enough) and, where they leave it
