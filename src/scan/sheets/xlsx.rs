@@ -32,6 +32,10 @@ struct Contents {
 impl Contents {
     fn read<R: Read + Seek>(package: &mut Package<R>) -> Result<Self, Halt> {
         let path = main_part(package)?;
+        if is_bin(&path) {
+            let what = "is an XLSB workbook; save it as XLSX: it is of another kind";
+            return Err(Halt::Fault(SheetTrouble::NotRead(what.to_owned())));
+        }
         let Some(mut part) = package.part(&path)? else {
             return Err(Halt::damaged("it lists no sheets"));
         };
@@ -51,8 +55,19 @@ impl Contents {
     }
 }
 
+/// Whether the sheets are listed in a part of the binary kind.
+pub(super) fn is_binary<R: Read + Seek>(reader: R) -> bool {
+    let package = Package::open(reader, &Limits::default());
+    let path = package.and_then(|mut package| main_part(&mut package));
+    path.is_ok_and(|path| is_bin(&path))
+}
+
+fn is_bin(path: &str) -> bool {
+    path.to_lowercase().rsplit('.').next() == Some("bin")
+}
+
 /// The path of the part that lists the sheets.
-pub(super) fn main_part<R: Read + Seek>(package: &mut Package<R>) -> Result<String, Halt> {
+fn main_part<R: Read + Seek>(package: &mut Package<R>) -> Result<String, Halt> {
     let document = relations(package, "")?;
     let document = document.into_iter().find(|relation| relation.kind == "officeDocument");
     Ok(document.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.path))
