@@ -3,6 +3,8 @@
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+use crate::run::plain;
+
 use super::feed::{Feeder, NAMELESS, Opening, SAMPLE_ROWS};
 use super::header::{is_record, short_names};
 use super::part::{Records, SharedFile};
@@ -21,8 +23,15 @@ impl<'s> Feeder<'s> {
         name: &str,
         kind: sheets::Workbook,
         (digest, size): (String, u64),
-        reader: impl Read + Seek,
+        mut reader: impl Read + Seek,
     ) {
+        let kind = match sheets::exact_kind(&mut reader, kind) {
+            Ok(kind) => kind,
+            Err(error) => {
+                self.notice(name, None, format!("cannot be read: {}", plain(&error)), true);
+                return;
+            }
+        };
         let mut sheet = Sheet::default();
         let read = sheets::read(reader, kind, &mut |event| {
             match event {
@@ -79,19 +88,15 @@ impl<'s> Feeder<'s> {
                 nameless = is_record(&dense(&first.cells), &below, self.asked());
             }
             let headed = !bare && !nameless;
-            let header = if !headed {
-                sheet_header(&[], &sheet.rows)
-            } else {
+            let header = if headed {
                 let header = sheet.rows.remove(0);
                 sheet_header(&header.cells, &sheet.rows)
+            } else {
+                sheet_header(&[], &sheet.rows)
             };
             let sample: Vec<Vec<String>> =
                 sheet.rows.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
-            let format = match kind {
-                sheets::Workbook::Xlsx => "xlsx",
-                sheets::Workbook::Xls => "xls",
-                sheets::Workbook::Ods => "ods",
-            };
+            let format = kind.name();
             let of_sheet = Some(sheet.name.as_str());
             sheet.file = self.begin(
                 input,

@@ -20,6 +20,7 @@ use crate::engine::{Counted, Tally};
 use crate::pack::{PackSet, Rule};
 use crate::text::Encoding;
 
+use super::columns::FOR_RULES;
 use super::model::{FileSummary, ScanFinding};
 use super::part::{FileContext, Part, SharedFile};
 use super::pipeline::Event;
@@ -31,9 +32,6 @@ pub use workbook::copy as copy_workbook;
 /// What stands in the copy where words were. It means nothing to CSV, JSON or XML, and
 /// every encoding has its letters.
 pub const REMOVED: &str = "[removed]";
-
-/// Families of rules about people's data, and nothing else.
-const FAMILIES: &[&str] = &["crm", "data"];
 
 /// A file, and what is to be replaced in it.
 #[derive(Debug)]
@@ -177,6 +175,14 @@ impl<'s> Redactor<'s> {
         }
     }
 
+    /// Says that files come now that are judged by these packs.
+    pub fn judge_by(&mut self, set: &'s PackSet) {
+        if !std::ptr::eq(self.set, set) {
+            self.set = set;
+            self.rules.clear();
+        }
+    }
+
     /// Takes in an event, in the order of the scan. Findings that are counted but not
     /// listed are taken in too.
     pub fn see(&mut self, event: &Event) {
@@ -225,7 +231,10 @@ impl<'s> Redactor<'s> {
         if let (Some(sheet), false) = (&about.sheet, context.headed) {
             file.headless.insert(sheet.clone());
         }
-        file.columns.extend(about.columns.iter().map(|column| named(&column.name)));
+        let (values, texts): (Vec<_>, Vec<_>) =
+            about.columns.iter().partition(|column| column.why == FOR_RULES);
+        file.columns.extend(texts.iter().map(|column| named(&column.name)));
+        file.unread.extend(values.iter().map(|column| named(&column.name)));
         file.unread.extend(about.unread.iter().map(named));
     }
 
@@ -303,8 +312,7 @@ enum About {
 }
 
 fn about(rule: &Rule) -> About {
-    let family = rule.id.split('/').next().unwrap_or_default();
-    match (rule.redact, FAMILIES.contains(&family)) {
+    match (rule.redact, rule.is_about_people()) {
         (true, _) => About::People,
         (false, true) => About::Records,
         (false, false) => About::Conduct,
@@ -314,7 +322,9 @@ fn about(rule: &Rule) -> About {
 /// Whether a finding stands at a value of its record that is not read as text.
 fn is_value(file: &SharedFile, finding: &ScanFinding) -> bool {
     let mut asked = file.layout.asked();
-    asked.any(|(at, name)| **name == *finding.column && !file.layout.columns.contains(&at))
+    asked.any(|(at, name)| {
+        file.shown.name(name) == finding.column && !file.layout.columns.contains(&at)
+    })
 }
 
 /// The text of a workbook in which a finding stands, where that is known.
@@ -325,7 +335,7 @@ fn cell(file: &SharedFile, finding: &ScanFinding) -> Option<Cell> {
     } else {
         // A value that was not read as text.
         let mut asked = file.layout.asked();
-        let (column, _) = asked.find(|(_, name)| ***name == *finding.column)?;
+        let (column, _) = asked.find(|(_, name)| file.shown.name(name) == finding.column)?;
         u32::try_from(column).ok()?
     };
     Some(Cell { sheet, record: finding.record, column })

@@ -128,7 +128,9 @@ impl OpenCell {
             Event::End(end) => match (end.local_name().as_ref(), &mut self.formula) {
                 ("f", Some(formula)) => {
                     formula.raw.end = raw.end;
-                    formula.source = xml.get(formula.raw.clone()).unwrap_or_default().to_owned();
+                    xml.get(formula.raw.clone())
+                        .unwrap_or_default()
+                        .clone_into(&mut formula.source);
                 }
                 ("c", _) => {
                     self.end = raw.end;

@@ -167,8 +167,8 @@ fn rewritten(
         let file = archive.by_index(index).map_err(|error| damaged(&error))?;
         let name = file.name().map_err(|error| damaged(&error))?.into_owned();
         let path = small(&name);
-        let is_unread = |folder: &&str| path.contains(*folder) && !path.contains("/_rels/");
-        if !file.is_dir() && UNREAD.iter().any(|folder| is_unread(&folder)) {
+        let is_unread = |folder: &str| path.contains(folder) && !path.contains("/_rels/");
+        if !file.is_dir() && UNREAD.iter().any(|folder| is_unread(folder)) {
             not_read.push(name.clone());
         }
         if let Some(wanted) = targets.of(&path) {
