@@ -351,12 +351,20 @@ fn paths_that_lead_up_stay_below_the_folder() {
     }
 }
 
+fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
 #[test]
 fn what_is_not_written_is_said() {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
-    zip.write_all(EXPORT.as_bytes()).unwrap();
-    let stage = Stage::with("a.zip", zip.finish().unwrap().into_inner());
+    // An archive of which a part was not read is not written.
+    let archive = zipped(&[("a.csv", EXPORT.as_bytes()), ("b.pdf", b"%PDF-1.7 and so on")]);
+    let stage = Stage::with("a.zip", archive);
     // The quote is never closed: not all of it was scanned as it is.
     stage.write("b.csv", "id,notes\n1,\"bins missed again");
     stage.write("c.csv", EXPORT);
@@ -367,8 +375,46 @@ fn what_is_not_written_is_said() {
     let names: Vec<_> = receipt["not_written"].as_array().unwrap().iter().collect();
     assert_eq!(names.len(), 2, "{receipt}");
     assert_eq!(names[0]["source"], "a.zip");
+    assert!(names[0]["why"].as_str().unwrap().contains("a.zip/b.pdf"), "{receipt}");
     assert_eq!(names[1]["source"], "b.csv");
     assert_eq!(common::files_below(&stage.work().join("out")), ["c.csv", "redaction.json"]);
+}
+
+#[test]
+fn files_in_archives_are_copied_into_an_archive() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(EXPORT.as_bytes()).unwrap();
+    let packed = gzip.finish().unwrap();
+    let book = workbook();
+    let archive = zipped(&[
+        ("north/a.csv", EXPORT.as_bytes()),
+        ("../../up.csv", EXPORT.as_bytes()),
+        ("b.csv.gz", &packed),
+        ("clean.csv", b"id,notes\n1,bins missed again this week\n"),
+        ("book.xlsx", &book),
+    ]);
+    let stage = Stage::with("all.zip", archive);
+    let outcome = redact(&stage, &["all.zip"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+    assert_eq!(common::files_below(&stage.work().join("out")), ["all.zip", "redaction.json"]);
+    let copy = fs::read(stage.work().join("out/all.zip")).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&copy)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert_eq!(names, ["up.csv", "b.csv", "book.xlsx", "clean.csv", "north/a.csv"]);
+    for name in ["up.csv", "b.csv", "north/a.csv"] {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        assert!(text.contains(REMOVED) && !text.contains("Catholic"), "{text}");
+        assert!(text.ends_with(", rang\",North\n2,bins,South\n"), "{text}");
+    }
+    let receipt = receipt(&stage);
+    let files = receipt["files"].as_array().unwrap();
+    assert_eq!(files.len(), 5, "{receipt}");
+    assert_eq!(files[1]["source"], "all.zip/b.csv.gz");
+    assert_eq!(files[1]["copy"], "all.zip/b.csv");
+    assert_eq!(files[1]["unpacked"], true);
+    let again = ["scan", "--isolated", "--pack", "crm-notes", "out/all.zip"];
+    assert_eq!(stage.run(&again).exit, Some(0));
 }
 
 /// A workbook with one sheet: shared and inline strings, a number and a comment.
@@ -419,12 +465,9 @@ fn workbook() -> Vec<u8> {
         ),
         ("xl/styles.xml", "<styleSheet><!-- as it was --></styleSheet>".into()),
     ];
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, text) in &parts {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
+    let parts: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    zipped(&parts)
 }
 
 fn parts(bytes: &[u8]) -> Vec<(String, String)> {
@@ -478,23 +521,138 @@ fn workbooks_keep_everything_but_the_words() {
     assert_eq!(again.json()["findings"].as_array().unwrap().len(), 0, "{}", again.all());
 }
 
-#[test]
-fn numbers_in_workbooks_are_said_to_be_left() {
-    let number = "<c r=\"B3\"><v>4539578763621486</v></c>";
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, text) in parts(&workbook()) {
-        let (before, rest) = text.split_once("<c r=\"B3\"").unwrap_or((&text, ""));
-        let after = rest.split_once("</c>").map_or("", |(_, after)| after);
-        let text = if rest.is_empty() { text.clone() } else { format!("{before}{number}{after}") };
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+/// The workbook with other rows below its header, and perhaps another part.
+fn with_rows(rows: &str, part: Option<(&str, &str)>) -> Vec<u8> {
+    let mut all = parts(&workbook());
+    for (name, text) in &mut all {
+        if name.ends_with("sheet1.xml") {
+            let (head, rest) = text.split_once("<row r=\"2\">").unwrap();
+            let (_, tail) = rest.rsplit_once("</row>").unwrap();
+            *text = format!("{head}{rows}{tail}");
+        }
+        if name.ends_with("comments1.xml") {
+            *text = text.replace("He is Muslim, ring back", "ring back");
+        }
     }
-    let stage = Stage::with("a.xlsx", zip.finish().unwrap().into_inner());
-    let args = ["a.xlsx", "--field", "notes", "--pack", "public-sector-data"];
-    let outcome = redact(&stage, &args);
-    assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
-    assert_eq!(receipt(&stage)["files"][0]["not_replaced"], 1);
-    assert!(outcome.all().contains("still holds"), "{}", outcome.all());
+    all.extend(part.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    let all: Vec<(&str, &[u8])> =
+        all.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    zipped(&all)
+}
+
+/// Redacts it and returns the sheet of the copy, the receipt and the exit code.
+fn redacted_rows(rows: &str, part: Option<(&str, &str)>) -> (String, Value, Option<i32>) {
+    let stage = Stage::with("a.xlsx", with_rows(rows, part));
+    let outcome = redact(&stage, &["a.xlsx", "--field", "notes", "--pack", "public-sector-data"]);
+    let copy = parts(&fs::read(stage.work().join("out/a.xlsx")).unwrap());
+    let (_, sheet) = copy.iter().find(|(name, _)| name.ends_with("sheet1.xml")).unwrap();
+    let again = ["scan", "--isolated", "--pack", "crm-notes", "--pack", "public-sector-data"];
+    let again = stage.run(&[&again[..], &["--field", "notes", "out/a.xlsx"]].concat());
+    assert_eq!(again.exit, Some(0), "{}", again.all());
+    (sheet.clone(), receipt(&stage), outcome.exit)
+}
+
+#[test]
+fn numbers_and_formulas_in_workbooks_are_replaced() {
+    let string = "t=\"inlineStr\"><is><t xml:space=\"preserve\">[removed]</t></is></c>";
+    for (cell, expected) in [
+        (
+            "<c r=\"B3\" s=\"4\"><v>4539578763621486</v></c>",
+            format!("<c r=\"B3\" s=\"4\" {string}"),
+        ),
+        ("<c s=\"4\" t=\"n\"><v> 4539578763621486 </v></c>", format!("<c s=\"4\" {string}")),
+        (
+            "<c r=\"B3\" cm=\"1\"><f>C1&amp;1</f><v>4539578763621486</v></c>",
+            "<c r=\"B3\" t=\"str\"><f>\"[removed]\"</f><v>[removed]</v></c>".to_owned(),
+        ),
+        (
+            "<c r=\"B3\" t=\"str\"><f t=\"shared\" si=\"0\"/><v>She is a practising Catholic \
+             &amp; kind</v></c>",
+            "&amp; kind\"</f><v>".to_owned(),
+        ),
+    ] {
+        let rows = format!("<row r=\"3\"><c r=\"A3\"><v>2</v></c>{cell}</row>");
+        let (sheet, receipt, exit) = redacted_rows(&rows, None);
+        assert!(sheet.contains(&expected), "{sheet}");
+        assert!(!sheet.contains("4539578763621486") && !sheet.contains("Catholic"), "{sheet}");
+        assert!(sheet.contains("<c r=\"A3\"><v>2</v></c>"), "{sheet}");
+        assert_eq!((&receipt["files"][0]["not_replaced"], exit), (&Value::from(0), Some(0)));
+    }
+}
+
+#[test]
+fn formulas_that_would_bring_words_back_are_told() {
+    let rows = "<row r=\"3\"><c r=\"B3\" t=\"str\"><f t=\"shared\" ref=\"B3:B9\" si=\"0\">C3&amp;1</f>\
+                <v>She is a practising Catholic</v></c></row>";
+    let (sheet, receipt, exit) = redacted_rows(rows, None);
+    assert!(!sheet.contains("Catholic") && sheet.contains("ref=\"B3:B9\""), "{sheet}");
+    assert_eq!((&receipt["files"][0]["not_replaced"], exit), (&Value::from(1), Some(2)));
+}
+
+#[test]
+fn parts_that_keep_copies_of_cells_are_told() {
+    let rows = "<row r=\"3\"><c r=\"B3\" t=\"inlineStr\"><is><t>Mum is Sikh</t></is></c></row>";
+    let cache = "xl/pivotCache/pivotCacheRecords1.xml";
+    let (_, receipt, exit) = redacted_rows(rows, Some((cache, "<r><s v=\"Mum is Sikh\"/></r>")));
+    assert_eq!((&receipt["files"][0]["not_read"][0], exit), (&Value::from(cache), Some(2)));
+}
+
+#[test]
+fn a_first_row_that_is_a_record_is_replaced_too() {
+    let string = |cell: &str, text: &str| {
+        format!("<c r=\"{cell}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    };
+    let mut all = parts(&workbook());
+    for (name, text) in &mut all {
+        if name.ends_with("sheet1.xml") {
+            let (head, _) = text.split_once("<row").unwrap();
+            *text = format!(
+                "{head}<row r=\"1\">{}{}</row><row r=\"2\">{}{}</row></sheetData></worksheet>",
+                string("A1", "x@example.org"),
+                string("B1", "She is a practising Catholic."),
+                string("A2", "y@example.org"),
+                string("B2", "Rang about the bins again today.")
+            );
+        }
+    }
+    let all: Vec<(&str, &[u8])> =
+        all.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let stage = Stage::with("a.xlsx", zipped(&all));
+    let outcome = redact(&stage, &["a.xlsx"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+    let copy = parts(&fs::read(stage.work().join("out/a.xlsx")).unwrap());
+    let (_, sheet) = copy.iter().find(|(name, _)| name.ends_with("sheet1.xml")).unwrap();
+    assert!(!sheet.contains("Catholic") && sheet.contains("Rang about the bins"), "{sheet}");
+}
+
+#[test]
+fn old_copies_of_threads_in_comments_are_replaced() {
+    let mut all = parts(&workbook());
+    for (name, text) in &mut all {
+        if name.ends_with("sheet1.xml.rels") {
+            let end = "</Relationships>";
+            let of = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment";
+            let thread = format!(
+                "<Relationship Id=\"rId2\" Type=\"{of}\" Target=\"../threadedComments/t1.xml\"/>"
+            );
+            *text = text.replace(end, &(thread + end));
+        }
+        if name.ends_with("comments1.xml") {
+            let note = "[Threaded comment]\n\nComment:\n    He is Muslim,\n    ring back";
+            *text = text.replace("He is Muslim, ring back", note);
+        }
+    }
+    let thread = "<ThreadedComments><threadedComment ref=\"B2\"><text>He is Muslim,\nring back</text>\
+                  </threadedComment></ThreadedComments>";
+    all.push(("xl/threadedComments/t1.xml".into(), thread.into()));
+    let all: Vec<(&str, &[u8])> =
+        all.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let stage = Stage::with("a.xlsx", zipped(&all));
+    let outcome = redact(&stage, &["a.xlsx", "--field", "notes"]);
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+    for (name, text) in parts(&fs::read(stage.work().join("out/a.xlsx")).unwrap()) {
+        assert!(!text.contains("Muslim"), "{name}: {text}");
+    }
 }
 
 #[test]

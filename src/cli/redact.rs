@@ -6,6 +6,8 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::place::Place;
 use crate::error::{Error, plain};
@@ -24,7 +26,6 @@ pub(super) struct Copies {
     folder: PathBuf,
     /// For each input, the way of its copy below the folder.
     ways: Vec<PathBuf>,
-    no_header: bool,
 }
 
 /// What was replaced, and what was not.
@@ -64,18 +65,31 @@ struct NotWritten<'r> {
     why: String,
 }
 
+impl<'r> Written<'r> {
+    fn new(file: &'r Redaction, copy: String, unpacked: bool, copied: Copied) -> Self {
+        Self {
+            source: &file.path,
+            copy,
+            format: &file.format,
+            encoding: file.encoding.map(crate::text::Encoding::name),
+            unpacked,
+            copied,
+            replaced: &file.replaced,
+            left: &file.left,
+            kept: &file.kept,
+            columns: &file.columns,
+            unread: &file.unread,
+        }
+    }
+}
+
 impl Copies {
     /// Looks where the copies will go, before anything is scanned. Nothing is written.
     ///
     /// # Errors
     ///
     /// Where a copy would take the place of something, or of an input.
-    pub fn plan(
-        folder: &Path,
-        paths: &[PathBuf],
-        inputs: &[Input],
-        no_header: bool,
-    ) -> Result<Self, Error> {
+    pub fn plan(folder: &Path, paths: &[PathBuf], inputs: &[Input]) -> Result<Self, Error> {
         let refuse = |message: String| Err(Error::Usage(message));
         if fs::metadata(folder).is_ok_and(|data| !data.is_dir()) {
             return refuse(format!("{} is not a folder; no copies go there", folder.display()));
@@ -108,7 +122,7 @@ impl Copies {
                 ));
             }
         }
-        Ok(Self { folder: folder.to_owned(), ways, no_header })
+        Ok(Self { folder: folder.to_owned(), ways })
     }
 
     /// The files that will be written.
@@ -150,17 +164,12 @@ impl Copies {
             };
             match written {
                 Ok(written) => {
-                    if written.copied.not_replaced > 0 {
-                        notice(
-                            &input.name,
-                            format!(
-                                "the redacted copy still holds {} places that are no text (numbers \
-                                 or dates) and were not replaced",
-                                written.copied.not_replaced
-                            ),
-                        );
+                    for one in &written {
+                        for message in one.copied.lacks() {
+                            notice(one.source, message);
+                        }
                     }
-                    receipt.files.push(written);
+                    receipt.files.extend(written);
                 }
                 Err(why) => {
                     notice(&input.name, format!("no redacted copy was written: {why}"));
@@ -182,70 +191,39 @@ impl Copies {
         Ok(())
     }
 
-    /// Writes one copy, or says why there is none.
+    /// Writes one copy, or says why there is none. An archive is one copy of several files.
     fn one<'r>(
         &self,
         input: &'r Input,
         way: &Path,
         redactions: &'r [Redaction],
         notices: &[Notice],
-    ) -> Result<Written<'r>, String> {
-        let below = format!("{}/", input.name);
-        if redactions.iter().any(|file| file.path.starts_with(&below)) {
-            return Err("archives are not written anew; unpack it and scan the files".to_owned());
-        }
-        let mut of_input = redactions.iter().filter(|file| file.path == input.name);
-        let (Some(file), None) = (of_input.next(), of_input.next()) else {
+    ) -> Result<Vec<Written<'r>>, String> {
+        let members = format!("{}/", input.name);
+        let is_of_input = |path: &str| path == input.name || path.starts_with(&members);
+        let files: Vec<&Redaction> =
+            redactions.iter().filter(|file| is_of_input(&file.path)).collect();
+        if files.is_empty() {
             return Err("it was not scanned".to_owned());
-        };
-        if matches!(file.format.as_str(), "xls" | "ods") {
+        }
+        if let Some(file) = files.iter().find(|file| !is_written(file)) {
             return Err(format!(
-                "{} workbooks are not written; save it as XLSX and scan that",
-                file.format.to_uppercase()
+                "{} is no workbook of a kind that is written; save it as XLSX and scan that",
+                file.path
             ));
         }
         // A copy that holds what nobody looked at is not redacted.
-        if let Some(notice) = notices.iter().find(|it| it.unchecked && it.path == input.name) {
-            return Err(format!("not all of it was scanned: {}", notice.message));
+        if let Some(notice) = notices.iter().find(|it| it.unchecked && is_of_input(&it.path)) {
+            let of = if notice.path == input.name { "it" } else { &notice.path };
+            return Err(format!("not all of {of} was scanned: {}", notice.message));
         }
         let mut place = self.place(way).map_err(|error| CopyError::Write(error).to_string())?;
-        let mut unpacked = false;
-        let mut copied = Err(CopyError::Changed);
-        let opened = container::open(&input.path, &input.name, &Limits::default(), &mut |member| {
-            unpacked = !member.on_disk;
-            copied = self.copy(file, member.reader, &mut place);
-            Ok(())
-        });
-        opened.map_err(|error| error.to_string())?;
-        let copied = copied.map_err(|error| error.to_string())?;
+        let written = match files[..] {
+            [file] if file.path == input.name => vec![plain_copy(input, way, file, &mut place)?],
+            _ => archive_copy(input, way, &files, &mut place)?,
+        };
         self.finish(place, way).map_err(|error| CopyError::Write(error).to_string())?;
-        Ok(Written {
-            source: &input.name,
-            copy: shown(way),
-            format: &file.format,
-            encoding: file.encoding.map(crate::text::Encoding::name),
-            unpacked,
-            copied,
-            replaced: &file.replaced,
-            left: &file.left,
-            kept: &file.kept,
-            columns: &file.columns,
-            unread: &file.unread,
-        })
-    }
-
-    fn copy(
-        &self,
-        file: &Redaction,
-        mut reader: impl Read,
-        place: &mut Place,
-    ) -> Result<Copied, CopyError> {
-        if file.format != "xlsx" {
-            return copy_text(file, reader, place);
-        }
-        let mut bytes = Vec::new();
-        reader.read_to_end(&mut bytes).map_err(CopyError::Read)?;
-        copy_workbook(file, &bytes, self.no_header, place)
+        Ok(written)
     }
 
     /// Begins a file below the folder.
@@ -274,6 +252,83 @@ impl Copies {
     }
 }
 
+/// Whether files of its kind are written anew.
+fn is_written(file: &Redaction) -> bool {
+    !matches!(file.format.as_str(), "xls" | "xlsb" | "ods")
+}
+
+/// Copies a file that is no archive; what was packed is written unpacked.
+fn plain_copy<'r>(
+    input: &Input,
+    way: &Path,
+    file: &'r Redaction,
+    place: &mut Place,
+) -> Result<Written<'r>, String> {
+    let mut unpacked = false;
+    let mut copied = Err(CopyError::Changed);
+    let opened = container::open(&input.path, &input.name, &Limits::default(), &mut |member| {
+        unpacked = !member.on_disk;
+        copied = copy(file, member.reader, &mut *place);
+        Ok(())
+    });
+    opened.map_err(|error| error.to_string())?;
+    let copied = copied.map_err(|error| error.to_string())?;
+    Ok(Written::new(file, shown(way), unpacked, copied))
+}
+
+/// Copies an archive, file by file. Names that lead out of it are cut short.
+fn archive_copy<'r>(
+    input: &Input,
+    way: &Path,
+    files: &[&'r Redaction],
+    place: &mut Place,
+) -> Result<Vec<Written<'r>>, String> {
+    let mut writer = ZipWriter::new_stream(place);
+    let (mut written, mut failed) = (Vec::new(), None);
+    let mut taken = BTreeSet::new();
+    let opened = container::open(&input.path, &input.name, &Limits::default(), &mut |member| {
+        let name = member.name.strip_prefix(&input.name).unwrap_or(&member.name);
+        // A member that is packed itself says no size.
+        let unpacked = member.size.is_none();
+        let name = shown(&unpacked_if(unpacked, normal(Path::new(name))));
+        let large = member.size.is_none_or(|size| size > u64::from(u32::MAX) / 2);
+        let add = || {
+            let file = files.iter().find(|file| file.path == member.name);
+            let file = file.ok_or_else(|| "it was not scanned".to_owned())?;
+            if name.is_empty() || !taken.insert(name.clone()) {
+                return Err(format!("there is no name for it that is not taken: {name}"));
+            }
+            let options = SimpleFileOptions::default().large_file(large);
+            writer.start_file(name.as_str(), options).map_err(|error| error.to_string())?;
+            let copied = copy(file, member.reader, &mut writer).map_err(|it| it.to_string())?;
+            written.push(Written::new(file, format!("{}/{name}", shown(way)), unpacked, copied));
+            Ok(())
+        };
+        if failed.is_none() {
+            failed = add().err().map(|why| format!("{}: {why}", member.name));
+        }
+        Ok(())
+    });
+    opened.map_err(|error| error.to_string())?;
+    if let Some(why) = failed {
+        return Err(why);
+    }
+    if written.len() != files.len() {
+        return Err(CopyError::Changed.to_string());
+    }
+    writer.finish().map_err(|error| CopyError::Write(error.into()).to_string())?;
+    Ok(written)
+}
+
+fn copy(file: &Redaction, mut reader: impl Read, writer: impl Write) -> Result<Copied, CopyError> {
+    if file.format != "xlsx" {
+        return copy_text(file, reader, writer);
+    }
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(CopyError::Read)?;
+    copy_workbook(file, &bytes, writer)
+}
+
 /// A path that need not be there, as it really is.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -287,9 +342,6 @@ fn real(path: &Path) -> PathBuf {
 /// The way of a copy below the folder: that of the file where it was named by a relative
 /// path, else what is below the path that was named. It never leads up.
 fn way(path: &Path, named: &[PathBuf]) -> PathBuf {
-    let normal = |path: &Path| -> PathBuf {
-        path.components().filter(|part| matches!(part, Component::Normal(_))).collect()
-    };
     let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
     let below = named
         .iter()
@@ -297,14 +349,20 @@ fn way(path: &Path, named: &[PathBuf]) -> PathBuf {
         .max_by_key(|named| named.components().count())
         .and_then(|named| path.strip_prefix(named.parent()?).ok());
     let way = if path.components().all(plain) { path } else { below.unwrap_or(path) };
-    unpacked(normal(way))
+    unpacked_if(true, normal(way))
 }
 
-/// The name of a file without the ending of its packing.
-fn unpacked(path: PathBuf) -> PathBuf {
-    let packed = path.extension().is_some_and(|ending| {
-        ending.eq_ignore_ascii_case("gz") || ending.eq_ignore_ascii_case("zst")
-    });
+/// The parts of a path that lead down.
+fn normal(path: &Path) -> PathBuf {
+    path.components().filter(|part| matches!(part, Component::Normal(_))).collect()
+}
+
+/// The name of a file without the ending of its packing, if that was taken off.
+fn unpacked_if(taken_off: bool, path: PathBuf) -> PathBuf {
+    let packed = taken_off
+        && path.extension().is_some_and(|ending| {
+            ending.eq_ignore_ascii_case("gz") || ending.eq_ignore_ascii_case("zst")
+        });
     if packed && path.file_stem().is_some() { path.with_extension("") } else { path }
 }
 

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::args::ScanArgs;
@@ -11,18 +10,14 @@ use super::check::{Sink, sinks};
 use super::coverage::width;
 use super::packs::Warnings;
 use super::progress::Progress;
-use super::ready::{facts, fail_on};
 use super::redact::Copies;
-use super::review::overdue;
 use super::scan_lists::Lists;
-use super::workspace::{Settings, Workspace};
+use super::scan_runs::{Runs, Stretch};
+use super::workspace::Workspace;
 use super::{Exit, Output};
-use crate::config::FailOn;
 use crate::error::{Error, plain};
 use crate::finding::Notice;
-use crate::input::{ReadOptions, WalkOptions, walk};
-use crate::pack::PackSet;
-use crate::run::{Engines, Run, Suppressions, day_of_check};
+use crate::input::{WalkOptions, walk};
 use crate::scan::audit::{self, NewEntry};
 use crate::scan::chunks::CHUNK;
 use crate::scan::columns::{Wanted, presets};
@@ -30,7 +25,7 @@ use crate::scan::compare::{self, Older};
 use crate::scan::container::Limits;
 use crate::scan::model::Summary;
 use crate::scan::part::Keys;
-use crate::scan::pipeline::{self, Input, Setup};
+use crate::scan::pipeline::{self, Event, Input, Setup};
 use crate::scan::redact::Redactor;
 use crate::scan::sample::{Census, Drawn, Sampling};
 use crate::scan::tables::terminal;
@@ -46,46 +41,27 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let formats = sinks(&args.format, FORMATS)?;
     let mut workspace = Workspace::new(&args.packs);
     let (inputs, numbers, mut notices) = inputs(args, &mut workspace)?;
-    let Settings { config, mut set, mut engines } =
-        one(&inputs, &numbers, workspace.finish(Warnings::Count, output)?)?;
-    let columns = mapped(args, Arc::make_mut(&mut set))?;
-    if !columns.is_empty() {
-        // Those there are were compiled without the mapping.
-        engines = Engines::default();
-    }
-    let facts = facts(&args.set, &[&set])?.pop().unwrap_or_default();
-    let fail_on = fail_on(args.fail_on, &config);
-    let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs, args.no_header);
+    let runs = Runs::new(args, &numbers, workspace.finish(Warnings::Count, output)?)?;
+    let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs);
     let copies = args.redact_to.as_ref().map(plan).transpose()?;
     refuse_overwriting(args, &formats, &inputs, copies.as_ref())?;
-    let today = crate::clock::today();
-    notices.extend(overdue(&set, day_of_check(&facts, &config).unwrap_or(today)));
-    let run = Run {
-        set,
-        config,
-        facts,
-        read: ReadOptions::default(),
-        reveal: args.reveal,
-        today: Some(today),
-        part: None,
-        engines,
-        suppressions: Suppressions::default(),
-    };
+    notices.extend(runs.overdue());
     let mut older = args.compare.as_deref().map(older).transpose()?;
     let mut lists = Lists::open(formats, output)?;
     let summary = Summary {
         notices,
-        packs: run.packs(),
+        packs: runs.packs(),
         revealed: args.reveal,
         group_by: args.group_by.clone(),
         ..Summary::default()
     };
-    let mut counter = Counter::new(&run.set, summary);
+    let first = &runs.all[0];
+    let mut counter = Counter::new(&first.set, summary);
     let (stop, read_bytes) = (AtomicBool::new(false), AtomicU64::new(0));
     let mut setup = Setup {
-        run: &run,
+        run: first,
         wanted,
-        keys: keys(args, columns),
+        keys: keys(args, &runs.mapped),
         encoding,
         no_header: args.no_header,
         sampling: Sampling::All,
@@ -101,21 +77,28 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let mut progress = Progress::new(passes * size.sum::<u64>(), output);
     let sample = match args.sample {
         None => None,
-        Some(size) => Some(draw(size, &mut setup, &inputs, &mut |read| progress.show(read, 0))?),
+        Some(size) => {
+            let show = &mut |read| progress.show(read, 0);
+            Some(draw(size, &mut setup, &runs, &inputs, show)?)
+        }
     };
     setup.sampling = sample.as_ref().map_or(Sampling::All, |(drawn, _)| Sampling::Drawn(drawn));
     let mut found: u64 = 0;
     let mut unlisted: u64 = 0;
-    let mut redactor = copies.as_ref().map(|_| Redactor::new(&run.set));
-    let scanned = pipeline::scan(&setup, &inputs, &mut |event| {
+    let mut fails = false;
+    let mut redactor = copies.as_ref().map(|_| Redactor::new(&first.set));
+    let scanned = each_run(&mut setup, &runs, &inputs, &mut |run, event| {
+        counter.judge_by(&runs.all[run].set);
         if INTERRUPTED.load(Ordering::Relaxed) {
             stop.store(true, Ordering::Relaxed);
         }
         if let Some(redactor) = &mut redactor {
+            redactor.judge_by(&runs.all[run].set);
             redactor.see(&event);
         }
         counter.take(event, &mut |finding| {
             found += 1;
+            fails |= runs.fail_on[run].counts(finding.severity);
             if let Some(older) = &mut older {
                 older.meet(finding).map_err(|error| Error::Usage(error.to_string()))?;
             }
@@ -137,37 +120,52 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         copies.write(&inputs, &redactor.finish(), &mut summary, &stopped)?;
     }
     // A report that cannot be written does not cost the summary.
-    let written = lists.finish(&summary, &run);
+    let written = lists.finish(&summary, &runs.coverage());
     tell(&summary, older, lists.summary_shown, output)?;
     record(args, &summary)?;
     written?;
     // The process is about to end; taking the packs apart again would cost time.
-    std::mem::forget(run);
-    Ok(exit(&summary, fail_on))
+    std::mem::forget(runs);
+    Ok(exit(&summary, fails))
 }
 
-fn exit(summary: &Summary, fail_on: FailOn) -> Exit {
+fn exit(summary: &Summary, fails: bool) -> Exit {
     if summary.incomplete() {
         Exit::Trouble
-    } else if summary.findings.keys().any(|&severity| fail_on.counts(severity)) {
+    } else if fails {
         Exit::Findings
     } else {
         Exit::Clean
     }
 }
 
+/// Scans the files, each under its own run; `take` gets the number of the run, too.
+fn each_run<'r>(
+    setup: &mut Setup<'r>,
+    runs: &'r Runs,
+    inputs: &[Input],
+    take: &mut dyn FnMut(usize, Event) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for Stretch { run, files } in &runs.stretches {
+        setup.run = &runs.all[*run];
+        pipeline::scan(setup, &inputs[files.clone()], &mut |event| take(*run, event))?;
+    }
+    Ok(())
+}
+
 /// Counts the records and draws so many of them; also returns how many there are. What
 /// is wrong with the files is said when they are scanned.
-fn draw(
+fn draw<'r>(
     size: u64,
-    setup: &mut Setup<'_>,
+    setup: &mut Setup<'r>,
+    runs: &'r Runs,
     inputs: &[Input],
     show: &mut dyn FnMut(u64),
 ) -> Result<(Drawn, u64), Error> {
     let mut census = Census::default();
     setup.sampling = Sampling::Count;
     let (stop, read) = (setup.stop, setup.progress);
-    pipeline::scan(setup, inputs, &mut |event| {
+    each_run(setup, runs, inputs, &mut |_, event| {
         if INTERRUPTED.load(Ordering::Relaxed) {
             stop.store(true, Ordering::Relaxed);
         }
@@ -179,43 +177,9 @@ fn draw(
     Ok((census.draw(size), census.records()))
 }
 
-fn keys(args: &ScanArgs, mapped: Vec<String>) -> Keys {
+fn keys(args: &ScanArgs, mapped: &[String]) -> Keys {
     let (id, group, date) = (&args.id_field, &args.group_by, &args.date_field);
-    Keys { id: id.clone(), group: group.clone(), date: date.clone(), mapped }
-}
-
-/// Tells the packs which columns hold what they ask for; returns the columns.
-fn mapped(args: &ScanArgs, set: &mut PackSet) -> anyhow::Result<Vec<String>> {
-    let mut columns = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    for written in &args.map {
-        let Some((column, name)) = written.rsplit_once('=') else {
-            return Err(Error::Usage(format!(
-                "`--map {written}` has no `=`; write `--map COLUMN=NAME`"
-            ))
-            .into());
-        };
-        let (column, name) = (column.trim(), name.trim());
-        if names.contains(&name) {
-            return Err(Error::Usage(format!("`--map` names two columns for `{name}`")).into());
-        }
-        names.push(name);
-        let known: Vec<String> = set
-            .record_fields()
-            .into_iter()
-            .chain(set.facts().iter().map(|fact| fact.name.clone()))
-            .collect();
-        if !set.map_column(column, name) {
-            let close = crate::syntax::nearest(name, known.iter().map(String::as_str))
-                .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
-            return Err(Error::Usage(format!(
-                "no pack in use asks for a fact or a column `{name}`{close}"
-            ))
-            .into());
-        }
-        columns.push(column.to_owned());
-    }
-    Ok(columns)
+    Keys { id: id.clone(), group: group.clone(), date: date.clone(), mapped: mapped.to_vec() }
 }
 
 /// Appends this run to the audit log, where there is one.
@@ -318,27 +282,6 @@ fn inputs(
         });
     }
     Ok((inputs, numbers, notices))
-}
-
-/// The settings of all files of a scan. What is counted together is judged alike.
-fn one(
-    inputs: &[Input],
-    numbers: &[usize],
-    mut settings: Vec<Settings>,
-) -> anyhow::Result<Settings> {
-    let first = numbers.first().copied().unwrap_or(0);
-    for (input, &number) in inputs.iter().zip(numbers) {
-        if !settings[number].fits(&settings[first]) {
-            return Err(Error::Usage(format!(
-                "different settings hold for {} and {}, and a scan counts what it finds by one \
-                 measure; scan them apart, or use `--config FILE` or `--isolated` \
-                 (`probity check --dump-config FILE` shows the settings)",
-                inputs[0].name, input.name
-            ))
-            .into());
-        }
-    }
-    Ok(settings.swap_remove(first))
 }
 
 /// A report never takes the place of an export, nor of another report.

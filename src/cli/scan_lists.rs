@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use super::Output;
 use super::check::Sink;
 use super::place::Place;
-use crate::coverage::coverage;
+use crate::coverage::Coverage;
 use crate::error::{Error, plain};
-use crate::run::Run;
 use crate::scan::html::html;
 use crate::scan::lists;
 use crate::scan::model::{ScanFinding, Summary};
@@ -137,7 +136,7 @@ impl Lists {
         Ok(())
     }
 
-    pub fn finish(&mut self, summary: &Summary, run: &Run) -> Result<(), Error> {
+    pub fn finish(&mut self, summary: &Summary, coverage: &[Coverage]) -> Result<(), Error> {
         for mut list in std::mem::take(&mut self.open) {
             let (format, kept) = (list.format, &self.kept);
             list.write(|out| match format {
@@ -152,10 +151,7 @@ impl Lists {
                     out.write_all(b"}\n")
                 }
                 "sarif" => lists::sarif(summary, kept, out),
-                "html" => {
-                    let packs: Vec<usize> = (0..run.set.packs().len()).collect();
-                    html(summary, kept, &coverage(&run.set, &packs, &run.config.severity), out)
-                }
+                "html" => html(summary, kept, coverage, out),
                 _ => Ok(()),
             })?;
             list.write(|out| out.flush())?;

@@ -590,6 +590,15 @@ pub struct Rule {
     pub span: Span,
 }
 
+impl Rule {
+    /// Whether it is about people's data, and nothing else: marked `redact`, or of a family
+    /// that is.
+    pub fn is_about_people(&self) -> bool {
+        let family = self.id.split('/').next().unwrap_or_default();
+        self.redact || matches!(family, "crm" | "data")
+    }
+}
+
 /// A text that shows what a rule does.
 #[derive(Clone, Debug)]
 pub struct Example {

@@ -227,6 +227,11 @@ impl Groups {
 
     /// What of these texts, which are no part of the fields, rules find that mask it.
     pub fn masked_in(&self, text: &str) -> Vec<Span> {
+        self.found_in(text, |rule| rule.redact)
+    }
+
+    /// What of these texts, which are no part of the fields, some rules find.
+    pub fn found_in(&self, text: &str, of: impl Fn(&Rule) -> bool) -> Vec<Span> {
         let prepared = Prepared::new(text, true);
         let record = Record::default();
         let mut masked = Vec::new();
@@ -235,7 +240,7 @@ impl Groups {
             let scan =
                 FieldScan { field: &prepared, name: "body", active, around, record: &record };
             let found = engine.scan(&scan).into_iter();
-            let found = found.filter(|found| engine.rule(found.rule).1.redact);
+            let found = found.filter(|found| of(engine.rule(found.rule).1));
             masked.extend(found.flat_map(|found| found.spans));
         }
         masked

@@ -22,11 +22,11 @@ use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Format, ReadOptions, Target};
-use crate::judge::{CellFinding, Judge, overridden};
-use crate::pack::{AS_OF, FactKind, KIND, PackSet, Within};
+use crate::judge::{CellFinding, Judge, joined, overridden, shown};
+use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule, Within};
 use crate::record::Record;
 use crate::suppress::SideUse;
-use crate::text::{Decoded, Lines};
+use crate::text::{Decoded, Lines, Span};
 pub use accept::{Suppressions, day_of_check};
 use groups::{AroundField, Groups, Judged, Lacking, Presences};
 
@@ -104,6 +104,21 @@ pub struct Run {
     pub engines: Engines,
     /// Files of suppressions, and whether suppressions hold at all.
     pub suppressions: Suppressions,
+}
+
+/// A table before anything of it is read.
+fn empty_table(name: &str) -> Document {
+    Document {
+        name: name.to_owned(),
+        format: Format::Csv,
+        source: Decoded::of_text(String::new()),
+        fields: Vec::new(),
+        records: Vec::new(),
+        is_queue: false,
+        facts: BTreeMap::new(),
+        directives: Vec::new(),
+        notices: Vec::new(),
+    }
 }
 
 /// What came of one document.
@@ -285,22 +300,26 @@ impl Run {
         Ok(Records { findings, not_judged })
     }
 
+    /// Texts that stand beside records, as names of columns do, with the words masked in
+    /// which rules find something about people.
+    ///
+    /// # Errors
+    ///
+    /// Where the packs cannot be compiled.
+    pub fn masked(&self, facts: &Facts, texts: &[String]) -> Result<Vec<String>, Error> {
+        let groups = Groups::new(self, &empty_table(""), facts)?;
+        let masked = |text: &String| match joined(groups.found_in(text, Rule::is_about_people)) {
+            hidden if hidden.is_empty() => text.clone(),
+            hidden => shown(text, Span::new(0, text.len()), &hidden),
+        };
+        Ok(texts.iter().map(masked).collect())
+    }
+
     /// The facts that hold for a table before its rows say anything, and what is wrong
     /// with them.
     pub fn facts_of_table(&self, name: &str, path: &Path) -> (Facts, Vec<Notice>) {
         let mut outcome = Outcome::default();
-        let nothing = Document {
-            name: name.to_owned(),
-            format: Format::Csv,
-            source: Decoded::of_text(String::new()),
-            fields: Vec::new(),
-            records: Vec::new(),
-            is_queue: false,
-            facts: BTreeMap::new(),
-            directives: Vec::new(),
-            notices: Vec::new(),
-        };
-        let facts = self.facts_of(&nothing, path, &mut outcome);
+        let facts = self.facts_of(&empty_table(name), path, &mut outcome);
         (facts, outcome.notices)
     }
 

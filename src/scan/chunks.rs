@@ -6,7 +6,9 @@
 use std::io::{self, Read};
 
 use crate::input::{Layout, Rows};
-use crate::text::{Decoded, Encoding, Span, decode_part, encoding_of_parts};
+use crate::text::{Decoded, Encoding, Span, decode_part};
+
+use super::midway::encoding;
 
 /// How much of a file is read at once, in bytes.
 pub const CHUNK: usize = 256 * 1024;
@@ -42,6 +44,10 @@ pub struct Chunks<R> {
     lines: u64,
     records: u64,
     ended: bool,
+    /// Why no more could be read; told once what came before has been passed on.
+    failed: Option<io::Error>,
+    /// Whether not all could be read.
+    broken: bool,
     size: usize,
     encoding: Encoding,
     hasher: blake3::Hasher,
@@ -61,13 +67,18 @@ impl<R: Read> Chunks<R> {
             lines: 0,
             records: 0,
             ended: false,
+            failed: None,
+            broken: false,
             size: size.max(16),
             encoding: Encoding::Utf8,
             hasher: blake3::Hasher::new(),
         };
         // How a file is written must not depend on how it is cut.
-        chunks.fill(CHUNK)?;
-        chunks.encoding = forced.unwrap_or_else(|| encoding_of_parts(&chunks.buffer));
+        chunks.fill(CHUNK);
+        if let Some(error) = chunks.failed.take_if(|_| chunks.buffer.is_empty()) {
+            return Err(error);
+        }
+        chunks.encoding = forced.unwrap_or_else(|| encoding(&chunks.buffer));
         let mark = chunks.encoding.bom();
         if chunks.buffer.starts_with(mark) {
             chunks.base = mark.len();
@@ -89,7 +100,11 @@ impl<R: Read> Chunks<R> {
     /// BLAKE3 of the bytes; empty where not all of them were read, as the digest of a
     /// part would name no file that anybody has.
     pub fn digest(&self) -> String {
-        if self.ended { self.hasher.finalize().to_hex().to_string() } else { String::new() }
+        if self.ended && !self.broken {
+            self.hasher.finalize().to_hex().to_string()
+        } else {
+            String::new()
+        }
     }
 
     /// The text of the first part, to see what is in it; nothing is passed on.
@@ -97,17 +112,18 @@ impl<R: Read> Chunks<R> {
         decode_part(self.buffer[..self.whole_lines()].to_vec(), self.encoding)
     }
 
-    /// Reads until so many bytes wait, or the file ends.
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+    /// Reads until so many bytes wait, or the file ends or cannot be read on.
+    fn fill(&mut self, wanted: usize) {
         while !self.ended && self.buffer.len() < wanted {
             let before = self.buffer.len();
             let room = (wanted - before).min(CHUNK) as u64;
             let read = (&mut self.reader).take(room).read_to_end(&mut self.buffer);
             // What came before an error was read all the same.
             self.hasher.update(&self.buffer[before..]);
-            self.ended = read? == 0;
+            self.ended = !matches!(read, Ok(1..));
+            self.failed = read.err();
+            self.broken = self.failed.is_some();
         }
-        Ok(())
     }
 
     /// Where the last line break of the buffer ends; all of it at the end of the file.
@@ -150,9 +166,9 @@ impl<R: Read> Chunks<R> {
     ) -> io::Result<Option<Chunk>> {
         let mut wanted = self.size;
         loop {
-            self.fill(wanted)?;
+            self.fill(wanted);
             if self.buffer.is_empty() {
-                return Ok(None);
+                return self.failed.take().map_or(Ok(None), Err);
             }
             let mut lines = self.whole_lines();
             let overlong = !self.ended && self.buffer.len() >= LONGEST;

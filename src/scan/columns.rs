@@ -11,13 +11,16 @@ use super::model::ColumnRead;
 const PRESETS: &[Preset] = &[
     ("dynamics", &["notetext", "subject", "description", "note", "regarding", "comments"]),
     ("salesforce", &["description", "body", "comments", "commentbody", "textbody", "content", "subject"]),
-    ("hubspot", &["hsnotebody", "notebody", "hstaskbody", "taskbody", "hscallbody", "callnotes", "hsemailtext", "emailbody", "hsmeetingbody", "meetingnotes", "notes"]),
+    ("hubspot", &["hsnotebody", "notebody", "hstaskbody", "taskbody", "hscallbody", "callnotes", "hsemailtext", "emailbody", "hsmeetingbody", "meetingnotes", "meetingdescription", "internalmeetingnotes", "hsinternalmeetingnotes", "tasknotes", "emailsubject", "hsemailsubject", "emailhtml", "hsemailhtml", "bodypreview", "hsbodypreview", "notes"]),
     ("suitecrm", &["description", "notes", "comments", "resolution", "worklog"]),
-    ("zendesk", &["description", "comment", "comments", "body", "plainbody", "subject", "notes", "details"]),
+    ("zendesk", &["description", "comment", "comments", "body", "plainbody", "htmlbody", "subject", "rawsubject", "notes", "details"]),
 ];
 
 /// A product and its columns of free text.
 type Preset = (&'static str, &'static [&'static str]);
+
+/// Why a column is read that holds no text: rules, or the caller, ask for its values.
+pub const FOR_RULES: &str = "for its values";
 
 /// The presets, those of schedulers last.
 fn all_presets() -> impl Iterator<Item = &'static Preset> {

@@ -14,6 +14,7 @@ use crate::pack::DATE_ORDER;
 use crate::text::Encoding;
 
 use super::chunks::{Chunk, Chunks, whole_rows};
+use super::columns::FOR_RULES;
 use super::container::{self, Member};
 use super::header::{first_row, is_record, short_names};
 use super::json_rows;
@@ -22,6 +23,7 @@ use super::part::{self, FileContext, Records, SharedFile};
 use super::pipeline::{Event, Input, Setup, Tickets, Workers};
 use super::sample::seed;
 use super::sheets;
+use super::shown::ShownNames;
 
 /// Rows that decide which columns hold text.
 pub(super) const SAMPLE_ROWS: usize = 200;
@@ -115,7 +117,11 @@ impl<'s> Feeder<'s> {
         }
         let mut reader = Counted { reader: member.reader, progress: self.setup.progress };
         let mut first = Vec::new();
-        (&mut reader).take(4096).read_to_end(&mut first)?;
+        let read = (&mut reader).take(4096).read_to_end(&mut first);
+        // What came before an error can be scanned, and the error comes again.
+        if first.is_empty() {
+            read?;
+        }
         if first.is_empty() {
             self.notice(&name, None, "is empty: there is nothing in it to scan".into(), false);
         }
@@ -142,7 +148,7 @@ impl<'s> Feeder<'s> {
         let ending = ending(&name);
         let is_json = json_rows::is_json(&ending, &chunks.peek().text);
         let result = if is_json {
-            self.json(workers, input, &name, &mut chunks)
+            self.json(workers, input, &name, &ending, &mut chunks)
         } else {
             self.table(workers, input, &name, &ending, &mut chunks)
         };
@@ -152,32 +158,51 @@ impl<'s> Feeder<'s> {
 
     /// What all parts of a file share; tells the caller that it begins.
     pub fn begin(&mut self, input: &Input, name: &str, opening: Opening<'_>) -> Option<SharedFile> {
-        let Opening { sheet, format, encoding, delimiter, header, sample } = opening;
-        let chosen = match self.setup.wanted.choose(&header, sample) {
-            Ok(chosen) => chosen,
+        let Opening { sheet, format, encoding, delimiter, header, headed, sample } = opening;
+        let (facts, notices) = self.setup.run.facts_of_table(name, &input.path);
+        let shown = match ShownNames::of(self.setup.run, &facts, &header) {
+            Ok(shown) => shown,
             Err(error) => {
                 self.notice(name, None, error.to_string(), true);
                 return None;
             }
         };
+        let chosen = match self.setup.wanted.choose(&header, sample) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                self.notice(name, None, shown.message(error.to_string()), true);
+                return None;
+            }
+        };
         for column in self.setup.keys.named() {
             if !header.iter().any(|name| crate::record::same_name(name, column)) {
-                let error = crate::input::missing_column(column, &header);
-                self.notice(name, None, error.to_string(), true);
+                let error = crate::input::missing_column(column, &header).to_string();
+                self.notice(name, None, shown.message(error), true);
             }
         }
-        let (columns, read): (Vec<usize>, Vec<ColumnRead>) = chosen.into_iter().unzip();
+        let (columns, mut read): (Vec<usize>, Vec<ColumnRead>) = chosen.into_iter().unzip();
         let mut asked = self.setup.run.set.record_fields();
         asked.extend(self.setup.keys.named().cloned());
         let options = ReadOptions { record_fields: Arc::new(asked), ..ReadOptions::default() };
-        let unread = (0..header.len())
-            .filter(|at| !columns.contains(at))
-            .map(|at| header[at].clone())
-            .collect();
         let layout = Layout::new(delimiter, header, columns, &options);
-        let repeated: Vec<String> =
-            layout.repeated().map(|(name, times, _)| tell_repeated(name, times)).collect();
-        let (facts, notices) = self.setup.run.facts_of_table(name, &input.path);
+        let mut unread = vec![true; layout.names.len()];
+        for &at in &layout.columns {
+            unread[at] = false;
+        }
+        for (at, name) in layout.asked() {
+            if std::mem::take(&mut unread[at]) {
+                read.push(ColumnRead { name: name.to_string(), why: FOR_RULES.to_owned() });
+            }
+        }
+        for column in &mut read {
+            column.name = shown.name(&column.name).to_owned();
+        }
+        let unread = layout.names.iter().zip(unread).filter(|(_, unread)| *unread);
+        let unread = unread.map(|(name, _)| shown.name(name).to_owned()).collect();
+        let repeated: Vec<String> = layout
+            .repeated()
+            .map(|(name, times, _)| shown.message(tell_repeated(name, times)))
+            .collect();
         let order = match facts.get(DATE_ORDER) {
             Some(FactValue::Text(name)) => Order::by_name(name),
             _ => None,
@@ -196,6 +221,8 @@ impl<'s> Feeder<'s> {
             sheet: sheet.map(str::to_owned),
             facts,
             layout,
+            headed,
+            shown,
             all_keys: self.setup.wanted.fields.is_empty(),
             order,
             seed: seed(name, sheet),
@@ -254,6 +281,7 @@ impl<'s> Feeder<'s> {
             start = from;
             sample.insert(0, first);
         }
+        let headed = header.is_some();
         let header = header.unwrap_or_else(|| {
             let width = sample.iter().map(Vec::len).max().unwrap_or_default();
             vec![String::new(); width]
@@ -264,7 +292,7 @@ impl<'s> Feeder<'s> {
         let Some(file) = self.begin(
             input,
             name,
-            Opening { sheet: None, format, encoding, delimiter, header, sample: &sample },
+            Opening { sheet: None, format, encoding, delimiter, header, headed, sample: &sample },
         ) else {
             return Ok(());
         };
@@ -302,17 +330,26 @@ impl<'s> Feeder<'s> {
         workers: Workers<'_, 's>,
         input: &Input,
         name: &str,
+        ending: &str,
         chunks: &mut Chunks<R>,
     ) -> io::Result<()> {
         let peeked = chunks.peek().text;
-        let (header, sample) = json_rows::sample(&peeked, SAMPLE_ROWS);
-        let mut splitter = json_rows::Splitter::of(&peeked);
+        let (header, sample) = json_rows::sample(&peeked, ending, SAMPLE_ROWS);
+        let mut splitter = json_rows::Splitter::of(&peeked, ending);
         let encoding = Some(chunks.encoding());
         let format = splitter.format();
         let Some(file) = self.begin(
             input,
             name,
-            Opening { sheet: None, format, encoding, delimiter: b',', header, sample: &sample },
+            Opening {
+                sheet: None,
+                format,
+                encoding,
+                delimiter: b',',
+                header,
+                headed: false,
+                sample: &sample,
+            },
         ) else {
             return Ok(());
         };
@@ -363,6 +400,8 @@ pub(super) struct Opening<'o> {
     pub encoding: Option<Encoding>,
     pub delimiter: u8,
     pub header: Vec<String>,
+    /// Whether the names of the columns are those of the first row.
+    pub headed: bool,
     pub sample: &'o [Vec<String>],
 }
 

@@ -3,6 +3,8 @@
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+use crate::error::plain;
+
 use super::feed::{Feeder, NAMELESS, Opening, SAMPLE_ROWS};
 use super::header::{is_record, short_names};
 use super::part::{Records, SharedFile};
@@ -21,8 +23,15 @@ impl<'s> Feeder<'s> {
         name: &str,
         kind: sheets::Workbook,
         (digest, size): (String, u64),
-        reader: impl Read + Seek,
+        mut reader: impl Read + Seek,
     ) {
+        let kind = match sheets::exact_kind(&mut reader, kind) {
+            Ok(kind) => kind,
+            Err(error) => {
+                self.notice(name, None, format!("cannot be read: {}", plain(&error)), true);
+                return;
+            }
+        };
         let mut sheet = Sheet::default();
         let read = sheets::read(reader, kind, &mut |event| {
             match event {
@@ -39,6 +48,7 @@ impl<'s> Feeder<'s> {
                     }
                 }
                 SheetEvent::Comment { row, column, text } => {
+                    sheet.only_comments |= sheet.records == 0 && sheet.rows.is_empty();
                     sheet.rows.push(SheetRow { row, cells: vec![(column, text)] });
                 }
             }
@@ -71,24 +81,22 @@ impl<'s> Feeder<'s> {
     ) {
         if sheet.file.is_none() && !sheet.failed && !sheet.rows.is_empty() {
             let mut nameless = false;
-            if let (false, [first, below @ ..]) = (self.setup.no_header, &*sheet.rows) {
+            let bare = self.setup.no_header || sheet.only_comments;
+            if let (false, [first, below @ ..]) = (bare, &*sheet.rows) {
                 let below: Vec<Vec<String>> =
                     below.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
                 nameless = is_record(&dense(&first.cells), &below, self.asked());
             }
-            let header = if self.setup.no_header || nameless {
-                sheet_header(&[], &sheet.rows)
-            } else {
+            let headed = !bare && !nameless;
+            let header = if headed {
                 let header = sheet.rows.remove(0);
                 sheet_header(&header.cells, &sheet.rows)
+            } else {
+                sheet_header(&[], &sheet.rows)
             };
             let sample: Vec<Vec<String>> =
                 sheet.rows.iter().take(SAMPLE_ROWS).map(|row| dense(&row.cells)).collect();
-            let format = match kind {
-                sheets::Workbook::Xlsx => "xlsx",
-                sheets::Workbook::Xls => "xls",
-                sheets::Workbook::Ods => "ods",
-            };
+            let format = kind.name();
             let of_sheet = Some(sheet.name.as_str());
             sheet.file = self.begin(
                 input,
@@ -99,6 +107,7 @@ impl<'s> Feeder<'s> {
                     encoding: None,
                     delimiter: b',',
                     header,
+                    headed,
                     sample: &sample,
                 },
             );
@@ -143,6 +152,8 @@ struct Sheet {
     file: Option<SharedFile>,
     /// Whether it cannot be scanned.
     failed: bool,
+    /// Whether no row came before its comments; the first of these names no columns.
+    only_comments: bool,
     /// Records passed on.
     records: u64,
     rows: Vec<SheetRow>,

@@ -47,10 +47,27 @@ fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(HEAD)]
 }
 
+/// Whether there is a line that is a whole object, as no line of one object is.
+fn has_line(text: &str) -> bool {
+    let whole = |line: &str| {
+        line.starts_with('{') && read_value(line.trim_end(), 0, &mut Vec::new()).is_ok()
+    };
+    text.lines().any(whole)
+}
+
 impl Splitter {
     /// How the records of the file that starts like this are parted.
-    pub fn of(text: &str) -> Self {
-        Self { shape: shape(head(text)), begun: false, ended: false }
+    /// A first line that is broken does not make one object of the lines.
+    pub fn of(text: &str, ending: &str) -> Self {
+        let head = head(text);
+        let of_lines = matches!(ending, "jsonl" | "ndjson");
+        let shape = match shape(head) {
+            JsonShape::Object { .. } | JsonShape::Items { .. } if of_lines && has_line(head) => {
+                JsonShape::Lines
+            }
+            shape => shape,
+        };
+        Self { shape, begun: false, ended: false }
     }
 
     /// What the file is called in reports.
@@ -121,10 +138,10 @@ impl Splitter {
 }
 
 /// The keys of the first records, in the order in which they are met, and their texts.
-pub fn sample(text: &str, most: usize) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn sample(text: &str, ending: &str, most: usize) -> (Vec<String>, Vec<Vec<String>>) {
     let mut names: Vec<String> = Vec::new();
     let mut rows = Vec::new();
-    let (found, ..) = Splitter::of(text).elements(text);
+    let (found, ..) = Splitter::of(text, ending).elements(text);
     for range in found.into_iter().take(most) {
         let mut values = Vec::new();
         // What is wrong with a record is said when it is scanned.

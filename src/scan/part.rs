@@ -8,18 +8,23 @@ use crate::engine::{Counted, Tally};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::finding::NotJudged;
-use crate::input::{Document, Field, Format, Layout, base64_cell, html_cell, read_rows};
+use crate::input::{
+    Document, Field, Format, Layout, base64_cell, base64_parts, html_cell, read_rows,
+};
 use crate::judge::{CellFinding, safe};
 use crate::pack::Needs;
 use crate::record::Record;
 use crate::run::Run;
-use crate::text::{Decoded, Lines, OffsetMap, Span};
+use crate::text::{Decoded, Encoding, Lines, OffsetMap, Span};
 
 use super::chunks::Chunk;
 use super::json_rows::{self, Splitter};
+use super::midway::{doubled, halved};
 use super::model::{ScanFinding, ScanPlace};
 use super::sample::Sampling;
 use super::sheet_rows::SheetRows;
+use super::shown::ShownNames;
+use super::told::{ToldOf, fingerprint};
 
 /// Everything about a file that its parts share.
 #[derive(Debug)]
@@ -32,10 +37,14 @@ pub struct FileContext {
     pub facts: Facts,
     /// How its records are read.
     pub layout: Layout,
+    /// Whether its first row was the names of its columns.
+    pub headed: bool,
     /// Whether keys that the first records do not have are read too.
     pub all_keys: bool,
     /// How day and month stand in its dates.
     pub order: Option<Order>,
+    /// How its columns are called in reports.
+    pub shown: ShownNames,
     /// Tells its records from those of other tables in a sample.
     pub seed: u64,
 }
@@ -100,6 +109,8 @@ pub struct Part {
     pub encoded: bool,
     /// The line from which on text of two bytes a character stands between that of one.
     pub doubled: Option<u64>,
+    /// The line from which on text of one byte a character stands between that of two.
+    pub halved: Option<u64>,
     /// What else was wrong: the line, and a plain sentence.
     pub faults: Vec<(u64, String)>,
 }
@@ -189,9 +200,9 @@ pub fn scan(
     part.not_judged = scanned.not_judged;
     if !scanned.findings.is_empty() {
         let lines = Lines::new(&document.source.text);
-        let mut counts = BTreeMap::new();
+        let mut told_of = ToldOf::default();
         for finding in scanned.findings {
-            let told = around.tell(file, keys, &document, &lines, &finding, &mut counts);
+            let told = around.tell(file, keys, &document, &lines, &finding, &mut told_of);
             part.findings.push((told, finding.needs));
         }
     }
@@ -207,16 +218,11 @@ impl Part {
         } else {
             self.encoded = !source.text.is_ascii();
         }
-        self.doubled = doubled(source.text.as_bytes()).map(line);
+        self.doubled = doubled(source.text.as_bytes()).map(&line);
+        if matches!(source.encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+            self.halved = halved(&source.text).map(line);
+        }
     }
-}
-
-/// Where UTF-16 begins in what was read as something else: every second byte is zero.
-fn doubled(text: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(0, text).find(|&at| {
-        let run = text.get(at..at + 8).unwrap_or_default();
-        run.len() == 8 && run.chunks(2).all(|pair| matches!(pair, [0, other] if *other != 0))
-    })
 }
 
 /// Where a part stands in its file.
@@ -233,8 +239,11 @@ struct Around {
     /// In workbooks, the row and the name of the cell of each field.
     cells: Option<Vec<(u64, String)>>,
     /// By field, the text of the cell where that was HTML, and the way back to it.
-    markup: Vec<Option<(Arc<str>, OffsetMap)>>,
+    markup: Vec<Option<Markup>>,
 }
+
+/// The text of a cell, and the way back to it.
+type Markup = (Arc<str>, OffsetMap);
 
 impl Around {
     /// Leaves out the records (numbered from 1 in the part) that nobody asked for. Those
@@ -272,8 +281,9 @@ impl Around {
         self.records + in_part.unwrap_or(record)
     }
 
-    /// Takes the texts out of cells that hold HTML or base64. No part of a text in base64
-    /// has bytes of its own: all of it leads to the whole cell.
+    /// Takes the texts out of cells that hold HTML or base64, and adds those that stand in
+    /// them as base64. No part of a text in base64 has bytes of its own: all of it leads to
+    /// the whole cell, or to all digits.
     fn without_markup(&mut self, fields: Vec<Field>) -> Vec<Field> {
         let mut texts = Vec::with_capacity(fields.len());
         let mut cells = Vec::new();
@@ -281,6 +291,7 @@ impl Around {
             let before = texts.len();
             let decoded = base64_cell(&field.text);
             let inner = html_cell(decoded.as_deref().unwrap_or(&field.text));
+            let parts = Self::parts(&field);
             if decoded.is_none() && inner.is_none() {
                 self.markup.push(None);
                 texts.push(field);
@@ -308,6 +319,10 @@ impl Around {
                     texts.push(Field { name, text, map, wrapped, record });
                 }
             }
+            for (part, markup) in parts {
+                texts.push(part);
+                self.markup.push(Some(markup));
+            }
             if let Some(names) = &self.cells {
                 cells.extend((before..texts.len()).filter_map(|_| names.get(at).cloned()));
             }
@@ -318,14 +333,38 @@ impl Around {
         texts
     }
 
-    fn tell(
-        &self,
+    /// The texts that stand in a field as base64, and what [`Self::markup`] says of them.
+    fn parts(field: &Field) -> Vec<(Field, Markup)> {
+        let mut parts = Vec::new();
+        let found = base64_parts(&field.text);
+        if found.is_empty() {
+            return parts;
+        }
+        let raw: Arc<str> = field.text.as_str().into();
+        for (digits, text) in found {
+            let inner = match html_cell(&text) {
+                Some(inner) => inner.into_iter().map(|it| (it.text, it.wrapped)).collect(),
+                None => vec![(text, false)],
+            };
+            for (text, wrapped) in inner {
+                let of = |span| OffsetMap::of_whole(text.len(), span);
+                let (map, in_cell) = (of(field.map.to_source(digits)), of(digits));
+                let (name, record) = (field.name.clone(), field.record);
+                let part = Field { name, text, map, wrapped, record };
+                parts.push((part, (Arc::clone(&raw), in_cell)));
+            }
+        }
+        parts
+    }
+
+    fn tell<'t>(
+        &'t self,
         file: &FileContext,
         keys: &Keys,
-        document: &Document,
+        document: &'t Document,
         lines: &Lines<'_>,
         finding: &CellFinding,
-        counts: &mut BTreeMap<[u8; 32], u32>,
+        told_of: &mut ToldOf<'t>,
     ) -> ScanFinding {
         let field: &Field = &document.fields[finding.field];
         let no_record = Record::default();
@@ -342,7 +381,8 @@ impl Around {
         };
         let markup = self.markup.get(finding.field).and_then(Option::as_ref);
         let text_of_cell = markup.map_or(&*field.text, |(raw, _)| raw);
-        let mut chars = Chars { text: text_of_cell, byte: 0, before: 0 };
+        told_of.turn_to(finding.field, text_of_cell);
+        let chars = &mut told_of.chars;
         let places = finding
             .places
             .iter()
@@ -363,8 +403,8 @@ impl Around {
             record: self.record_in_file(finding.record.unwrap_or(1)),
             line,
             cell,
-            column: field.name.clone(),
-            fingerprint: fingerprint(finding, field, record, keyed.id.as_deref(), counts),
+            column: file.shown.name(&field.name).to_owned(),
+            fingerprint: fingerprint(finding, field, record, keyed.id.as_deref(), told_of),
             id: keyed.id,
             group: keyed.group,
             month: keyed.month,
@@ -373,24 +413,6 @@ impl Around {
             message: finding.message.clone(),
             places,
         }
-    }
-}
-
-/// Counts characters from where it counted last; places come in order.
-struct Chars<'t> {
-    text: &'t str,
-    byte: usize,
-    before: usize,
-}
-
-impl Chars<'_> {
-    fn before(&mut self, byte: usize) -> usize {
-        if byte < self.byte {
-            (self.byte, self.before) = (0, 0);
-        }
-        self.before += self.text[self.byte..byte].chars().count();
-        self.byte = byte;
-        self.before
     }
 }
 
@@ -423,35 +445,6 @@ impl Keyed {
 /// The name of a group as it may be shown.
 fn grouped(value: &str) -> String {
     safe(value.trim())
-}
-
-/// A name for a finding that stays while a rule finds as much in this column of this
-/// record, whatever becomes of the rows around it: a digest of the rule, the column, and
-/// the identifier of the record or, without one, of the whole cell. The words are no part
-/// of it: who knows the record could guess them. Equal findings of one record are counted.
-fn fingerprint(
-    finding: &CellFinding,
-    field: &Field,
-    record: &Record,
-    id: Option<&str>,
-    counts: &mut BTreeMap<[u8; 32], u32>,
-) -> String {
-    const VERSION: &str = "s1";
-    let digest = |parts: &[&str]| {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        hasher.finalize()
-    };
-    let key = id.unwrap_or(&field.text);
-    let number = record.number.unwrap_or_default().to_string();
-    let of_record = digest(&[VERSION, &finding.rule, &field.name, key, &number]);
-    let count = counts.entry(*of_record.as_bytes()).or_insert(0);
-    *count += 1;
-    let parts = [VERSION, &finding.rule, &field.name, key, &count.to_string()];
-    format!("{VERSION}:{}", &digest(&parts).to_hex()[..24])
 }
 
 /// The text of the parts is shared between threads; so is what they have in common.

@@ -4,11 +4,12 @@
 //! copy is made behind it, by [`copy_text`] or [`copy_workbook`], from a second reading
 //! of the file; whether it is still the same file is told by its digest.
 
+mod cell;
 mod text;
 mod workbook;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::engine::{Counted, Tally};
 use crate::pack::{PackSet, Rule};
 use crate::text::Encoding;
 
+use super::columns::FOR_RULES;
 use super::model::{FileSummary, ScanFinding};
-use super::part::{Part, SharedFile};
+use super::part::{FileContext, Part, SharedFile};
 use super::pipeline::Event;
 use super::sheets::cell_place;
 
@@ -30,9 +32,6 @@ pub use workbook::copy as copy_workbook;
 /// What stands in the copy where words were. It means nothing to CSV, JSON or XML, and
 /// every encoding has its letters.
 pub const REMOVED: &str = "[removed]";
-
-/// Families of rules about people's data, and nothing else.
-const FAMILIES: &[&str] = &["crm", "data"];
 
 /// A file, and what is to be replaced in it.
 #[derive(Debug)]
@@ -57,6 +56,8 @@ pub struct Redaction {
     pub unread: Vec<String>,
     /// Bytes of the (unpacked) file; in order and apart once the file has ended.
     spans: Vec<Range<usize>>,
+    /// The sheets whose first row was scanned as a record.
+    headless: BTreeSet<String>,
     /// In workbooks, characters of the texts of cells.
     words: BTreeMap<Cell, Vec<Range<usize>>>,
 }
@@ -85,6 +86,37 @@ pub struct Copied {
     pub removed: u64,
     /// Of the places that were to be replaced, those that could not be.
     pub not_replaced: u64,
+    /// Parts of a workbook that may hold the same words, were not read, and are in the
+    /// copy as they were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_read: Vec<String>,
+}
+
+impl Copied {
+    /// What people must do about the copy before they hand it on, in plain sentences.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        if self.not_replaced > 0 {
+            lacks.push(format!(
+                "the redacted copy still holds {} places that were not replaced: formulas that \
+                 other cells share would bring the values back; replace these formulas by their \
+                 values and scan again",
+                self.not_replaced
+            ));
+        }
+        if let Some(first) = self.not_read.first() {
+            lacks.push(format!(
+                "the redacted copy holds parts that are not read and may say the same as its \
+                 cells (charts, pivot tables, data of other workbooks): {first}{}; take them out \
+                 and scan again",
+                match self.not_read.len() - 1 {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                }
+            ));
+        }
+        lacks
+    }
 }
 
 /// Why there is no copy.
@@ -143,12 +175,20 @@ impl<'s> Redactor<'s> {
         }
     }
 
+    /// Says that files come now that are judged by these packs.
+    pub fn judge_by(&mut self, set: &'s PackSet) {
+        if !std::ptr::eq(self.set, set) {
+            self.set = set;
+            self.rules.clear();
+        }
+    }
+
     /// Takes in an event, in the order of the scan. Findings that are counted but not
     /// listed are taken in too.
     pub fn see(&mut self, event: &Event) {
         match event {
             Event::Begins(about, file) => {
-                self.begin(about);
+                self.begin(about, file);
                 self.file = Some(Arc::clone(file));
             }
             Event::Part(part) => self.part(part),
@@ -163,7 +203,7 @@ impl<'s> Redactor<'s> {
         }
     }
 
-    fn begin(&mut self, about: &FileSummary) {
+    fn begin(&mut self, about: &FileSummary, context: &FileContext) {
         // The sheets of a workbook are one file.
         let goes_on =
             about.sheet.is_some() && self.files.last().is_some_and(|file| file.path == about.path);
@@ -179,6 +219,7 @@ impl<'s> Redactor<'s> {
                 columns: Vec::new(),
                 unread: Vec::new(),
                 spans: Vec::new(),
+                headless: BTreeSet::new(),
                 words: BTreeMap::new(),
             });
         }
@@ -187,7 +228,13 @@ impl<'s> Redactor<'s> {
             Some(sheet) => format!("{sheet}!{name}"),
             None => name.clone(),
         };
-        file.columns.extend(about.columns.iter().map(|column| named(&column.name)));
+        if let (Some(sheet), false) = (&about.sheet, context.headed) {
+            file.headless.insert(sheet.clone());
+        }
+        let (values, texts): (Vec<_>, Vec<_>) =
+            about.columns.iter().partition(|column| column.why == FOR_RULES);
+        file.columns.extend(texts.iter().map(|column| named(&column.name)));
+        file.unread.extend(values.iter().map(|column| named(&column.name)));
         file.unread.extend(about.unread.iter().map(named));
     }
 
@@ -265,8 +312,7 @@ enum About {
 }
 
 fn about(rule: &Rule) -> About {
-    let family = rule.id.split('/').next().unwrap_or_default();
-    match (rule.redact, FAMILIES.contains(&family)) {
+    match (rule.redact, rule.is_about_people()) {
         (true, _) => About::People,
         (false, true) => About::Records,
         (false, false) => About::Conduct,
@@ -276,7 +322,9 @@ fn about(rule: &Rule) -> About {
 /// Whether a finding stands at a value of its record that is not read as text.
 fn is_value(file: &SharedFile, finding: &ScanFinding) -> bool {
     let mut asked = file.layout.asked();
-    asked.any(|(at, name)| **name == *finding.column && !file.layout.columns.contains(&at))
+    asked.any(|(at, name)| {
+        file.shown.name(name) == finding.column && !file.layout.columns.contains(&at)
+    })
 }
 
 /// The text of a workbook in which a finding stands, where that is known.
@@ -287,7 +335,7 @@ fn cell(file: &SharedFile, finding: &ScanFinding) -> Option<Cell> {
     } else {
         // A value that was not read as text.
         let mut asked = file.layout.asked();
-        let (column, _) = asked.find(|(_, name)| ***name == *finding.column)?;
+        let (column, _) = asked.find(|(_, name)| file.shown.name(name) == finding.column)?;
         u32::try_from(column).ok()?
     };
     Some(Cell { sheet, record: finding.record, column })
@@ -324,6 +372,7 @@ mod testing {
             columns: Vec::new(),
             unread: Vec::new(),
             spans: joined(spans),
+            headless: BTreeSet::new(),
             words: BTreeMap::new(),
         }
     }

@@ -3,12 +3,13 @@
 //! XLSX and ODS are read here from their XML, as streams: calamine's reader of ODS keeps
 //! every cell of the rectangle, and its reader of XLSX gives up a sheet at the first
 //! error value it does not know (`#SPILL!`) and takes a file's word for how much memory
-//! it will need. XLS, which has no more than 65,536 rows, goes through calamine.
+//! it will need. XLS, which has no more than 65,536 rows, and XLSB go through calamine.
 
 mod ods;
 mod package;
 mod values;
 mod xls;
+mod xlsb;
 mod xlsx;
 mod xlsx_parts;
 
@@ -22,16 +23,31 @@ use std::ops::ControlFlow;
 use super::container::{self, Limits, Trouble};
 
 pub(super) use package::{attribute, push_text};
+pub(super) use xlsx::TextParts;
 
 /// The kinds of workbooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workbook {
     /// Excel since 2007.
     Xlsx,
+    /// Excel since 2007, binary.
+    Xlsb,
     /// Excel before.
     Xls,
     /// `OpenDocument`.
     Ods,
+}
+
+impl Workbook {
+    /// What the file is called in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Ods => "ods",
+        }
+    }
 }
 
 /// What a workbook holds, in the order of its sheets.
@@ -53,7 +69,7 @@ pub enum SheetEvent {
         cells: Vec<(u32, String)>,
     },
     /// A comment on a cell. In XLSX those of a sheet come behind its rows, in ODS behind
-    /// their row; those of XLS are not read.
+    /// their row; those of XLS and XLSB are not read, which the error at the end says.
     Comment {
         /// From 1.
         row: u32,
@@ -74,6 +90,9 @@ pub enum SheetTrouble {
     /// It is not as it should be.
     #[error("is damaged: {0}")]
     Damaged(String),
+    /// It holds comments of a kind that is not read.
+    #[error("holds comments or text boxes that are not read; save it as XLSX and scan that")]
+    Comments,
     /// A part of it unpacks to more than workbooks do.
     #[error("was read up to a limit and no further: a part of it unpacks like a bomb")]
     TooLarge,
@@ -150,12 +169,29 @@ pub fn read_within<R: Read + Seek>(
     let result = match kind {
         Workbook::Xlsx => xlsx::read(reader, limits, &mut out),
         Workbook::Ods => ods::read(reader, limits, &mut out),
+        Workbook::Xlsb => xlsb::read(reader, limits, &mut out),
         Workbook::Xls => xls::read(reader, &mut out),
     };
     if let Err(Halt::Fault(trouble)) = result {
         out.fault(trouble);
     }
     if out.faults.is_empty() { Ok(()) } else { Err(SheetError { faults: out.faults }) }
+}
+
+/// Whether a workbook that was taken for XLSX is one of the binary kind. It is read from
+/// its start afterwards; what is wrong with it is said then.
+pub fn exact_kind<R: Read + Seek>(reader: &mut R, kind: Workbook) -> io::Result<Workbook> {
+    let binary = kind == Workbook::Xlsx && xlsx::is_binary(&mut *reader);
+    reader.rewind()?;
+    Ok(if binary { Workbook::Xlsb } else { kind })
+}
+
+/// Where the texts of an XLSX workbook stand.
+pub(super) fn text_parts<R: Read + Seek>(reader: R) -> Result<TextParts, SheetTrouble> {
+    xlsx::text_parts(reader, &Limits::default()).map_err(|halt| match halt {
+        Halt::Fault(trouble) => trouble,
+        Halt::Asked => SheetTrouble::Damaged("its reading was stopped".to_owned()),
+    })
 }
 
 /// The kind of a workbook, by its first bytes (54 are enough) and, where they leave it

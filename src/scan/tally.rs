@@ -33,6 +33,8 @@ pub struct Counter<'s> {
     encoded: bool,
     /// The line where UTF-16 begins in a file that is something else.
     doubled: Option<u64>,
+    /// The line where text of one byte a character begins in UTF-16.
+    halved: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +70,13 @@ impl<'s> Counter<'s> {
             malformed: None,
             encoded: false,
             doubled: None,
+            halved: None,
         }
+    }
+
+    /// Says that files come now that are judged by these packs.
+    pub fn judge_by(&mut self, set: &'s PackSet) {
+        self.set = set;
     }
 
     /// Takes in an event; `list` gets the findings, in order.
@@ -142,6 +150,7 @@ impl<'s> Counter<'s> {
         }
         self.encoded |= part.encoded;
         self.doubled = self.doubled.or(part.doubled);
+        self.halved = self.halved.or(part.halved);
         if let Some((line, to_the_end)) = part.unclosed {
             let message = if to_the_end {
                 crate::input::tell_unclosed(usize::try_from(line).unwrap_or(usize::MAX))
@@ -254,6 +263,7 @@ impl<'s> Counter<'s> {
         if let (Some((ragged, line)), Some(file)) = (self.ragged.take(), self.file.take()) {
             let at = usize::try_from(line).unwrap_or(usize::MAX);
             let (message, unchecked) = file.layout.tell_ragged(&ragged, at);
+            let message = file.shown.message(message);
             self.notice(Some(line), message, unchecked);
         }
         let encoded = std::mem::take(&mut self.encoded);
@@ -277,6 +287,12 @@ impl<'s> Counter<'s> {
                 let message = format!("{places} not valid in the encoding of the file");
                 self.notice(Some(line), message, true);
             }
+        }
+        if let Some(line) = self.halved.take() {
+            let message = "the encoding changes midway: from here on text is not in UTF-16 (two of \
+                           its characters were read as one), and words in it were not found; \
+                           convert the file to one encoding and scan that";
+            self.notice(Some(line), message.into(), true);
         }
         if let Some(line) = self.doubled.take() {
             let message = "the encoding changes midway: from here on text is in UTF-16 (every \

@@ -4,8 +4,9 @@ use super::table::{Cell, Head, Kind, head, name, prose, section, table, text};
 use super::{Report, severity};
 use crate::finding::Notice;
 use crate::pack::Severity;
+use crate::scan::columns::FOR_RULES;
 use crate::scan::figures::{counted, file_count, findings, number, overall_rate, rate_words, size};
-use crate::scan::model::Summary;
+use crate::scan::model::{FileSummary, Summary};
 
 /// Notices and files named on the first page; the sections have all.
 const NAMED: usize = 5;
@@ -63,7 +64,10 @@ pub fn state(report: &Report) -> String {
         } else {
             "Every record was scanned"
         };
-        let columns = if summary.files.iter().any(|file| !file.unread.is_empty()) {
+        let in_part = |file: &FileSummary| {
+            !file.unread.is_empty() || file.columns.iter().any(|column| column.why == FOR_RULES)
+        };
+        let columns = if summary.files.iter().any(in_part) {
             ", in the columns that hold text; <a href=\"#files\">other columns were not \
              scanned</a>"
         } else {

@@ -53,6 +53,7 @@ pub fn copy(file: &Redaction, reader: impl Read, writer: impl Write) -> Result<C
         bytes_after: copier.written,
         removed: file.spans.len() as u64,
         not_replaced: 0,
+        not_read: Vec::new(),
     };
     if copied.before == file.digest { Ok(copied) } else { Err(CopyError::Changed) }
 }

@@ -1,41 +1,83 @@
 //! The parts of a workbook that hold texts, with words of these replaced.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::workbook::Texts;
+use super::cell::{Grid, OpenCell};
+use super::workbook::{Cells, Texts};
 use super::{REMOVED, joined};
 use crate::scan::sheets::attribute;
 
 /// Elements that hold one text, and the elements inside them in which its parts stand.
 const HOLDERS: &[(&str, &str)] =
-    &[("si", "t"), ("is", "t"), ("v", "v"), ("comment", "t"), ("threadedComment", "text")];
+    &[("si", "t"), ("is", "t"), ("comment", "t"), ("threadedComment", "text")];
 
-/// A part with words replaced; none where there is nothing to replace in it. Counts in
-/// `done` how often something was replaced in a text.
+/// What is to be replaced in a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'w> {
+    /// In strings and comments.
+    pub texts: &'w Texts,
+    /// In cells, where it is the part of a sheet.
+    pub cells: Option<&'w Cells>,
+    /// Cells whose comment is a copy of a thread, and is replaced whole.
+    pub copies: Option<&'w BTreeSet<String>>,
+}
+
+/// What was replaced.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// How often, by the text in which it stood.
+    pub texts: HashMap<String, u64>,
+    /// Places that could not be replaced.
+    pub left: u64,
+}
+
+/// Bytes of a part, and what takes their place.
+pub(super) type Edit = (Range<usize>, String);
+
+/// A part with words replaced; none where there is nothing to replace in it.
 ///
 /// # Errors
 ///
 /// In words, where the part is not XML.
 pub(super) fn rewrite(
     xml: &str,
-    texts: &Texts,
-    done: &mut HashMap<String, u64>,
+    wanted: Wanted<'_>,
+    done: &mut Done,
 ) -> Result<Option<String>, String> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = false;
-    let mut edits = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     let mut holder: Option<&(&str, &str)> = None;
-    let (mut inside, mut spoken, mut of_string) = (false, false, false);
+    let (mut inside, mut spoken) = (false, false);
     let mut chars: Vec<Char> = Vec::new();
+    let mut grid = Grid::default();
+    let mut cell: Option<OpenCell> = None;
+    // The cell of a comment.
+    let mut place = String::new();
     loop {
         let from = at(&reader);
         let event = reader.read_event().map_err(|error| error.to_string())?;
         let raw = from..at(&reader);
         let known = |name: &str| HOLDERS.iter().find(|(known, _)| *known == name);
+        if let (Event::Start(start) | Event::Empty(start), Some(cells)) = (&event, wanted.cells)
+            && let Some(at) = grid.meet(start)
+            && matches!(event, Event::Start(_))
+        {
+            cell = cells.get(&at).map(|(text, spans)| OpenCell::new(start, &raw, text, spans));
+        }
+        if let Some(open) = &mut cell
+            && !open.of_shared
+        {
+            // A text in the cell itself goes character by character, below.
+            if open.meet(&event, &raw, xml) {
+                edits.extend(open.edit(done));
+                cell = None;
+            }
+        }
         match event {
             Event::Eof => break,
             Event::Start(start) => {
@@ -43,12 +85,12 @@ pub(super) fn rewrite(
                 let name = name.as_ref();
                 match holder {
                     None => {
-                        if name == "c" {
-                            of_string = attribute(&start, "t").is_some_and(|kind| kind == "str");
-                        }
-                        holder = known(name).filter(|(known, _)| *known != "v" || of_string);
+                        holder = known(name).filter(|(known, _)| {
+                            *known != "is" || cell.as_ref().is_some_and(|cell| cell.is_inline)
+                        });
                         inside = holder.is_some_and(|(outer, inner)| outer == inner);
                         chars.clear();
+                        place = attribute(&start, "ref").unwrap_or_default();
                     }
                     Some((_, inner)) if name == *inner => inside = true,
                     Some(_) => spoken |= name == "rPh",
@@ -59,7 +101,10 @@ pub(super) fn rewrite(
                 let name = name.as_ref();
                 if let Some((outer, inner)) = holder {
                     if name == *outer {
-                        replace(&unescaped(&chars), texts, done, &mut edits);
+                        let chars = unescaped(&chars);
+                        let is_copy = *outer == "comment"
+                            && wanted.copies.is_some_and(|copies| copies.contains(&place));
+                        replace(&chars, wanted.texts, is_copy, done, &mut edits);
                         (holder, inside, spoken) = (None, false, false);
                     } else if name == *inner {
                         inside = false;
@@ -86,10 +131,10 @@ pub(super) fn rewrite(
     }
     let mut built = String::with_capacity(xml.len());
     let mut copied = 0;
-    edits.sort_by_key(|(raw, _): &(Range<usize>, &str)| raw.start);
+    edits.sort_by_key(|(raw, _)| raw.start);
     for (raw, text) in edits {
         built.push_str(xml.get(copied..raw.start).unwrap_or_default());
-        built.push_str(text);
+        built.push_str(&text);
         copied = raw.end.max(copied);
     }
     built.push_str(xml.get(copied..).unwrap_or_default());
@@ -160,26 +205,26 @@ fn unescaped(chars: &[Char]) -> Vec<Char> {
 }
 
 /// Notes what is to be replaced in a text: its first bytes by [`REMOVED`], those in later
-/// runs by nothing.
-fn replace(
-    chars: &[Char],
-    texts: &Texts,
-    done: &mut HashMap<String, u64>,
-    edits: &mut Vec<(Range<usize>, &'static str)>,
-) {
+/// runs by nothing. A copy of a text that changes is replaced whole.
+fn replace(chars: &[Char], texts: &Texts, is_copy: bool, done: &mut Done, edits: &mut Vec<Edit>) {
     let text: String = chars.iter().map(|char| char.char).collect();
-    let Some(spans) = texts.get(&text) else { return };
+    let whole = std::iter::once(0..chars.len()).collect();
+    let spans = match texts.get(&text) {
+        Some(spans) => spans,
+        None if is_copy => &whole,
+        None => return,
+    };
     let mut count = 0;
     for span in spans {
         let end = span.end.min(chars.len());
         let Some(words) = chars.get(span.start..end) else { continue };
         let raw = joined(words.iter().map(|char| char.raw.clone()).collect());
         for (number, raw) in raw.into_iter().enumerate() {
-            edits.push((raw, if number == 0 { REMOVED } else { "" }));
+            edits.push((raw, if number == 0 { REMOVED.to_owned() } else { String::new() }));
         }
         count += 1;
     }
-    *done.entry(text).or_default() += count;
+    *done.texts.entry(text).or_default() += count;
 }
 
 #[cfg(test)]
@@ -194,25 +239,46 @@ mod tests {
             ("a\r\nb Sikh".to_owned(), one(5..9)),
             ("plain".to_owned(), one(0..5)),
         ]);
-        let mut done = HashMap::new();
+        let mut done = Done::default();
+        let wanted = Wanted { texts: &texts, cells: None, copies: None };
         let xml = "<?xml version=\"1.0\"?><sst><si><r><rPr><b/></rPr><t xml:space='preserve'>is Si</t></r>\
             <r><t>kh &amp; kind</t></r><rPh><t>Sikh</t></rPh></si><si><t>a_x000D_\r\nb <![CDATA[Sikh]]></t></si>\
             <si><t>Sikh</t></si></sst>";
-        let copy = rewrite(xml, &texts, &mut done).unwrap().unwrap();
+        let copy = rewrite(xml, wanted, &mut done).unwrap().unwrap();
         assert_eq!(
             copy,
             "<?xml version=\"1.0\"?><sst><si><r><rPr><b/></rPr><t xml:space='preserve'>is [removed]</t></r>\
             <r><t> &amp; kind</t></r><rPh><t>Sikh</t></rPh></si><si><t>a_x000D_\r\nb <![CDATA[[removed]]]></t></si>\
             <si><t>Sikh</t></si></sst>"
         );
-        assert_eq!(done.values().sum::<u64>(), 2);
-        let cells = "<row><c t=\"str\"><f>A1</f><v>plain</v></c><c><v>plain</v></c>\
-            <c t=\"inlineStr\"><is><t>plain</t></is></c></row>";
+        assert_eq!(done.texts.values().sum::<u64>(), 2);
+        assert_eq!(rewrite("<sst><si><t>x</t></si></sst>", wanted, &mut done).unwrap(), None);
+    }
+
+    #[test]
+    fn cells_change_where_they_are_asked_for() {
+        let one = |span: Range<usize>| std::iter::once(span).collect::<Vec<_>>();
+        let texts = Texts::from([("plain".to_owned(), one(0..5)), ("1984".to_owned(), one(0..2))]);
+        let plain = || ("plain".to_owned(), one(0..5));
+        let cells = Cells::from([
+            ((1, 0), plain()),
+            ((1, 3), plain()),
+            ((2, 1), ("1984".into(), one(0..2))),
+        ]);
+        let wanted = Wanted { texts: &texts, cells: Some(&cells), copies: None };
+        let mut done = Done::default();
+        let xml = "<x:row><x:c t=\"str\"><x:f>A2</x:f><x:v>plain</x:v></x:c><x:c/><x:c><x:v>1984</x:v></x:c>\
+            <x:c t=\"inlineStr\"><x:is><x:r><x:t>pl</x:t></x:r><x:r><x:t>ain</x:t></x:r></x:is></x:c></x:row>\
+            <row/><row r='2'><c r='B2' s='1' foo='\"'><v>1984</v></c><c t='str'><v>plain</v></c></row>";
+        let copy = rewrite(xml, wanted, &mut done).unwrap().unwrap();
         assert_eq!(
-            rewrite(cells, &texts, &mut done).unwrap().unwrap(),
-            "<row><c t=\"str\"><f>A1</f><v>[removed]</v></c><c><v>plain</v></c>\
-            <c t=\"inlineStr\"><is><t>[removed]</t></is></c></row>"
+            copy,
+            "<x:row><x:c t=\"str\"><x:f>\"[removed]\"</x:f><x:v>[removed]</x:v></x:c><x:c/>\
+            <x:c><x:v>1984</x:v></x:c><x:c t=\"inlineStr\"><x:is><x:r><x:t>[removed]</x:t></x:r>\
+            <x:r><x:t></x:t></x:r></x:is></x:c></x:row><row/><row r='2'><c r=\"B2\" s=\"1\" foo='\"' \
+            t=\"inlineStr\"><is><t xml:space=\"preserve\">[removed]84</t></is></c>\
+            <c t='str'><v>plain</v></c></row>"
         );
-        assert_eq!(rewrite("<sst><si><t>x</t></si></sst>", &texts, &mut done).unwrap(), None);
+        assert_eq!((done.texts.values().sum::<u64>(), done.left), (3, 0));
     }
 }

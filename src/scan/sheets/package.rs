@@ -1,7 +1,7 @@
 //! The parts of a package: a ZIP archive of XML.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -29,6 +29,22 @@ impl<R: Read + Seek> Package<R> {
             }
         }
         Ok(Self { archive, entries, limits: *limits })
+    }
+
+    /// The paths of the parts, in small letters.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        self.entries.keys()
+    }
+
+    /// Unpacks every part and throws it away, to see that none is too large.
+    pub fn measure(&mut self) -> Result<(), Halt> {
+        for index in 0..self.archive.len() {
+            let file = self.archive.by_index(index).map_err(|error| fault(&error))?;
+            let packed = file.compressed_size();
+            let mut guard = Guard::part(file, self.limits, packed);
+            io::copy(&mut guard, &mut io::sink()).map_err(|error| Halt::from(&error))?;
+        }
+        Ok(())
     }
 
     /// A part by its path; none if there is no such.

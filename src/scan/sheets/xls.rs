@@ -1,7 +1,11 @@
-//! XLS, through calamine.
+//! XLS, through calamine: its cells. Comments are not read, and that is said.
 
-use std::io::{Read, Seek};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::io::{self, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use memchr::memmem;
 
 use calamine::{Data, Reader, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
 
@@ -10,6 +14,7 @@ use super::{Halt, Out, SheetTrouble};
 
 /// Reads an XLS workbook, or says what else the file is.
 pub(super) fn read<R: Read + Seek>(mut reader: R, out: &mut Out<'_>) -> Result<(), Halt> {
+    let has_comments = has_comments(&mut reader).map_err(|error| Halt::from(&error))?;
     let opened = guarded(|| Xls::new(&mut reader))?;
     let mut workbook = match opened {
         Ok(workbook) => workbook,
@@ -33,7 +38,30 @@ pub(super) fn read<R: Read + Seek>(mut reader: R, out: &mut Out<'_>) -> Result<(
             Err(error) => out.fault(SheetTrouble::Damaged(error.to_string())),
         }
     }
+    if has_comments {
+        out.sheet = None;
+        out.fault(SheetTrouble::Comments);
+    }
     Ok(())
+}
+
+/// Whether there is a text that stands in no cell: each begins with a record of this kind
+/// and length (`TxO`, [MS-XLS] 2.4.329). The reader is at its start afterwards.
+fn has_comments<R: Read + Seek>(reader: &mut R) -> io::Result<bool> {
+    const TEXT_OBJECT: &[u8] = b"\xB6\x01\x12\x00";
+    let finder = memmem::Finder::new(TEXT_OBJECT);
+    let mut buffer = Vec::new();
+    let mut found = false;
+    loop {
+        let kept = buffer.len().min(TEXT_OBJECT.len() - 1);
+        buffer.drain(..buffer.len() - kept);
+        if reader.by_ref().take(1 << 16).read_to_end(&mut buffer)? == 0 || found {
+            break;
+        }
+        found = finder.find(&buffer).is_some();
+    }
+    reader.rewind()?;
+    Ok(found)
 }
 
 fn rows(range: &calamine::Range<Data>, out: &mut Out<'_>) -> Result<(), Halt> {
@@ -45,7 +73,8 @@ fn rows(range: &calamine::Range<Data>, out: &mut Out<'_>) -> Result<(), Halt> {
     Ok(())
 }
 
-fn text(data: &Data) -> String {
+/// What a cell says.
+pub(super) fn text(data: &Data) -> String {
     match data {
         Data::DateTime(date) => values::date(date),
         Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
@@ -53,8 +82,25 @@ fn text(data: &Data) -> String {
     }
 }
 
+thread_local! {
+    /// Whether a panic on this thread is nothing that people should read of.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Calls calamine, which panics on some damaged files.
-fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Halt> {
+pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Halt> {
+    static HOOK: Once = Once::new();
+    // What a panic says would be printed, and can quote the file.
+    HOOK.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
     let result = catch_unwind(AssertUnwindSafe(call));
+    QUIET.set(false);
     result.map_err(|_| Halt::damaged("its structure makes no sense"))
 }

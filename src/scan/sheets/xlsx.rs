@@ -7,7 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::package::{Package, Part, attribute, is, push_text};
 use super::values::{self, Format};
-use super::xlsx_parts::{Relation, Strings, formats, relations, unescaped, workbook};
+use super::xlsx_parts::{Relation, Sheet, Strings, formats, relations, unescaped, workbook};
 use super::{Halt, Out, SheetEvent, SheetTrouble, cell_place};
 use crate::scan::container::Limits;
 
@@ -22,6 +22,102 @@ struct Shared {
     since_1904: bool,
 }
 
+/// What a workbook says of its parts.
+struct Contents {
+    sheets: Vec<Sheet>,
+    since_1904: bool,
+    relations: Vec<Relation>,
+}
+
+impl Contents {
+    fn read<R: Read + Seek>(package: &mut Package<R>) -> Result<Self, Halt> {
+        let path = main_part(package)?;
+        if is_bin(&path) {
+            let what = "is an XLSB workbook; save it as XLSX: it is of another kind";
+            return Err(Halt::Fault(SheetTrouble::NotRead(what.to_owned())));
+        }
+        let Some(mut part) = package.part(&path)? else {
+            return Err(Halt::damaged("it lists no sheets"));
+        };
+        let (sheets, since_1904) = workbook(&mut part)?;
+        drop(part);
+        let relations = relations(package, &path)?;
+        Ok(Self { sheets, since_1904, relations })
+    }
+
+    /// The part of a sheet.
+    fn of(&self, sheet: &Sheet) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.id == sheet.relation)
+    }
+
+    fn strings(&self) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.kind == "sharedStrings")
+    }
+}
+
+/// Whether the sheets are listed in a part of the binary kind.
+pub(super) fn is_binary<R: Read + Seek>(reader: R) -> bool {
+    let package = Package::open(reader, &Limits::default());
+    let path = package.and_then(|mut package| main_part(&mut package));
+    path.is_ok_and(|path| is_bin(&path))
+}
+
+fn is_bin(path: &str) -> bool {
+    path.to_lowercase().rsplit('.').next() == Some("bin")
+}
+
+/// The path of the part that lists the sheets.
+fn main_part<R: Read + Seek>(package: &mut Package<R>) -> Result<String, Halt> {
+    let document = relations(package, "")?;
+    let document = document.into_iter().find(|relation| relation.kind == "officeDocument");
+    Ok(document.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.path))
+}
+
+/// The paths of the parts of a workbook that hold texts of its cells.
+#[derive(Debug, Default)]
+pub(in crate::scan) struct TextParts {
+    /// The strings that cells share.
+    pub strings: Option<String>,
+    /// In the order in which [`read`] tells of them.
+    pub sheets: Vec<SheetParts>,
+}
+
+/// The paths of the parts of a sheet.
+#[derive(Debug, Default)]
+pub(in crate::scan) struct SheetParts {
+    /// Its cells; none where the workbook does not say.
+    pub cells: Option<String>,
+    /// Its comments of the older kind.
+    pub comments: Vec<String>,
+    /// Its comments of the newer kind.
+    pub threads: Vec<String>,
+}
+
+/// Where the texts of a workbook stand.
+pub(super) fn text_parts<R: Read + Seek>(reader: R, limits: &Limits) -> Result<TextParts, Halt> {
+    let mut package = Package::open(reader, limits)?;
+    let contents = Contents::read(&mut package)?;
+    let mut parts = TextParts {
+        strings: contents.strings().map(|relation| relation.path.clone()),
+        ..TextParts::default()
+    };
+    for sheet in &contents.sheets {
+        let mut of_sheet = SheetParts::default();
+        if let Some(relation) = contents.of(sheet) {
+            of_sheet.cells = Some(relation.path.clone());
+            for relation in relations(&mut package, &relation.path)? {
+                match relation.kind.as_str() {
+                    "comments" => of_sheet.comments.push(relation.path),
+                    "threadedComment" => of_sheet.threads.push(relation.path),
+                    _ => {}
+                }
+            }
+        }
+        parts.sheets.push(of_sheet);
+    }
+    Ok(parts)
+}
+
 /// Reads an XLSX workbook.
 pub(super) fn read<R: Read + Seek>(
     reader: R,
@@ -29,29 +125,16 @@ pub(super) fn read<R: Read + Seek>(
     out: &mut Out<'_>,
 ) -> Result<(), Halt> {
     let mut package = Package::open(reader, limits)?;
-    let document = relations(&mut package, "")?;
-    let document = document.into_iter().find(|relation| relation.kind == "officeDocument");
-    let path = document.map_or_else(|| "xl/workbook.xml".to_owned(), |relation| relation.path);
-    if path.to_lowercase().rsplit('.').next() == Some("bin") {
-        let what = "is an XLSB workbook; save it as XLSX: it is of another kind";
-        return Err(Halt::Fault(SheetTrouble::NotRead(what.to_owned())));
-    }
-    let Some(mut part) = package.part(&path)? else {
-        return Err(Halt::damaged("it lists no sheets"));
-    };
-    let (sheets, since_1904) = workbook(&mut part)?;
-    drop(part);
-    let parts = relations(&mut package, &path)?;
-    let mut shared = Shared { since_1904, ..Shared::default() };
+    let contents = Contents::read(&mut package)?;
+    let mut shared = Shared { since_1904: contents.since_1904, ..Shared::default() };
     // What was read of either serves the cells that refer to it.
-    let read = shared.read_formats(&mut package, &parts);
+    let read = shared.read_formats(&mut package, &contents);
     out.settle(read)?;
-    let read = shared.read_strings(&mut package, &parts);
+    let read = shared.read_strings(&mut package, &contents);
     out.settle(read)?;
-    for sheet in sheets {
+    for sheet in &contents.sheets {
         out.start(&sheet.name, sheet.hidden)?;
-        let relation = parts.iter().find(|relation| relation.id == sheet.relation);
-        let result = match relation {
+        let result = match contents.of(sheet) {
             Some(relation) if relation.kind == "chartsheet" => Ok(()),
             Some(relation) => one_sheet(&mut package, &relation.path, &shared, out),
             None => Err(Halt::damaged("its part is not named")),
@@ -65,9 +148,10 @@ impl Shared {
     fn read_formats<R: Read + Seek>(
         &mut self,
         package: &mut Package<R>,
-        parts: &[Relation],
+        contents: &Contents,
     ) -> Result<(), Halt> {
-        if let Some(relation) = parts.iter().find(|relation| relation.kind == "styles")
+        let mut relations = contents.relations.iter();
+        if let Some(relation) = relations.find(|relation| relation.kind == "styles")
             && let Some(mut part) = package.part(&relation.path)?
         {
             self.formats = formats(&mut part)?;
@@ -78,9 +162,9 @@ impl Shared {
     fn read_strings<R: Read + Seek>(
         &mut self,
         package: &mut Package<R>,
-        parts: &[Relation],
+        contents: &Contents,
     ) -> Result<(), Halt> {
-        if let Some(relation) = parts.iter().find(|relation| relation.kind == "sharedStrings")
+        if let Some(relation) = contents.strings()
             && let Some(mut part) = package.part(&relation.path)?
         {
             self.strings.read(&mut part)?;
