@@ -4,9 +4,10 @@
 //! packs were tuned, by their meaning alone; `-held` files were read only after
 //! they had been scored once, `-fresh` files were written last, `-strangers` by people
 //! who had never seen a rule (as were all named for their kind: `-uk`, `-us`, `-mix`,
-//! `-council`, `-intake`, `-plain`, `-oblique`, `-voices`, `-wry`, `-more`), `-read` files were
-//! unread once, and nobody who tunes a rule has read an `-unread` file: its figure is what
-//! to expect elsewhere. The bounds stand where the packs stand
+//! `-council`, `-intake`, `-plain`, `-oblique`, `-desk`, `-settings`, `-peoples`, `-habits`,
+//! `-cases`, `prose`, `-voices`, `-wry`, `-more`, `-office`), `-read` files were unread once,
+//! and neither have those who tune a rule read an `-unread` file nor were weights made from
+//! one (`judgement/weigh.rs`): its figure is what to expect elsewhere. The bounds stand where the packs stand
 //! today, so that a change of a list that loses judgement is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,20 +126,30 @@ fn notes_are_judged() {
     check("notes-dev", include_str!("judgement/notes-dev.tsv"), 80, 0);
     check("notes-held", include_str!("judgement/notes-held.tsv"), 80, 0);
     check("notes-fresh", include_str!("judgement/notes-fresh.tsv"), 144, 0);
-    check("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 661, 6);
+    check("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 662, 6);
     check("notes-read", include_str!("judgement/notes-read.tsv"), 147, 4);
-    check("notes-uk", include_str!("judgement/notes-uk.tsv"), 225, 0);
-    check("notes-us", include_str!("judgement/notes-us.tsv"), 224, 1);
+    check("notes-uk", include_str!("judgement/notes-uk.tsv"), 226, 0);
+    check("notes-us", include_str!("judgement/notes-us.tsv"), 226, 1);
     check("notes-mix", include_str!("judgement/notes-mix.tsv"), 139, 2);
-    check("notes-unread", include_str!("judgement/notes-unread.tsv"), 178, 7);
+    check("notes-unread", include_str!("judgement/notes-unread.tsv"), 188, 7);
     check("notes-council", include_str!("judgement/notes-council.tsv"), 220, 0);
-    check("notes-intake", include_str!("judgement/notes-intake.tsv"), 217, 1);
-    check("notes-plain", include_str!("judgement/notes-plain.tsv"), 198, 0);
-    check("notes-oblique", include_str!("judgement/notes-oblique.tsv"), 84, 0);
+    check("notes-intake", include_str!("judgement/notes-intake.tsv"), 218, 1);
+    check("notes-plain", include_str!("judgement/notes-plain.tsv"), 199, 0);
+    check("notes-oblique", include_str!("judgement/notes-oblique.tsv"), 89, 0);
     let oblique = include_str!("judgement/notes-oblique-unread.tsv");
-    check("notes-oblique-unread", oblique, 81, 2);
+    check("notes-oblique-unread", oblique, 82, 1);
     let plain = include_str!("judgement/notes-plain-unread.tsv");
-    check("notes-plain-unread", plain, 180, 10);
+    check("notes-plain-unread", plain, 195, 4);
+    check("notes-desk", include_str!("judgement/notes-desk.tsv"), 171, 3);
+    check("notes-uk-settings", include_str!("judgement/notes-uk-settings.tsv"), 233, 4);
+    check("notes-us-settings", include_str!("judgement/notes-us-settings.tsv"), 240, 6);
+    check("notes-peoples", include_str!("judgement/notes-peoples.tsv"), 282, 10);
+    check("notes-habits", include_str!("judgement/notes-habits.tsv"), 197, 5);
+    let last = include_str!("judgement/notes-last-unread.tsv");
+    check("notes-last-unread", last, 136, 4);
+    check("prose", include_str!("judgement/prose.tsv"), 0, 20);
+    // Health, which these notes are about, may be flagged in the innocent ones.
+    check("notes-cases", include_str!("judgement/notes-cases.tsv"), 209, 19);
     check("clinical", include_str!("judgement/clinical.tsv"), 59, 2);
     check("ambiguous", include_str!("judgement/ambiguous.tsv"), 0, 0);
 }
@@ -151,8 +162,11 @@ fn posts_are_judged() {
     check("dhs-fresh", include_str!("judgement/dhs-fresh.tsv"), 60, 0);
     check("posts-read", include_str!("judgement/posts-read.tsv"), 100, 0);
     check("posts-more", include_str!("judgement/posts-more.tsv"), 196, 0);
-    check("posts-unread", include_str!("judgement/posts-unread.tsv"), 78, 11);
-    check("posts-voices", include_str!("judgement/posts-voices.tsv"), 149, 0);
-    check("posts-wry", include_str!("judgement/posts-wry.tsv"), 40, 0);
+    check("posts-unread", include_str!("judgement/posts-unread.tsv"), 81, 11);
+    check("posts-voices", include_str!("judgement/posts-voices.tsv"), 160, 0);
+    check("posts-wry", include_str!("judgement/posts-wry.tsv"), 85, 0);
+    check("posts-office", include_str!("judgement/posts-office.tsv"), 140, 0);
+    let last = include_str!("judgement/posts-last-unread.tsv");
+    check("posts-last-unread", last, 60, 12);
     check("official", include_str!("judgement/official.tsv"), 0, 3);
 }

@@ -313,3 +313,159 @@ impl Weighing<'_> {
         features
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::engine::{Alone, Engine, Evidence, FieldScan, Found, Prepared};
+    use crate::facts::Facts;
+    use crate::pack::{PackSet, Raw, read_pack};
+    use crate::record::Record;
+    use crate::syntax::SourceFile;
+
+    const PACK: &str = r#"
+        [pack]
+        id = "p"
+        title = "P"
+        version = "1"
+        families = ["p"]
+
+        [lists.people]
+        terms = ["Polish", "Turkish Cypriots?"]
+        [lists.human]
+        terms = ["(wo)?man", "tiler", "old boy"]
+        [lists.thing]
+        terms = ["restaurant"]
+        [lists.said]
+        terms = ["calls himself <T>"]
+
+        [weights.company]
+        file = "company.tsv"
+        classes = ["human", "thing"]
+
+        [[rule]]
+        id = "p/people"
+        title = "People"
+        severity = "error"
+        message = "m"
+        help = "h"
+        weights = "company"
+        points = -100
+        [[rule.find]]
+        list = "people"
+        weights = "company"
+        points = 100
+        [[rule.find]]
+        list = "people"
+        cues = ["said"]
+    "#;
+
+    const COMPANY: &str = "
+        0 always
+        120 next <human>
+        -150 next <thing>
+        60 before he
+        45 around he
+        90 between :edge ,
+        70 hit :CAPITALS
+        -500 after ironically
+    ";
+
+    fn scan<T>(text: &str, ask: impl FnOnce(&Engine, &FieldScan<'_>) -> T) -> T {
+        let mut faults = Vec::new();
+        let file = Arc::new(SourceFile { name: "p.toml".into(), text: PACK.into() });
+        let read = |_: &str| Ok(COMPANY.to_owned());
+        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
+        let packs = read_pack(&raw, &mut faults).into_iter().collect();
+        let set = PackSet::assemble(packs, &mut faults);
+        assert!(faults.iter().all(|fault| fault.message.contains("example")), "{faults:?}");
+        let engine = Engine::new(Arc::new(set), &Facts::default()).unwrap();
+        let active = engine.activate(&Facts::default());
+        let (field, record) = (Prepared::new(text, false), Record::default());
+        let scan = FieldScan {
+            field: &field,
+            name: "notes",
+            active: &active,
+            around: &Alone,
+            record: &record,
+        };
+        ask(&engine, &scan)
+    }
+
+    fn found(text: &str) -> Vec<Found> {
+        scan(text, Engine::scan)
+    }
+
+    #[test]
+    fn points_of_all_that_stands_beside_a_hit_add_up() {
+        for (text, is_found) in [
+            ("Polish tiler, two jobs.", true),
+            ("Booked the Polish restaurant.", false),
+            ("Polish.", false),
+            ("He rang. Polish.", false),
+            ("He rang, Polish I think.", true),
+            ("Polish, two jobs.", false),
+            ("POLISH, TWO JOBS.", true),
+            ("Turkish Cypriot woman next door.", true),
+            ("A Polish hotel with a tiler.", true),
+            ("A Polish hotel, and a tiler.", false),
+            // What speaks against a hit silences a cue too.
+            ("The dog calls himself Polish.", true),
+            ("The dog calls himself Polish, ironically.", false),
+        ] {
+            assert_eq!(!found(text).is_empty(), is_found, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_words_that_spoke_are_told() {
+        let text = "He rang: Polish tiler again.";
+        let found = found(text);
+        let told: Vec<&str> =
+            found[0].related.iter().map(|(place, _)| &text[place.range()]).collect();
+        assert_eq!(told, ["He", "tiler"]);
+        assert_eq!(&text[found[0].spans[0].range()], "Polish");
+    }
+
+    #[test]
+    fn what_is_beyond_the_sentence_or_far_away_does_not_count() {
+        let far = "x ".repeat(super::REACH - 1);
+        assert!(!found(&format!("he {far}Polish")).is_empty());
+        assert!(found(&format!("he {far}x Polish")).is_empty());
+        assert!(found("Ask him if he came. Polish paper today").is_empty());
+    }
+
+    #[test]
+    fn evidence_is_spelled_as_in_tables() {
+        let evidence = scan("He met an OLD Polish tiler @home.", Engine::evidence);
+        let [Evidence { rule, features, span, .. }] = &evidence[..] else {
+            panic!("{evidence:?}");
+        };
+        assert_eq!((rule.as_str(), span.start), ("p/people", 14));
+        for feature in [
+            "always",
+            "rule p/people",
+            "list people",
+            "hit polish",
+            "hit :Capital",
+            "left1 old",
+            "left1 :CAPITALS",
+            "left3 met",
+            "right1 tiler",
+            "right1 <human>",
+            "right2 :link",
+            "next <human>",
+            "before he",
+            "around he",
+            "after <human>",
+            "between :CAPITALS <human>",
+        ] {
+            assert!(features.iter().any(|known| known == feature), "{feature} of {features:?}");
+        }
+        let mut once = features.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), features.len(), "{features:?}");
+    }
+}
