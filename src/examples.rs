@@ -162,7 +162,8 @@ fn judge(
     let scan = FieldScan { field: &field, name, active: &active, around: &Alone, record: &record };
     let mut found: Vec<_> =
         engine.scan(&scan).into_iter().filter(|found| found.rule == id).collect();
-    let beside = engine.scan_record(&record, &active);
+    let plan = engine.plan_for(&record, &active);
+    let beside = engine.scan_record(&record, &active, &plan);
     let beside: Vec<_> = beside.into_iter().filter(|(_, found)| found.rule == id).collect();
     let mut tallies: BTreeMap<_, Tally> = BTreeMap::new();
     for found in &found {

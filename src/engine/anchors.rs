@@ -5,10 +5,10 @@
 //! a slot is anchored once, however many phrases hold it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::compile::{Anchor, Beside, Compiler, FindId, ListId};
-use super::frequency::Frequency;
-use super::steps::{Edge, Sequence, SequenceId, Sides, Step};
+use super::steps::{CaseTest, Sequence, SequenceId, Sides, Step};
 
 impl Compiler<'_> {
     /// The literals of every list that is searched for, and where each stands. The
@@ -18,14 +18,13 @@ impl Compiler<'_> {
         list_finds: &[Vec<FindId>],
         near: &BTreeSet<ListId>,
     ) -> Anchors {
-        let frequency = Frequency::new();
         // Words are numbered from 1.
         let mut words = vec![Spelled::default(); self.words.len() + 1];
         #[allow(clippy::iter_over_hash_type, reason = "each word goes to its own place")]
         for (word, &id) in &self.words {
             words[id as usize] = Spelled {
                 word: word.to_string(),
-                cost: frequency.per_million(word),
+                cost: self.costs[id as usize],
                 clitic: word.starts_with('\''),
             };
         }
@@ -37,6 +36,7 @@ impl Compiler<'_> {
             indexed: vec![false; self.lists.len()],
             literals: BTreeMap::new(),
             besides: BTreeMap::from([(Beside::default(), 0)]),
+            capitals: BTreeMap::from([(Vec::new(), 0)]),
             holders: self.lists.iter().map(|_| Sides::default()).collect(),
         };
         for (list, finds) in list_finds.iter().enumerate() {
@@ -47,12 +47,24 @@ impl Compiler<'_> {
         for &list in near {
             self.index_rarest(list, &mut search);
         }
+        let beside_hit = self
+            .sequences
+            .iter()
+            .map(|sequence| {
+                let at = sequence.hit?;
+                Some(search.beside(Beside::of(&sequence.steps, at, at + 1)) as u32)
+            })
+            .map(Option::unwrap_or_default)
+            .collect();
         let (literals, by_literal) = search.literals.into_iter().unzip();
-        let mut besides: Vec<(usize, Beside)> =
-            search.besides.into_iter().map(|(beside, at)| (at, beside)).collect();
-        besides.sort_unstable();
-        let besides = besides.into_iter().map(|(_, beside)| beside).collect();
-        Anchors { literals, by_literal, besides, holders: search.holders }
+        Anchors {
+            literals,
+            by_literal,
+            besides: in_order(search.besides),
+            beside_hit,
+            capitals: in_order(search.capitals),
+            holders: search.holders,
+        }
     }
 
     /// What it costs to search for every phrase of a list.
@@ -125,36 +137,44 @@ impl Compiler<'_> {
             None => {}
             Some(AnchorAt::Literal(from, to)) => {
                 let literal = literal(&steps[from..to], &search.words);
-                let beside = Beside {
-                    left: Edge::last(&steps[..from]).only_words(),
-                    right: Edge::first(&steps[to..]).only_words(),
+                let anchor = Anchor {
+                    list,
+                    sequence: id,
+                    step: from,
+                    beside: search.beside(Beside::of(steps, from, to)),
+                    whole: steps.len() == to - from,
+                    capitals: search.capitals(&steps[from..to]),
                 };
-                let next = search.besides.len();
-                let beside = *search.besides.entry(beside).or_insert(next);
-                let anchor = Anchor { list, sequence: id, step: from, beside };
                 let anchors = search.literals.entry(literal).or_default();
-                if anchors.last() != Some(&anchor) {
-                    anchors.push(anchor);
+                match anchors.last_mut() {
+                    // The same word with and without a capital.
+                    Some(last)
+                        if Anchor { capitals: 0, ..*last } == Anchor { capitals: 0, ..anchor } =>
+                    {
+                        if last.capitals != anchor.capitals {
+                            last.capitals = 0;
+                        }
+                    }
+                    _ => anchors.push(anchor),
                 }
             }
             Some(AnchorAt::Slot(step, inner)) => {
-                let anchor = Anchor { list, sequence: id, step, beside: 0 };
-                search.holders[inner].file(steps, step, anchor);
+                let beside = search.beside(Beside::of(steps, step, step + 1));
+                let anchor = Anchor { list, sequence: id, step, beside, whole: false, capitals: 0 };
+                search.holders[inner].file(steps, step, anchor, &self.costs);
                 self.anchor_list(inner, search);
             }
             Some(AnchorAt::Group(at)) => match &steps[at] {
                 Step::AnyOf(words) => {
                     let mut chosen = steps.to_vec();
-                    for (word, case) in words {
+                    for (word, case) in &**words {
                         chosen[at] = Step::Word { id: *word, case: case.clone() };
                         self.anchor_phrase(list, id, &chosen, search);
                     }
                 }
                 Step::Group(ways) => {
-                    for way in ways {
-                        let chosen = [&steps[..at], way, &steps[at + 1..]].concat();
-                        let derived = self.sequences.len();
-                        self.sequences.push(Sequence { steps: chosen.clone().into(), hit: None });
+                    for way in &**ways {
+                        let (derived, chosen) = self.chosen(steps, at, way);
                         self.anchor_phrase(list, derived, &chosen, search);
                     }
                 }
@@ -213,7 +233,7 @@ impl Compiler<'_> {
                 rarest.by_word.entry(*word).or_default().push((id, at));
             }
             Step::AnyOf(words) => {
-                for (word, _) in words {
+                for (word, _) in &**words {
                     rarest.by_word.entry(*word).or_default().push((id, at));
                 }
             }
@@ -225,7 +245,7 @@ impl Compiler<'_> {
                 self.index_rarest(*inner, search);
             }
             Step::Group(ways) => {
-                for way in ways {
+                for way in &**ways {
                     let (id, chosen) = self.chosen(steps, at, way);
                     self.file_rarest(list, id, &chosen, search);
                 }
@@ -235,9 +255,9 @@ impl Compiler<'_> {
     }
 
     /// A phrase with one of the ways of its group at `at`, as a phrase of its own.
-    fn chosen(&mut self, steps: &[Step], at: usize, way: &[Step]) -> (SequenceId, Vec<Step>) {
-        let chosen = [&steps[..at], way, &steps[at + 1..]].concat();
-        self.sequences.push(Sequence { steps: chosen.clone().into(), hit: None });
+    fn chosen(&mut self, steps: &[Step], at: usize, way: &[Step]) -> (SequenceId, Arc<[Step]>) {
+        let chosen: Arc<[Step]> = [&steps[..at], way, &steps[at + 1..]].concat().into();
+        self.sequences.push(Sequence { steps: Arc::clone(&chosen), hit: None });
         (self.sequences.len() - 1, chosen)
     }
 }
@@ -260,6 +280,8 @@ pub(super) struct Anchors {
     pub literals: Vec<String>,
     pub by_literal: Vec<Vec<Anchor>>,
     pub besides: Vec<Beside>,
+    pub beside_hit: Vec<u32>,
+    pub capitals: Vec<Vec<u16>>,
     pub holders: Vec<Sides<Anchor>>,
 }
 
@@ -285,9 +307,43 @@ struct Search {
     /// By list: whether its phrases are filed by their rarest parts.
     indexed: Vec<bool>,
     literals: BTreeMap<String, Vec<Anchor>>,
-    /// What stands beside literals, numbered.
+    /// What stands beside literals, slots and `<T>`, numbered.
     besides: BTreeMap<Beside, usize>,
+    /// Where literals have capitals, numbered.
+    capitals: BTreeMap<Vec<u16>, usize>,
     holders: Vec<Sides<Anchor>>,
+}
+
+impl Search {
+    /// The number of what stands beside something.
+    fn beside(&mut self, beside: Beside) -> usize {
+        let next = self.besides.len();
+        *self.besides.entry(beside).or_insert(next)
+    }
+
+    /// The number of the capitals that a stretch of words asks for.
+    fn capitals(&mut self, steps: &[Step]) -> usize {
+        let mut all = Vec::new();
+        let mut at = 0;
+        for step in steps {
+            let Step::Word { id, case } = step else { continue };
+            let word = &self.words[*id as usize];
+            at += usize::from(at > 0 && !word.clitic);
+            if let CaseTest::Capitals(places) | CaseTest::Exact(places) = case {
+                all.extend(places.iter().map(|place| at as u16 + place));
+            }
+            at += word.word.len();
+        }
+        let next = self.capitals.len();
+        *self.capitals.entry(all).or_insert(next)
+    }
+}
+
+/// Things in the order of their numbers.
+fn in_order<T: Ord>(numbered: BTreeMap<T, usize>) -> Vec<T> {
+    let mut all: Vec<(usize, T)> = numbered.into_iter().map(|(thing, at)| (at, thing)).collect();
+    all.sort_unstable_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, thing)| thing).collect()
 }
 
 /// Offers every stretch of words of a phrase: its first step, the one behind its

@@ -1,13 +1,16 @@
 //! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::activation::is_judged;
 use super::anchors::Anchors;
+use super::frequency::Frequency;
 use super::matcher::Matcher;
 use super::patterns::{Pattern, Patterns};
+use super::presence::Required;
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
@@ -85,8 +88,9 @@ pub struct CompiledCondition {
 #[derive(Debug)]
 pub enum CompiledWhat {
     List(ListId),
+    /// The expressions stand in [`Compiled::patterns`], in the order of
+    /// [`Compiled::pattern_finds`].
     Pattern {
-        pattern: usize,
         validator: Option<&'static Validator>,
     },
     Count {
@@ -160,14 +164,25 @@ pub struct Anchor {
     pub step: usize,
     /// What must stand beside it: an index into [`Compiled::besides`].
     pub beside: usize,
+    /// Whether the literal is all of the phrase.
+    pub whole: bool,
+    /// Where the literal must have capitals: an index into [`Compiled::capitals`].
+    pub capitals: usize,
 }
 
-/// The words that must stand right before and right behind a literal; no words
-/// where anything may. Asked before the text around a hit is cut into words.
+/// What must stand right before and right behind a literal or a slot. Asked before the
+/// text around a hit is cut into words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Beside {
-    pub left: Vec<WordId>,
-    pub right: Vec<WordId>,
+    pub left: Edge,
+    pub right: Edge,
+}
+
+impl Beside {
+    /// What must stand beside the steps `from..to` of a phrase.
+    pub fn of(steps: &[Step], from: usize, to: usize) -> Self {
+        Self { left: Edge::last(&steps[..from]), right: Edge::first(&steps[to..]) }
+    }
 }
 
 /// All packs, compiled.
@@ -181,13 +196,19 @@ pub struct Compiled {
     pub list_finds: Vec<Vec<FindId>>,
     /// By literal.
     pub anchors: Vec<Vec<Anchor>>,
-    /// What stands beside literals. The first entry asks for nothing.
+    /// What stands beside literals, slots and `<T>`. The first entry asks for nothing.
     pub besides: Vec<Beside>,
+    /// By phrase: what stands beside its `<T>`, an index into `besides`.
+    pub beside_hit: Vec<u32>,
+    /// Where literals must have capitals, by byte. The first entry asks for none.
+    pub capitals: Vec<Vec<u16>>,
     /// By list: the phrases that are found through it in one of their slots, by what
     /// stands beside that slot. Literals of the list stand in the automaton once,
     /// however many phrases have such a slot.
     pub holders: Vec<Sides<Anchor>>,
     pub literals: Vec<String>,
+    /// Which words phrases ask for.
+    pub required: Required,
     pub matcher: Matcher,
     pub patterns: Patterns,
     pub pattern_finds: Vec<FindId>,
@@ -202,6 +223,15 @@ pub struct Compiled {
     pub rules: Vec<(usize, usize)>,
 }
 
+/// A table of weights before its words are known.
+struct OpenTable {
+    /// The pack that holds it.
+    owner: usize,
+    name: String,
+    /// The lists of its classes, with their names.
+    classes: Vec<(String, ListId)>,
+}
+
 /// Compiles the rules that are `wanted` for documents in which the facts that name
 /// lists have these values.
 ///
@@ -213,9 +243,12 @@ pub fn compile(
     facts: &Facts,
     wanted: &dyn Fn(&Rule) -> bool,
 ) -> Result<Compiled, Error> {
+    let frequency = Frequency::new();
     let mut compiler = Compiler {
         set,
         facts,
+        frequency: &frequency,
+        costs: vec![0],
         words: FxHashMap::default(),
         sequences: Vec::new(),
         lists: Vec::new(),
@@ -248,8 +281,9 @@ pub fn compile(
         }
     }
     let near: BTreeSet<ListId> = finds.iter().flat_map(CompiledFind::looked_for_near).collect();
-    let Anchors { literals, by_literal: anchors, besides, holders } =
+    let Anchors { literals, by_literal: anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
+    let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -268,7 +302,10 @@ pub fn compile(
         list_finds,
         anchors,
         besides,
+        beside_hit,
+        capitals,
         literals,
+        required,
         holders,
         matcher,
         patterns: Patterns::new(patterns),
@@ -283,13 +320,16 @@ pub fn compile(
 pub(super) struct Compiler<'s> {
     set: &'s PackSet,
     facts: &'s Facts,
+    frequency: &'s Frequency,
+    /// By word: how often it is met.
+    pub(super) costs: Vec<u64>,
     pub(super) words: FxHashMap<Box<str>, WordId>,
     pub(super) sequences: Vec<Sequence>,
     pub(super) lists: Vec<CompiledList>,
     /// By the pack that holds the list, and its name.
     ids: BTreeMap<(usize, String), ListId>,
     /// Tables of weights by the pack that holds them, with the lists of their classes.
-    tables: Vec<((usize, String), Vec<(String, ListId)>)>,
+    tables: Vec<OpenTable>,
 }
 
 impl Compiler<'_> {
@@ -305,7 +345,6 @@ impl Compiler<'_> {
             What::Pattern { regex, gate, validate } => {
                 patterns.push(Pattern::new(regex, gate.clone()));
                 CompiledWhat::Pattern {
-                    pattern: patterns.len() - 1,
                     validator: validate.as_deref().and_then(crate::validate::by_name),
                 }
             }
@@ -382,19 +421,19 @@ impl Compiler<'_> {
     /// The number of a table of weights, whose classes are compiled first.
     fn table(&mut self, pack: usize, name: &str) -> Option<usize> {
         let (owner, table) = self.set.weights(pack, name)?;
-        let key = (owner, table.name.clone());
-        if let Some(known) = self.tables.iter().position(|(other, _)| *other == key) {
+        let is_known = |known: &OpenTable| known.owner == owner && known.name == table.name;
+        if let Some(known) = self.tables.iter().position(is_known) {
             return Some(known);
         }
         let classes = table.classes.iter();
         let classes = classes.map(|(name, _)| (name.clone(), self.list(owner, name))).collect();
-        self.tables.push((key, classes));
+        self.tables.push(OpenTable { owner, name: table.name.clone(), classes });
         Some(self.tables.len() - 1)
     }
 
     fn compiled_weights(&mut self) -> Vec<CompiledWeights> {
         let tables = std::mem::take(&mut self.tables);
-        let compiled = |((owner, name), classes): ((usize, String), Vec<(String, ListId)>)| {
+        let compiled = |OpenTable { owner, name, classes }: OpenTable| {
             let points = self.set.weights(owner, &name).map_or(&[][..], |(_, table)| &table.points);
             CompiledWeights::new(points, classes, &self.lists, &self.sequences)
         };
@@ -524,19 +563,22 @@ impl Compiler<'_> {
             Atom::Word { folded, capitals } => {
                 Step::Word { id: self.word(folded), case: case_test(case, capitals) }
             }
-            Atom::AnyOf(words) => Step::AnyOf(
-                words
+            Atom::AnyOf(words) => {
+                let mut words: Vec<_> = words
                     .iter()
                     .map(|(word, capitals)| (self.word(word), case_test(case, capitals)))
-                    .collect(),
-            ),
+                    .collect();
+                // Looked up by id.
+                words.sort_by_key(|(id, _)| *id);
+                Step::AnyOf(words.into())
+            }
             Atom::Group(ways) => Step::Group(
                 ways.iter()
                     .map(|way| way.iter().map(|atom| self.step(owner, atom, case)).collect())
                     .collect(),
             ),
             Atom::UpTo { step, most } => {
-                Step::UpTo { step: Box::new(self.step(owner, step, case)), most: *most }
+                Step::UpTo { step: Arc::new(self.step(owner, step, case)), most: *most }
             }
             Atom::Mark(mark) => Step::Mark(self.word(mark.encode_utf8(&mut [0; 4]))),
             Atom::Slot(name) => Step::Slot(self.list(owner, name)),
@@ -559,6 +601,7 @@ impl Compiler<'_> {
         }
         let id = self.words.len() as WordId + 1;
         self.words.insert(word.into(), id);
+        self.costs.push(self.frequency.per_million(word));
         id
     }
 
@@ -567,7 +610,7 @@ impl Compiler<'_> {
             let sequence = &self.sequences[id];
             let steps = &sequence.steps;
             if let Some(at) = sequence.hit {
-                list.around.file(steps, at, id);
+                list.around.file(steps, at, id, &self.costs);
                 continue;
             }
             list.first.file(&Edge::first(steps), id);

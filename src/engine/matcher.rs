@@ -5,9 +5,11 @@
 //! where the automaton runs at all, anchored there. The filter may only skip:
 //! the automaton alone says what matches.
 
-use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
 
+use super::presence::WordSet;
 use crate::text::is_word_char;
 
 /// Index of a literal.
@@ -28,30 +30,38 @@ pub struct RawHit {
 /// character and are folded.
 #[derive(Debug)]
 pub struct Matcher {
-    automaton: AhoCorasick,
+    automaton: NFA,
+    /// Where a search begins; an automaton for anchored searches has one.
+    start: Option<StateID>,
     starts: WordFilter,
 }
 
 impl Matcher {
     /// Builds the automaton. Two literals may be equal; both are reported.
     pub fn new(literals: &[String]) -> Result<Self, aho_corasick::BuildError> {
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .start_kind(StartKind::Anchored)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(literals)?;
-        Ok(Self { automaton, starts: WordFilter::new(literals) })
+        let automaton =
+            NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(literals)?;
+        let start = automaton.start_state(Anchored::Yes).ok();
+        Ok(Self { automaton, start, starts: WordFilter::new(literals) })
     }
 
     /// Appends the hits whose first byte lies in `from..to`, in the order of
     /// their start, shorter ones first. Hits may overlap, and may end behind `to`.
     pub fn hits(&self, text: &str, from: usize, to: usize, out: &mut Vec<RawHit>) {
-        self.search(text, from, to, out, |word| self.starts.may_start(word));
+        let filter = Some(&self.starts);
+        self.search(text, from, to, filter, &mut |_| {}, &mut |hit| out.push(hit));
+    }
+
+    /// Appends the hits in a whole text, and adds every word of it to `words`.
+    pub fn hits_and_words(&self, text: &str, words: &mut WordSet, out: &mut Vec<RawHit>) {
+        let filter = Some(&self.starts);
+        let mut add = |hash| words.add(hash);
+        self.search(text, 0, text.len(), filter, &mut add, &mut |hit| out.push(hit));
     }
 
     /// The same without the filter; for tests and benchmarks.
     pub fn hits_unfiltered(&self, text: &str, from: usize, to: usize, out: &mut Vec<RawHit>) {
-        self.search(text, from, to, out, |_| true);
+        self.search(text, from, to, None, &mut |_| {}, &mut |hit| out.push(hit));
     }
 
     #[inline]
@@ -60,8 +70,9 @@ impl Matcher {
         text: &str,
         from: usize,
         to: usize,
-        out: &mut Vec<RawHit>,
-        may_start: impl Fn(&[u8]) -> bool,
+        filter: Option<&WordFilter>,
+        word: &mut impl FnMut(u64),
+        hit: &mut impl FnMut(RawHit),
     ) {
         let bytes = text.as_bytes();
         let mut at = from;
@@ -69,20 +80,36 @@ impl Matcher {
         if from > 0 && IN_WORD[usize::from(bytes[from - 1])] {
             at += run_len(&bytes[at..]);
         }
-        while at < to {
-            let Some(&byte) = bytes.get(at) else { break };
+        // A word that no literal consists of, but one may begin with: where it starts and
+        // ends, and its hash.
+        let mut open: Option<(usize, usize, u64)> = None;
+        while let Some(&byte) = bytes.get(at) {
             if !IN_WORD[usize::from(byte)] {
                 at += 1;
                 continue;
             }
             let len = run_len(&bytes[at..]);
-            let word = &bytes[at..at + len];
-            if word.is_ascii() {
-                if may_start(word) {
-                    self.at(text, at, out);
+            let run = &bytes[at..at + len];
+            let is_ascii = run.is_ascii();
+            let hash = if is_ascii { hash_at(bytes, at, len) } else { 0 };
+            if let Some((start, end, first)) = open.take()
+                && end + 1 == at
+                && (!is_ascii || filter.is_none_or(|filter| filter.may_start_with(first, hash)))
+            {
+                self.at(text, start, hit);
+            }
+            if at >= to {
+                return;
+            }
+            if is_ascii {
+                word(hash);
+                if filter.is_none_or(|filter| filter.may_be(hash)) {
+                    self.at(text, at, hit);
+                } else {
+                    open = Some((at, at + len, hash));
                 }
             } else {
-                self.mixed_run(text, at, len, out);
+                self.mixed_run(text, at, len, word, hit);
             }
             at += len;
         }
@@ -90,32 +117,48 @@ impl Matcher {
 
     /// A run with bytes beyond ASCII can hold signs that end a word, so every
     /// character that starts a word is tried.
-    fn mixed_run(&self, text: &str, at: usize, len: usize, out: &mut Vec<RawHit>) {
-        let mut in_word = false;
-        for (offset, c) in text[at..at + len].char_indices() {
-            let word = is_word_char(c);
-            if word && !in_word {
-                self.at(text, at + offset, out);
+    fn mixed_run(
+        &self,
+        text: &str,
+        at: usize,
+        len: usize,
+        word: &mut impl FnMut(u64),
+        hit: &mut impl FnMut(RawHit),
+    ) {
+        let other = |c: char| !is_word_char(c);
+        let mut start = at;
+        for part in text[at..at + len].split_inclusive(other) {
+            let bare = part.trim_end_matches(other);
+            if !bare.is_empty() {
+                word(word_hash(bare.as_bytes()));
+                self.at(text, start, hit);
             }
-            in_word = word;
+            start += part.len();
         }
     }
 
     /// Every literal that starts at `at` and ends with a word.
-    fn at(&self, text: &str, at: usize, out: &mut Vec<RawHit>) {
-        let input = Input::new(text).range(at..).anchored(Anchored::Yes);
-        let mut state = OverlappingState::start();
-        loop {
-            self.automaton.find_overlapping(input.clone(), &mut state);
-            let Some(found) = state.get_match() else { return };
-            // The automaton also knows the literals that end here but start later.
-            let starts_here = found.start() == at;
-            if starts_here && !text[found.end()..].chars().next().is_some_and(is_word_char) {
-                out.push(RawHit {
-                    start: at,
-                    end: found.end(),
-                    literal: found.pattern().as_usize(),
-                });
+    fn at(&self, text: &str, at: usize, hit: &mut impl FnMut(RawHit)) {
+        let Some(mut state) = self.start else { return };
+        for (end, &byte) in (at + 1..).zip(&text.as_bytes()[at..]) {
+            state = self.automaton.next_state(Anchored::Yes, state, byte);
+            if !self.automaton.is_special(state) {
+                continue;
+            }
+            if self.automaton.is_dead(state) {
+                return;
+            }
+            if !self.automaton.is_match(state)
+                || text[end..].chars().next().is_some_and(is_word_char)
+            {
+                continue;
+            }
+            for nth in 0..self.automaton.match_len(state) {
+                let literal = self.automaton.match_pattern(state, nth);
+                // The automaton also knows the literals that end here but start later.
+                if self.automaton.pattern_len(literal) == end - at {
+                    hit(RawHit { start: at, end, literal: literal.as_usize() });
+                }
             }
         }
     }
@@ -136,45 +179,93 @@ static IN_WORD: [bool; 256] = {
     table
 };
 
-/// The first words of all literals, as a bitmap of hashes: 16 KiB, which stays
-/// in the first-level cache.
+/// A hash of a word: of its first eight bytes and its length, since most words are no
+/// longer. The highest bits are the best.
+pub fn word_hash(word: &[u8]) -> u64 {
+    let head = match word.first_chunk::<8>() {
+        Some(head) => u64::from_le_bytes(*head),
+        None => word.iter().rev().fold(0, |head, &byte| head << 8 | u64::from(byte)),
+    };
+    mixed(head, word.len())
+}
+
+/// The same of `len` bytes of a text, without a look at each byte of a short word.
+#[inline]
+fn hash_at(bytes: &[u8], at: usize, len: usize) -> u64 {
+    match bytes[at..].first_chunk::<8>() {
+        Some(head) => {
+            let unwanted = 64 - 8 * len.min(8) as u32;
+            mixed(u64::from_le_bytes(*head) << unwanted >> unwanted, len)
+        }
+        None => word_hash(&bytes[at..at + len]),
+    }
+}
+
+#[inline]
+fn mixed(head: u64, len: usize) -> u64 {
+    (head ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// How all literals begin, as two bitmaps of hashes: 16 KiB each, which stay in the
+/// first-level cache.
 #[derive(Debug)]
 struct WordFilter {
-    bits: Vec<u64>,
+    /// Literals of one word.
+    words: Vec<u64>,
+    /// The first two words of the others.
+    pairs: Vec<u64>,
 }
 
 impl WordFilter {
-    const BITS: usize = 1 << 17;
+    const BITS: u32 = 17;
 
     fn new(literals: &[String]) -> Self {
-        let mut filter = Self { bits: vec![0; Self::BITS / 64] };
+        let empty = vec![0; (1 << Self::BITS) / 64];
+        let mut filter = Self { words: empty.clone(), pairs: empty };
         for literal in literals {
-            let len = run_len(literal.as_bytes());
-            let slot = Self::slot(&literal.as_bytes()[..len]);
-            filter.bits[slot / 64] |= 1 << (slot % 64);
+            let bytes = literal.as_bytes();
+            let len = run_len(bytes);
+            let first = word_hash(&bytes[..len]);
+            let next = bytes.get(len + 1..).map(|rest| &rest[..run_len(rest)]);
+            let (bits, slot) = match next {
+                Some(next) if !next.is_empty() && next.is_ascii() => {
+                    (&mut filter.pairs, Self::pair(first, word_hash(next)))
+                }
+                _ => (&mut filter.words, Self::slot(first)),
+            };
+            bits[slot / 64] |= 1 << (slot % 64);
         }
         filter
     }
 
-    fn may_start(&self, word: &[u8]) -> bool {
+    /// Whether a literal may be one word, or has to be looked for wherever that stands.
+    #[inline]
+    fn may_be(&self, word: u64) -> bool {
         let slot = Self::slot(word);
-        self.bits[slot / 64] & (1 << (slot % 64)) != 0
+        self.words[slot / 64] & (1 << (slot % 64)) != 0
     }
 
-    /// A hash of the first eight bytes and the length: most words are no longer.
+    /// Whether a literal may begin with two words, one byte apart.
     #[inline]
-    fn slot(word: &[u8]) -> usize {
-        let head = match word.first_chunk::<8>() {
-            Some(head) => u64::from_le_bytes(*head),
-            None => word.iter().rev().fold(0, |head, &byte| head << 8 | u64::from(byte)),
-        };
-        let mixed = (head ^ word.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> (64 - 17)) as usize
+    fn may_start_with(&self, first: u64, second: u64) -> bool {
+        let slot = Self::pair(first, second);
+        self.pairs[slot / 64] & (1 << (slot % 64)) != 0
+    }
+
+    #[inline]
+    fn slot(hash: u64) -> usize {
+        (hash >> (64 - Self::BITS)) as usize
+    }
+
+    #[inline]
+    fn pair(first: u64, second: u64) -> usize {
+        Self::slot(first.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
     use super::*;

@@ -7,12 +7,17 @@ mod compile;
 mod counting;
 mod frequency;
 mod matcher;
+mod neighbours;
 mod patterns;
 mod prepared;
+mod presence;
+mod prospects;
 mod record;
 mod replacing;
 mod scan;
 mod scene;
+#[cfg(test)]
+mod shortcut_tests;
 mod steps;
 mod weigh;
 
@@ -31,7 +36,9 @@ use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
 use crate::record::Record;
-use compile::{Compiled, CompiledWhat};
+use compile::{Compiled, CompiledWhat, FindId};
+use presence::WordSet;
+pub use record::RecordPlan;
 use record::RecordScene;
 use scan::Scanner;
 
@@ -127,17 +134,34 @@ impl Engine {
 
     /// How often a list stands in a field.
     pub fn places(&self, field: &Prepared<'_>, list: ListId) -> usize {
-        scene::all_places(&self.compiled, field, list).len()
+        scene::all_places(&self.compiled, field, list, WordSet::full()).len()
     }
 
     /// Judges what a record holds beside its texts. Each finding comes with the
     /// place of its field among the values of the record, if the record has it; its
     /// one span is the whole value.
-    pub fn scan_record(&self, record: &Record, active: &Activation) -> Vec<(Option<usize>, Found)> {
-        if self.compiled.record_finds.is_empty() {
-            return Vec::new();
+    pub fn scan_record(
+        &self,
+        record: &Record,
+        active: &Activation,
+        plan: &RecordPlan,
+    ) -> Vec<(Option<usize>, Found)> {
+        let scene = RecordScene { compiled: &self.compiled, record, facts: &active.facts };
+        if plan.suits(record) {
+            return scan::record(&scene, active, plan.finds.iter().copied());
         }
-        scan::record(&self.compiled, record, active)
+        scan::record(&scene, active, self.judged_of_records(active))
+    }
+
+    /// What [`Engine::scan_record`] has to look at in records with the fields of this
+    /// one; it makes no difference to what is found.
+    pub fn plan_for(&self, record: &Record, active: &Activation) -> RecordPlan {
+        let scene = RecordScene { compiled: &self.compiled, record, facts: &active.facts };
+        RecordPlan::new(&scene, self.judged_of_records(active))
+    }
+
+    fn judged_of_records<'a>(&'a self, active: &'a Activation) -> impl Iterator<Item = FindId> {
+        self.compiled.record_finds.iter().copied().filter(|&id| active.finds[id])
     }
 
     /// Whether [`Engine::scan_record`] can ever find something.
@@ -189,12 +213,7 @@ impl Engine {
     /// Scans a part of a field: literals that start in `from..to` (bytes of the
     /// folded text), and with `rest` what is not found through literals.
     pub fn scan_part(&self, scan: &FieldScan<'_>, part: (usize, usize), rest: bool) -> Vec<Found> {
-        let scanner = self.scanner(scan);
-        let mut found = scanner.literals(part.0, part.1);
-        if rest {
-            found.extend(scanner.rest());
-        }
-        found
+        self.scanner(scan).part(part, rest)
     }
 
     /// Every hit that is weighed and has no cue, with all that is seen beside it,
@@ -202,7 +221,7 @@ impl Engine {
     pub fn evidence(&self, scan: &FieldScan<'_>) -> Vec<Evidence> {
         let gathering = weigh::Gathering::default();
         let scanner = Scanner { gathering: Some(&gathering), ..self.scanner(scan) };
-        scanner.literals(0, scan.field.folded.text().len());
+        scanner.part((0, scan.field.folded.text().len()), false);
         gathering.into_inner()
     }
 
@@ -217,6 +236,13 @@ impl Engine {
         self.settle(scan, found)
     }
 
+    /// The same without what only saves time.
+    #[cfg(test)]
+    fn scan_plainly(&self, scan: &FieldScan<'_>) -> Vec<Found> {
+        let scanner = Scanner { shortcuts: false, ..self.scanner(scan) };
+        scanner.settle(scanner.part((0, scan.field.folded.text().len()), true))
+    }
+
     fn scanner<'a>(&'a self, scan: &'a FieldScan<'a>) -> Scanner<'a> {
         Scanner {
             set: &self.set,
@@ -227,6 +253,7 @@ impl Engine {
             record: scan.record,
             around: scan.around,
             gathering: None,
+            shortcuts: true,
         }
     }
 }
@@ -344,7 +371,7 @@ mod tests {
             let list = (0..ENGINE.compiled.lists.len())
                 .find(|&list| !ENGINE.compiled.list_finds[list].is_empty())
                 .unwrap();
-            for place in scene::all_places(&ENGINE.compiled, &field, list) {
+            for place in scene::all_places(&ENGINE.compiled, &field, list, WordSet::full()) {
                 let covered = found.iter().flat_map(|found| &found.spans);
                 prop_assert!(
                     covered.clone().any(|span| span.start <= place.start && place.end <= span.end),

@@ -2,10 +2,12 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
 use regex::Regex;
 
-use crate::pack::{Gate, folds_to_ascii};
+use crate::pack::{Gate, begins_with, folds_to_ascii};
 
 /// A regular expression. It is built when a text first passes its gate: most
 /// texts have no digit where an identifier could stand.
@@ -62,18 +64,32 @@ fn lean(written: &str) -> String {
     out
 }
 
+/// Some of the expressions, as bits by their index.
+type Bits = Box<[u64]>;
+
 /// All expressions of some packs.
 #[derive(Debug)]
 pub struct Patterns {
     all: Vec<Pattern>,
     /// The words of all gates, each once.
     words: Vec<String>,
+    /// By word: whether it holds a capital.
+    capitals: Vec<bool>,
     /// By word: the expressions that it opens.
-    opens: Vec<Vec<usize>>,
+    opens: Vec<Bits>,
+    /// The expressions whose gates ask for no word.
+    wordless: Bits,
+    /// By so many digits, [`MOST_DIGITS`] at most: the expressions that ask for no more.
+    of_digits: Vec<Bits>,
+    /// The expressions that ask for no `@`.
+    without_at: Bits,
     /// Finds the words; built when the first text is searched. `None` where it cannot
     /// be built: then no gate is closed for want of words.
-    automaton: OnceLock<Option<AhoCorasick>>,
+    automaton: OnceLock<Option<DFA>>,
 }
+
+/// More digits than any gate asks for.
+const MOST_DIGITS: usize = 32;
 
 impl Patterns {
     pub fn new(all: Vec<Pattern>) -> Self {
@@ -81,55 +97,91 @@ impl Patterns {
             all.iter().flat_map(|pattern| pattern.gate.words.iter().cloned()).collect();
         words.sort_unstable();
         words.dedup();
-        let mut opens = vec![Vec::new(); words.len()];
-        for (id, pattern) in all.iter().enumerate() {
-            for word in &pattern.gate.words {
-                if let Ok(at) = words.binary_search(word) {
-                    opens[at].push(id);
-                }
+        let bits = |test: &dyn Fn(&Gate) -> bool| {
+            let mut bits: Bits = vec![0; all.len().div_ceil(64)].into();
+            for (id, _) in all.iter().enumerate().filter(|(_, pattern)| test(&pattern.gate)) {
+                bits[id / 64] |= 1 << (id % 64);
             }
-        }
-        Self { all, words, opens, automaton: OnceLock::new() }
+            bits
+        };
+        let opens = words.iter().map(|word| bits(&|gate| gate.words.contains(word))).collect();
+        let of_digits = (0..=MOST_DIGITS)
+            .map(|digits| bits(&|gate| gate.digits.min(MOST_DIGITS) <= digits))
+            .collect();
+        let (wordless, without_at) = (bits(&|gate| gate.words.is_empty()), bits(&|gate| !gate.at));
+        let capitals =
+            words.iter().map(|word| word.bytes().any(|byte| byte.is_ascii_uppercase())).collect();
+        let automaton = OnceLock::new();
+        Self { all, words, capitals, opens, wordless, of_digits, without_at, automaton }
     }
 
     pub fn get(&self, id: usize) -> &Pattern {
         &self.all[id]
     }
 
-    /// By expression, whether it could match in a text; the gates may only skip.
-    pub fn open(&self, text: &str) -> Vec<bool> {
-        let mut open: Vec<bool> =
-            self.all.iter().map(|pattern| pattern.gate.words.is_empty()).collect();
+    /// The expressions that could match in a text, rising; the gates may only skip.
+    /// Without `gates`, all of them.
+    pub fn open(&self, text: &str, gates: bool) -> impl Iterator<Item = usize> + use<> {
+        let mut open = self.wordless.clone();
         let unsure = !text.is_ascii() && text.contains(folds_to_ascii);
         match self.automaton.get_or_init(|| automaton(&self.words)) {
-            Some(automaton) if !unsure => {
-                for found in automaton.find_overlapping_iter(text) {
-                    for &id in &self.opens[found.pattern().as_usize()] {
-                        open[id] = true;
+            _ if open.is_empty() => {}
+            Some(automaton) if gates && !unsure => {
+                self.search(automaton, text, &mut open);
+            }
+            _ => open.fill(u64::MAX),
+        }
+        let digits = if gates { most_digits(text).min(MOST_DIGITS) } else { MOST_DIGITS };
+        let of_digits = &self.of_digits[digits];
+        let at_sign = !gates || memchr::memchr(b'@', text.as_bytes()).is_some();
+        for (at, open) in open.iter_mut().enumerate() {
+            *open &= of_digits[at] & (self.without_at[at] | if at_sign { u64::MAX } else { 0 });
+        }
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while *open.get(at)? == 0 {
+                at += 1;
+            }
+            let bit = open[at].trailing_zeros() as usize;
+            open[at] &= open[at] - 1;
+            Some(64 * at + bit)
+        })
+    }
+
+    /// Opens what the words in a text open.
+    fn search(&self, automaton: &DFA, text: &str, open: &mut Bits) {
+        let Ok(mut state) = automaton.start_state(Anchored::No) else {
+            return open.fill(u64::MAX);
+        };
+        for (at, &byte) in text.as_bytes().iter().enumerate() {
+            state = automaton.next_state(Anchored::No, state, byte);
+            if automaton.is_special(state) && automaton.is_match(state) {
+                for nth in 0..automaton.match_len(state) {
+                    let word = automaton.match_pattern(state, nth).as_usize();
+                    if self.capitals[word] {
+                        let start = at + 1 - self.words[word].len();
+                        if !begins_with(&text.as_bytes()[start..], &self.words[word]) {
+                            continue;
+                        }
                     }
+                    open.iter_mut().zip(&self.opens[word]).for_each(|(open, more)| *open |= more);
                 }
             }
-            _ => open.fill(true),
         }
-        let at_sign = memchr::memchr(b'@', text.as_bytes()).is_some();
-        let digits = most_digits(text);
-        for (open, pattern) in open.iter_mut().zip(&self.all) {
-            *open &= pattern.gate.digits <= digits && (at_sign || !pattern.gate.at);
-        }
-        open
     }
 }
 
-fn automaton(words: &[String]) -> Option<AhoCorasick> {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(words)
-        .ok()
+fn automaton(words: &[String]) -> Option<DFA> {
+    DFA::builder().ascii_case_insensitive(true).prefilter(false).build(words).ok()
 }
 
 /// The most digits of a text with no ASCII letter between them.
 fn most_digits(text: &str) -> usize {
+    // Most texts have few digits, and counting them all is quick.
+    let all = text.bytes().filter(u8::is_ascii_digit).count();
+    if all < 2 {
+        return all;
+    }
     let (mut most, mut digits) = (0, 0);
     for byte in text.bytes() {
         if byte.is_ascii_digit() {
@@ -145,6 +197,41 @@ fn most_digits(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gates_open_for_what_they_ask_for() {
+        let words = ["dob", "Born", "he"];
+        let gate = |words: &[&str], digits, at| Gate {
+            words: words.iter().map(ToString::to_string).collect(),
+            digits,
+            at,
+        };
+        let mut gates = vec![gate(&[], 0, false), gate(&[], 3, false), gate(&[], 0, true)];
+        gates.extend((0..70).map(|at| gate(&[words[at % 3]], at / 3, false)));
+        gates.push(gate(&["born", "He"], 2, true));
+        let patterns = Patterns::new(gates.iter().map(|g| Pattern::new("x", g.clone())).collect());
+        for (text, digits, at) in [
+            ("", 0, false),
+            ("SHE, DOB 12/3", 3, false),
+            ("reborn 1 2 a@b 1", 2, true),
+            ("1 a 2", 1, false),
+            ("hE bORn", 0, false),
+        ] {
+            let holds =
+                |word: &String| (0..text.len()).any(|at| begins_with(&text.as_bytes()[at..], word));
+            let expected: Vec<usize> = (0..gates.len())
+                .filter(|&id| {
+                    let gate = &gates[id];
+                    (gate.words.is_empty() || gate.words.iter().any(holds))
+                        && gate.digits <= digits
+                        && (at || !gate.at)
+                })
+                .collect();
+            assert_eq!(patterns.open(text, true).collect::<Vec<_>>(), expected, "{text}");
+        }
+        let kelvin: Vec<usize> = patterns.open("\u{212a} 12", true).collect();
+        assert!(kelvin.contains(&3) && !kelvin.contains(&2));
+    }
 
     #[test]
     fn only_plain_boundaries_are_rewritten() {

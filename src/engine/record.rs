@@ -1,8 +1,11 @@
 //! Tests on the record beside a text.
 
+use std::sync::Arc;
+
 use super::compile::{Compiled, FindId, ListId};
 use super::patterns::Pattern;
 use super::prepared::Prepared;
+use super::presence::WordSet;
 use super::scene::all_places;
 use crate::dates::{self, Order};
 use crate::facts::{FactValue, Facts};
@@ -38,6 +41,31 @@ pub enum Holds {
     Whole,
 }
 
+/// The finds that can hold in records with the same fields, whatever stands in them.
+/// Most tables lack most columns that rules ask for.
+#[derive(Debug)]
+pub struct RecordPlan {
+    names: Vec<Arc<str>>,
+    /// Rising.
+    pub finds: Vec<FindId>,
+}
+
+impl RecordPlan {
+    /// The plan for records with the fields of this one. `finds` are those that are
+    /// judged.
+    pub fn new(scene: &RecordScene<'_>, finds: impl Iterator<Item = FindId>) -> Self {
+        let names = scene.record.values.iter().map(|value| Arc::clone(&value.name)).collect();
+        Self { names, finds: finds.filter(|&find| scene.may_hold(find)).collect() }
+    }
+
+    /// Whether it is about records such as this one.
+    pub fn suits(&self, record: &Record) -> bool {
+        let same = |(one, other): (&Arc<str>, &Arc<str>)| Arc::ptr_eq(one, other) || one == other;
+        let names = record.values.iter().map(|value| &value.name);
+        self.names.len() == record.values.len() && self.names.iter().zip(names).all(same)
+    }
+}
+
 /// A record and the facts that hold for it.
 pub struct RecordScene<'a> {
     pub compiled: &'a Compiled,
@@ -54,6 +82,14 @@ impl RecordScene<'_> {
             first.get_or_insert(place);
         }
         first
+    }
+
+    /// Whether a find can hold in a record with these fields.
+    fn may_hold(&self, find: FindId) -> bool {
+        self.compiled.finds[find].record.iter().all(|test| {
+            let without = || test.value.iter().all(|test| self.value(test, None));
+            test.fields.iter().any(|field| self.record.position(field).is_some() || without())
+        })
     }
 
     /// The fields without which a find cannot be judged here.
@@ -108,7 +144,8 @@ impl RecordScene<'_> {
                 pattern.regex().is_some_and(|regex| regex.is_match(value) == *wanted)
             }
             CompiledValue::Has(list) => {
-                !all_places(self.compiled, &Prepared::new(value, false), *list).is_empty()
+                let value = Prepared::new(value, false);
+                !all_places(self.compiled, &value, *list, WordSet::full()).is_empty()
             }
         }
     }

@@ -9,11 +9,13 @@ use super::compile::{
 };
 use super::counting::{self, Counting};
 use super::matcher::RawHit;
+use super::neighbours::Neighbours;
 use super::prepared::Prepared;
+use super::presence::WordSet;
+use super::prospects::Prospects;
 use super::record::{Holds, RecordScene};
 use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
-use super::steps::WordId;
 use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::{Record, means};
@@ -76,41 +78,79 @@ pub struct Scanner<'a> {
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.
     pub gathering: Option<&'a Gathering>,
+    /// Whether to leave out what cannot come to anything; makes no difference to what is
+    /// found.
+    pub shortcuts: bool,
 }
 
 impl<'a> Scanner<'a> {
     /// Everything found through literals that start in `from..to` (bytes of the
-    /// folded text). Cut anywhere, the parts give what the whole gives.
-    pub fn literals(&self, from: usize, to: usize) -> Vec<Found> {
-        let mut hits: Vec<RawHit> = Vec::new();
-        self.compiled.matcher.hits(self.field.folded.text(), from, to, &mut hits);
+    /// folded text), and with `rest` what is not found through literals. Cut anywhere,
+    /// the parts give what the whole gives.
+    pub fn part(&self, (from, to): (usize, usize), rest: bool) -> Vec<Found> {
+        let mut hits: Vec<RawHit> = Vec::with_capacity(16);
         let mut look = Look::new(self);
+        let text = self.field.folded.text();
+        if !self.shortcuts {
+            self.compiled.matcher.hits_unfiltered(text, from, to, &mut hits);
+        } else if (from, to) == (0, text.len()) && to <= WordSet::LONGEST {
+            let mut words = WordSet::empty();
+            self.compiled.matcher.hits_and_words(text, &mut words, &mut hits);
+            look.scene.words = words;
+        } else {
+            self.compiled.matcher.hits(text, from, to, &mut hits);
+        }
         let mut found = Vec::new();
         for hit in hits {
-            let literal = Span::new(hit.start, hit.end);
-            let mut beside = Neighbours::new(self, literal);
-            let mut anchors = self.compiled.anchors[hit.literal]
-                .iter()
-                .filter(|anchor| self.active.lists[anchor.list] && beside.fit(anchor.beside))
-                .peekable();
-            if anchors.peek().is_none() {
-                continue;
-            }
-            let Some(run) = look.scene.look_at(literal) else { continue };
-            for anchor in anchors {
-                for run in look.scene.anchored(anchor, run) {
-                    self.phrase(&mut look, anchor.list, run, &mut found);
-                }
-            }
+            self.hit(&mut look, hit, &mut found);
+        }
+        if rest {
+            self.rest(&mut look, &mut found);
         }
         found
+    }
+
+    /// Judges the phrases that stand around a literal.
+    fn hit(&self, look: &mut Look<'_, 'a>, hit: RawHit, found: &mut Vec<Found>) {
+        let literal = Span::new(hit.start, hit.end);
+        let text = self.field.folded.text();
+        let mut beside = Neighbours::new(self.compiled, text, literal);
+        let prospects = Prospects::new(self.compiled, self.active);
+        let mut known = None;
+        for anchor in &self.compiled.anchors[hit.literal] {
+            let mut may_be = || {
+                self.has_capitals(literal.start, anchor.capitals)
+                    && prospects.anchor(anchor, &mut beside, &look.scene.words)
+            };
+            if !self.active.lists[anchor.list] || (self.shortcuts && !may_be()) {
+                continue;
+            }
+            let Some(run) = known.or_else(|| look.scene.look_at(literal)) else { return };
+            known = Some(run);
+            for run in look.scene.anchored(anchor, run) {
+                self.phrase(look, anchor.list, run, found);
+            }
+        }
+    }
+
+    /// Whether a literal has the capitals that an anchor asks for. What is folded to
+    /// several letters is one character.
+    fn has_capitals(&self, start: usize, capitals: usize) -> bool {
+        self.compiled.capitals[capitals].iter().all(|&at| {
+            let at = start + usize::from(at);
+            let written = self.field.to_field(Span::new(at, at + 1));
+            self.field.text.get(written.range()).is_some_and(|c| c.chars().any(char::is_uppercase))
+        })
     }
 
     /// Judges a phrase of a list, and the phrases that hold it in a slot.
     fn phrase(&self, look: &mut Look<'_, 'a>, list: ListId, run: Run, found: &mut Vec<Found>) {
         let span = self.field.to_field(look.scene.span(run));
+        let prospects = Prospects::new(self.compiled, self.active);
+        let around = Some((look.scene.word_before(run), look.scene.word_behind(run)));
         for &id in &self.compiled.list_finds[list] {
-            if self.active.finds[id] {
+            let may_be = || prospects.find(id, around, &look.scene.words);
+            if self.active.finds[id] && (!self.shortcuts || may_be()) {
                 found.extend(look.judge(id, span, Some(run)));
             }
         }
@@ -123,10 +163,8 @@ impl<'a> Scanner<'a> {
 
     /// Everything that is not found through literals: regular expressions,
     /// handles, links, hashtags, counts and absences.
-    pub fn rest(&self) -> Vec<Found> {
-        let mut look = Look::new(self);
-        let mut found = Vec::new();
-        self.patterns(&mut look, &mut found);
+    fn rest(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
+        self.patterns(look, found);
         for &list in &self.compiled.token_lists {
             for span in self.field.token_places(self.compiled, list).collect::<Vec<_>>() {
                 let run = look.run_of(span);
@@ -137,7 +175,7 @@ impl<'a> Scanner<'a> {
                 }
                 for (outer, run) in look.scene.held(list, run) {
                     if self.active.lists[outer] {
-                        self.phrase(&mut look, outer, run, &mut found);
+                        self.phrase(look, outer, run, found);
                     }
                 }
             }
@@ -149,25 +187,25 @@ impl<'a> Scanner<'a> {
             match self.compiled.finds[id].what {
                 CompiledWhat::Count { most: Some(most), unit, by_sentence, except } => {
                     let counting = Counting { unit, most, by_sentence, except };
-                    counting.find(&mut look, id, &mut found);
+                    counting.find(look, id, found);
                 }
                 CompiledWhat::Missing { list, within } => {
-                    found.extend(self.missing(&mut look, id, list, within));
+                    found.extend(self.missing(look, id, list, within));
                 }
                 _ => {}
             }
         }
-        found
     }
 
     fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
         let plain = self.field.plain();
-        let open = self.compiled.patterns.open(&plain);
-        for &id in &self.compiled.pattern_finds {
-            let CompiledWhat::Pattern { pattern, validator } = self.compiled.finds[id].what else {
+        let open = self.compiled.patterns.open(&plain, self.shortcuts);
+        for pattern in open {
+            let id = self.compiled.pattern_finds[pattern];
+            let CompiledWhat::Pattern { validator } = self.compiled.finds[id].what else {
                 continue;
             };
-            if !self.active.finds[id] || !open[pattern] {
+            if !self.active.finds[id] {
                 continue;
             }
             let pattern = self.compiled.patterns.get(pattern);
@@ -429,90 +467,6 @@ impl Found {
     }
 }
 
-/// The words right before and right behind a literal, looked up when asked for.
-struct Neighbours<'s> {
-    compiled: &'s Compiled,
-    text: &'s str,
-    literal: Span,
-    left: Option<Neighbour>,
-    right: Option<Neighbour>,
-}
-
-/// What stands beside a literal.
-#[derive(Clone, Copy)]
-enum Neighbour {
-    /// A word or mark of the phrases.
-    Word(WordId),
-    /// Nothing, or a word or mark that no phrase holds.
-    Other,
-    /// Something that has to be looked at properly.
-    Unsure,
-}
-
-impl<'s> Neighbours<'s> {
-    fn new(scan: &Scanner<'s>, literal: Span) -> Self {
-        let (compiled, text) = (scan.compiled, scan.field.folded.text());
-        Self { compiled, text, literal, left: None, right: None }
-    }
-
-    /// Whether what stands beside the literal can be what an anchor asks for.
-    fn fit(&mut self, beside: usize) -> bool {
-        let wanted = &self.compiled.besides[beside];
-        let fits = |wanted: &[WordId], there: Neighbour| match there {
-            Neighbour::Unsure => true,
-            Neighbour::Other => false,
-            Neighbour::Word(word) => wanted.binary_search(&word).is_ok(),
-        };
-        if !wanted.left.is_empty() {
-            let there = match self.left {
-                Some(there) => there,
-                None => *self.left.insert(self.word_before()),
-            };
-            if !fits(&wanted.left, there) {
-                return false;
-            }
-        }
-        if wanted.right.is_empty() {
-            return true;
-        }
-        let there = match self.right {
-            Some(there) => there,
-            None => *self.right.insert(self.word_behind()),
-        };
-        fits(&wanted.right, there)
-    }
-
-    fn word_before(&self) -> Neighbour {
-        let before = self.text.as_bytes()[..self.literal.start].trim_ascii_end();
-        let start = before.iter().rposition(|&byte| !is_plain(byte)).map_or(0, |at| at + 1);
-        let edge = start.checked_sub(1).map(|at| before[at]);
-        self.word(&before[start..], edge)
-    }
-
-    fn word_behind(&self) -> Neighbour {
-        let behind = self.text.as_bytes()[self.literal.end..].trim_ascii_start();
-        let end = behind.iter().position(|&byte| !is_plain(byte)).unwrap_or(behind.len());
-        self.word(&behind[..end], behind.get(end).copied())
-    }
-
-    /// `edge` is the byte beyond the word.
-    fn word(&self, word: &[u8], edge: Option<u8>) -> Neighbour {
-        if edge.is_some_and(|edge| !edge.is_ascii() || edge == b'\'') {
-            return Neighbour::Unsure;
-        }
-        // Where no word stands there is a mark, or nothing.
-        let mark = [edge.unwrap_or_default()];
-        let word = if word.is_empty() { &mark } else { word };
-        let Ok(word) = std::str::from_utf8(word) else { return Neighbour::Unsure };
-        self.compiled.words.get(word).map_or(Neighbour::Other, |&id| Neighbour::Word(id))
-    }
-}
-
-/// Whether a byte of folded text is an ASCII letter or digit, or `_`.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
 /// The questions that are asked about one field.
 pub(super) struct Look<'s, 'a> {
     pub(super) scan: &'s Scanner<'a>,
@@ -522,13 +476,21 @@ pub(super) struct Look<'s, 'a> {
 
 impl<'s, 'a> Look<'s, 'a> {
     fn new(scan: &'s Scanner<'a>) -> Self {
-        Self { scan, scene: Scene::new(scan.compiled, scan.field), places: BTreeMap::new() }
+        let mut scene = Scene::new(scan.compiled, scan.field);
+        scene.shortcuts = scan.shortcuts;
+        Self { scan, scene, places: BTreeMap::new() }
     }
 
     /// Every place of a list in the field.
     pub(super) fn places(&mut self, list: ListId) -> &[Span] {
         let scan = self.scan;
-        self.places.entry(list).or_insert_with(|| all_places(scan.compiled, scan.field, list))
+        let words = &self.scene.words;
+        self.places.entry(list).or_insert_with(|| {
+            if !scan.compiled.required.list(list, words) {
+                return Vec::new();
+            }
+            all_places(scan.compiled, scan.field, list, words.clone())
+        })
     }
 
     /// Judges one hit of one find. `span` is bytes of the field; `run` its tokens
@@ -571,10 +533,6 @@ impl<'s, 'a> Look<'s, 'a> {
                 .max_by_key(|cue| cue.end - cue.start)?;
             self.cue_labels(cue, run, &mut related);
         }
-        // Most hits have no cue, and shields are many.
-        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
-            return None;
-        }
         for condition in &find.requires {
             let places = self.near(condition, span, run, condition.at_least);
             if places.len() < condition.at_least
@@ -584,6 +542,10 @@ impl<'s, 'a> Look<'s, 'a> {
             }
             let label = condition.label.clone().unwrap_or_default();
             related.extend(places.into_iter().map(|place| (place, label.clone())));
+        }
+        // Most hits have no cue, and lack what must stand near; shields are many.
+        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
+            return None;
         }
         for condition in &find.unless {
             let places = self.near(condition, span, run, condition.at_least);
@@ -774,13 +736,13 @@ impl<'s, 'a> Look<'s, 'a> {
 
 /// Judges what a record holds beside its texts.
 pub fn record(
-    compiled: &Compiled,
-    record: &Record,
+    scene: &RecordScene<'_>,
     active: &Activation,
+    finds: impl Iterator<Item = FindId>,
 ) -> Vec<(Option<usize>, Found)> {
-    let scene = RecordScene { compiled, record, facts: &active.facts };
+    let RecordScene { compiled, record, .. } = *scene;
     let mut all: Vec<(Option<usize>, Found)> = Vec::new();
-    for &id in compiled.record_finds.iter().filter(|&&id| active.finds[id]) {
+    for id in finds {
         let find = &compiled.finds[id];
         let Some(super::activation::RuleState::Judged { severity, .. }) =
             active.rules.get(find.rule)

@@ -8,8 +8,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{Anchor, Compiled, ListId};
+use super::compile::{Anchor, Beside, Compiled, ListId};
 use super::prepared::Prepared;
+use super::presence::WordSet;
 use super::steps::{CaseTest, SequenceId, Step, WordId};
 use crate::pack::cut;
 use crate::text::{Sentences, Span, TokenKind, is_word_char};
@@ -54,6 +55,10 @@ pub struct Scene<'a> {
     compiled: &'a Compiled,
     field: &'a Prepared<'a>,
     sentences: Sentences<'a>,
+    /// The words of the field.
+    pub words: WordSet,
+    /// Whether phrases are left out that cannot stand there.
+    pub shortcuts: bool,
     /// Bytes of the field.
     block: Span,
     tokens: Vec<Tok>,
@@ -95,6 +100,8 @@ impl<'a> Scene<'a> {
         Self {
             compiled,
             field,
+            words: WordSet::full(),
+            shortcuts: true,
             sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
             tokens: Vec::new(),
@@ -188,6 +195,9 @@ impl<'a> Scene<'a> {
         let to = self.field.to_folded(wide.end).max(from);
         let text = &self.field.folded.text()[from..to];
         let mut sentence = 0;
+        // Words are four letters long, more or less.
+        self.tokens.reserve(text.len() / 4 + 4);
+        let mut places = self.field.folded.map().cursor();
         let mut specials = self.field.specials_from(wide.start).peekable();
         let mut skip_to = 0;
         for token in cut(text) {
@@ -195,7 +205,7 @@ impl<'a> Scene<'a> {
             if span.start < skip_to {
                 continue;
             }
-            let place = self.field.to_field(span);
+            let place = places.lead(span);
             while ends.get(sentence).is_some_and(|&end| end <= place.start) {
                 sentence += 1;
             }
@@ -243,6 +253,9 @@ impl<'a> Scene<'a> {
         let walk = Walk { hit: None, sentence: token.sentence };
         let mut ends = Vec::new();
         for id in of.first.at(token.word, |slot| self.ends(slot, at).is_some()) {
+            if !self.may_stand(id) {
+                continue;
+            }
             // What must not stand before the phrase stands before `at`.
             let (before, rest) = self.compiled.sequences[id].without_front();
             if self.backward(before, at, walk, &mut |_| {}) {
@@ -273,6 +286,9 @@ impl<'a> Scene<'a> {
         let walk = Walk { hit: None, sentence: token.sentence };
         let mut starts = Vec::new();
         for id in of.last.at(token.word, |slot| self.starts(slot, at).is_some()) {
+            if !self.may_stand(id) {
+                continue;
+            }
             let (rest, behind) = self.compiled.sequences[id].without_back();
             if self.forward(behind, at, walk, &mut |_| {}) {
                 self.backward(rest, at, walk, &mut |start| starts.push(start));
@@ -318,6 +334,11 @@ impl<'a> Scene<'a> {
         Some(at - len)
     }
 
+    /// Whether the field holds the words that a phrase asks for.
+    fn may_stand(&self, id: SequenceId) -> bool {
+        self.compiled.required.phrase(id, &self.words)
+    }
+
     /// The runs of the phrase that an anchor says may stand around a literal.
     pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Vec<Run> {
         let steps = &self.compiled.sequences[anchor.sequence].steps;
@@ -332,6 +353,7 @@ impl<'a> Scene<'a> {
         let left = holders.left.at(self.word_before(run), |list| self.is_before(list, run));
         let right = holders.right.at(self.word_behind(run), |list| self.is_behind(list, run));
         left.chain(right)
+            .filter(|anchor| self.fits(anchor.beside, run) && self.may_stand(anchor.sequence))
             .flat_map(|anchor| {
                 let around = self.around(anchor.sequence, anchor.step, run, None);
                 around.into_iter().map(move |run| (anchor.list, run))
@@ -339,11 +361,20 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
-    fn word_before(&self, run: Run) -> WordId {
+    /// Whether the words beside a run can be what must stand there.
+    fn fits(&self, beside: usize, run: Run) -> bool {
+        let Beside { left, right } = &self.compiled.besides[beside];
+        let fits = || left.may_be(self.word_before(run)) && right.may_be(self.word_behind(run));
+        !self.shortcuts || fits()
+    }
+
+    /// The word right before a run.
+    pub fn word_before(&self, run: Run) -> WordId {
         run.start.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |token| token.word)
     }
 
-    fn word_behind(&self, run: Run) -> WordId {
+    /// The word right behind a run.
+    pub fn word_behind(&self, run: Run) -> WordId {
         self.tokens.get(run.end).map_or(0, |token| token.word)
     }
 
@@ -370,16 +401,22 @@ impl<'a> Scene<'a> {
         inside: usize,
         hit: Option<Run>,
     ) -> Vec<Run> {
-        let (mut starts, mut runs) = (Vec::new(), Vec::new());
-        let Some(token) = self.tokens.get(inside) else { return runs };
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        let Some(token) = self.tokens.get(inside) else { return Vec::new() };
         let walk = Walk { hit, sentence: token.sentence };
-        self.backward(before, start, walk, &mut |start| starts.push(start));
-        if starts.is_empty() {
-            return runs;
+        // The shorter side sooner says no.
+        let is_back_shorter = before.len() <= behind.len();
+        if is_back_shorter && !self.backward(before, start, walk, &mut |start| starts.push(start)) {
+            return Vec::new();
         }
-        self.forward(behind, end, walk, &mut |end| {
-            runs.extend(starts.iter().map(|&start| Run { start, end }));
-        });
+        if !self.forward(behind, end, walk, &mut |end| ends.push(end)) {
+            return Vec::new();
+        }
+        if !is_back_shorter {
+            self.backward(before, start, walk, &mut |start| starts.push(start));
+        }
+        let run = |&end: &usize| starts.iter().map(move |&start| Run { start, end });
+        let mut runs: Vec<Run> = ends.iter().flat_map(run).collect();
         runs.sort_unstable();
         runs.dedup();
         runs
@@ -391,6 +428,9 @@ impl<'a> Scene<'a> {
         let left = around.left.at(self.word_before(hit), |list| self.is_before(list, hit));
         let right = around.right.at(self.word_behind(hit), |list| self.is_behind(list, hit));
         left.chain(right)
+            .filter(|&id| {
+                self.fits(self.compiled.beside_hit[id] as usize, hit) && self.may_stand(id)
+            })
             .filter_map(|id| {
                 Some(self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
             })
@@ -450,15 +490,19 @@ impl<'a> Scene<'a> {
     }
 
     fn spots_of(&self, list: ListId) -> Spots {
+        if !self.compiled.required.list(list, &self.words) {
+            return Vec::new();
+        }
         let of = &self.compiled.lists[list];
         let mut runs: Vec<Run> = Vec::new();
         for (at, token) in self.tokens.iter().enumerate() {
             let fixed = (token.word != 0).then(|| of.rarest.by_word.get(&token.word)).flatten();
-            for &(id, step) in fixed.into_iter().flatten() {
+            let fixed = fixed.into_iter().flatten().filter(|(id, _)| self.may_stand(*id));
+            for &(id, step) in fixed {
                 let (before, behind) = self.compiled.sequences[id].steps.split_at(step);
                 runs.extend(self.runs((before, at), (behind, at), at, None));
             }
-            for &id in &of.rarest.open {
+            for &id in of.rarest.open.iter().filter(|id| self.may_stand(**id)) {
                 let (before, behind) = self.compiled.sequences[id].without_front();
                 runs.extend(self.runs((before, at), (behind, at), at, None));
             }
@@ -469,7 +513,7 @@ impl<'a> Scene<'a> {
         for (slot, phrases) in &of.rarest.by_slot {
             for (start, ends) in &*self.spots(*slot) {
                 for end in each(ends) {
-                    for &(id, step) in phrases {
+                    for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id)) {
                         runs.extend(self.around(id, step, Run { start: *start, end }, None));
                     }
                 }
@@ -528,8 +572,9 @@ impl<'a> Scene<'a> {
             }
             // Every way is tried: each can end at another place.
             Step::Group(ways) => {
+                let word = here.map_or(0, |token| token.word);
                 let mut found = false;
-                for way in ways {
+                for way in ways.iter().filter(|way| may_be(way.first(), word)) {
                     found |= self.on(&Rest::Steps(way, rest), at, walk, visit);
                 }
                 found
@@ -612,8 +657,9 @@ impl<'a> Scene<'a> {
                 found
             }
             Step::Group(ways) => {
+                let word = before(at).map_or(0, |last| self.tokens[last].word);
                 let mut found = false;
-                for way in ways {
+                for way in ways.iter().filter(|way| may_be(way.last(), word)) {
                     found |= self.back(&Rest::Steps(way, rest), at, walk, visit);
                 }
                 found
@@ -642,8 +688,11 @@ impl<'a> Scene<'a> {
         let token = &self.tokens[at];
         match step {
             Step::Word { id, case } => token.word == *id && self.case_fits(case, at),
+            // The words are in the order of their ids.
             Step::AnyOf(words) => {
-                words.iter().any(|(id, case)| token.word == *id && self.case_fits(case, at))
+                let from = words.partition_point(|(id, _)| *id < token.word);
+                let here = words[from..].iter().take_while(|(id, _)| *id == token.word);
+                here.map(|(_, case)| case).any(|case| self.case_fits(case, at))
             }
             Step::Mark(mark) => token.word == *mark,
             Step::Capitalised => token.kind == Kind::Word && self.is_capitalised(at),
@@ -761,9 +810,25 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Whether a word can be what a way of a group has at its edge, as far as that is seen at
+/// a glance.
+fn may_be(edge: Option<&Step>, word: WordId) -> bool {
+    match edge {
+        Some(Step::Word { id, .. } | Step::Mark(id)) => *id == word,
+        _ => true,
+    }
+}
+
 /// Where the phrases of a list stand in a whole field (bytes of the field).
-pub fn all_places(compiled: &Compiled, field: &Prepared<'_>, list: ListId) -> Vec<Span> {
+/// `words` are those of the field, or all.
+pub fn all_places(
+    compiled: &Compiled,
+    field: &Prepared<'_>,
+    list: ListId,
+    words: WordSet,
+) -> Vec<Span> {
     let mut scene = Scene::new(compiled, field);
+    scene.words = words;
     let mut places = Vec::new();
     let mut at = 0;
     while at < field.text.len() {

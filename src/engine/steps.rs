@@ -1,5 +1,7 @@
 //! Phrases as the scan reads them: steps, and by what a phrase is looked up.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::compile::{Anchor, ListId};
@@ -16,11 +18,12 @@ pub enum Step {
         id: WordId,
         case: CaseTest,
     },
-    AnyOf(Box<[(WordId, CaseTest)]>),
-    Group(Box<[Box<[Step]>]>),
+    /// One of some words, in the order of their ids.
+    AnyOf(Arc<[(WordId, CaseTest)]>),
+    Group(Arc<[Box<[Step]>]>),
     /// A step that may be missing, or stand up to so often in a row.
     UpTo {
-        step: Box<Step>,
+        step: Arc<Step>,
         most: usize,
     },
     Mark(WordId),
@@ -45,9 +48,9 @@ pub enum Step {
 pub enum CaseTest {
     Any,
     /// Capitals at these bytes of the folded word.
-    Capitals(Box<[u16]>),
+    Capitals(Arc<[u16]>),
     /// Capitals at these bytes and nowhere else.
-    Exact(Box<[u16]>),
+    Exact(Arc<[u16]>),
     /// Small letters, or a capital at the start of a sentence, or all capitals.
     Sentence,
 }
@@ -62,7 +65,7 @@ impl Step {
 /// A phrase.
 #[derive(Debug)]
 pub struct Sequence {
-    pub steps: Box<[Step]>,
+    pub steps: Arc<[Step]>,
     /// Where `<T>` stands.
     pub hit: Option<usize>,
 }
@@ -82,7 +85,7 @@ impl Sequence {
 
 /// What steps can start or end with: one of some words, or of some lists. Neither
 /// where it can be anything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
     pub words: Vec<WordId>,
     pub slots: Vec<ListId>,
@@ -112,9 +115,9 @@ impl Edge {
         self.words.is_empty() && self.slots.is_empty()
     }
 
-    /// The words it must be one of; none where it can be something else.
-    pub fn only_words(self) -> Vec<WordId> {
-        if self.slots.is_empty() { self.words } else { Vec::new() }
+    /// Whether a word can stand there, as far as words alone say it.
+    pub fn may_be(&self, word: WordId) -> bool {
+        !self.slots.is_empty() || self.words.is_empty() || self.words.binary_search(&word).is_ok()
     }
 
     /// Takes in what the steps can begin with, seen from an edge; `false` where that
@@ -136,7 +139,7 @@ impl Edge {
                 Step::AnyOf(words) => self.words.extend(words.iter().map(|(id, _)| *id)),
                 Step::Slot(list) => self.slots.push(*list),
                 Step::Group(ways) => {
-                    for way in ways {
+                    for way in &**ways {
                         let of_way = of_way(way);
                         if of_way.is_open() {
                             return false;
@@ -246,15 +249,19 @@ impl<T> Default for Sides<T> {
 }
 
 impl<T: Copy> Sides<T> {
-    /// Files a phrase by what stands beside its step `at`.
-    pub fn file(&mut self, steps: &[Step], at: usize, item: T) {
+    /// Files a phrase by what stands beside its step `at`. `costs` says how often each
+    /// word is met.
+    pub fn file(&mut self, steps: &[Step], at: usize, item: T, costs: &[u64]) {
         let left = Edge::last(&steps[..at]);
         let right = Edge::first(&steps[at + 1..]);
         // A word is looked up faster than a list, and anything is everywhere.
-        let effort = |edge: &Edge| match (edge.is_open(), edge.slots.is_empty()) {
-            (true, _) => 2,
-            (_, false) => 1,
-            (_, true) => 0,
+        let effort = |edge: &Edge| {
+            let kind = match (edge.is_open(), edge.slots.is_empty()) {
+                (true, _) => 2,
+                (_, false) => 1,
+                (_, true) => 0,
+            };
+            (kind, edge.words.iter().map(|&word| costs[word as usize]).sum::<u64>())
         };
         if effort(&left) <= effort(&right) {
             self.left.file(&left, item);
@@ -264,16 +271,22 @@ impl<T: Copy> Sides<T> {
     }
 }
 
+impl<T> Sides<T> {
+    /// Everything, in no order; what is filed twice comes twice.
+    // Which of them comes first makes no difference.
+    #[allow(clippy::iter_over_hash_type, reason = "callers ask whether one exists")]
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        [&self.left, &self.right].into_iter().flat_map(|side| {
+            let of_words = side.by_word.values();
+            let of_slots = side.by_slot.iter().map(|(_, items)| items);
+            of_words.chain(of_slots).chain(std::iter::once(&side.open)).flatten()
+        })
+    }
+}
+
 impl Sides<Anchor> {
     /// Whether a phrase of a list for which `test` is true is found through this one.
     pub fn any(&self, test: impl Fn(ListId) -> bool) -> bool {
-        // Which of them is asked first makes no difference.
-        #[allow(clippy::iter_over_hash_type, reason = "only whether one exists is asked")]
-        let of_words = [&self.left, &self.right].into_iter().flat_map(|side| side.by_word.values());
-        let of_slots = [&self.left, &self.right]
-            .into_iter()
-            .flat_map(|side| side.by_slot.iter().map(|(_, anchors)| anchors));
-        let open = [&self.left.open, &self.right.open];
-        of_words.chain(of_slots).chain(open).flatten().any(|anchor| test(anchor.list))
+        self.all().any(|anchor| test(anchor.list))
     }
 }

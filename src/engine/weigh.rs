@@ -73,7 +73,7 @@ fn each_word(step: &Step, see: &mut dyn FnMut(WordId)) {
         Step::Word { id, .. } => see(*id),
         Step::AnyOf(words) => words.iter().for_each(|(id, _)| see(*id)),
         Step::Group(ways) => {
-            for way in ways {
+            for way in ways.iter() {
                 if let [step] = &**way {
                     each_word(step, see);
                 }
@@ -97,7 +97,7 @@ impl Weighing<'_> {
     pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
         let mut sum: i32 = 0;
         self.see(scene, run, &mut |feature, _| {
-            sum = sum.saturating_add(self.table.worth(&feature))
+            sum = sum.saturating_add(self.table.worth(&feature));
         });
         sum
     }

@@ -14,9 +14,15 @@ pub struct Gate {
     pub digits: usize,
     /// An `@`.
     pub at: bool,
-    /// One of these, in small ASCII letters, whatever the letter case of the text.
-    /// None where nothing of the kind is known.
+    /// One of these, in ASCII: a small letter stands for the capital as well, a capital
+    /// for itself. None where nothing of the kind is known.
     pub words: Vec<String>,
+}
+
+/// Whether a text begins with a word of a gate.
+pub fn begins_with(text: &[u8], word: &str) -> bool {
+    let fits = |(byte, wanted): (&u8, &u8)| byte == wanted || byte.to_ascii_lowercase() == *wanted;
+    text.len() >= word.len() && text.iter().zip(word.as_bytes()).all(fits)
 }
 
 /// What every match of an expression holds. Text is folded to ASCII digits before it
@@ -32,8 +38,11 @@ pub fn gate(hir: &Hir) -> Gate {
 
 /// The words without those that hold another of them.
 fn shortest(words: &BTreeSet<String>) -> Vec<String> {
+    let holds = |word: &String, other: &String| {
+        (0..word.len()).any(|at| begins_with(&word.as_bytes()[at..], other))
+    };
     let holds_other =
-        |word: &&String| words.iter().any(|other| *word != other && word.contains(other.as_str()));
+        |word: &&String| words.iter().any(|other| *word != other && holds(word, other));
     words.iter().filter(|word| !holds_other(word)).cloned().collect()
 }
 
@@ -140,6 +149,8 @@ struct Parts {
 
 /// Most spellings of a part that are kept apart.
 const MOST_SPELLINGS: usize = 24;
+/// Most letters in one place that are told apart.
+const MOST_LETTERS: usize = 8;
 /// Most words that one expression is searched for by.
 const MOST_WORDS: usize = 160;
 /// Shortest word worth searching for, in bytes.
@@ -156,7 +167,7 @@ impl Parts {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::exactly(""),
             HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
-                Ok(text) if text.is_ascii() => Self::exactly(&text.to_ascii_lowercase()),
+                Ok(text) if text.is_ascii() => Self::exactly(text),
                 _ => Self::UNKNOWN,
             },
             HirKind::Class(Class::Unicode(class)) => {
@@ -167,14 +178,16 @@ impl Parts {
                 if !few || !chars().all(|c| c.is_ascii() || folds_to_ascii(c)) {
                     return Self::UNKNOWN;
                 }
-                let small: BTreeSet<String> = chars()
+                let has = |wanted: char| chars().any(|c| c == wanted);
+                let either: BTreeSet<String> = chars()
                     .filter(char::is_ascii)
-                    .map(|c| c.to_ascii_lowercase().to_string())
+                    .map(|c| if has(c.to_ascii_lowercase()) { c.to_ascii_lowercase() } else { c })
+                    .map(String::from)
                     .collect();
-                if small.is_empty() || small.len() > 4 {
+                if either.is_empty() || either.len() > MOST_LETTERS {
                     return Self::UNKNOWN;
                 }
-                Self { exact: Some(small), words: None }
+                Self { exact: Some(either), words: None }
             }
             HirKind::Class(Class::Bytes(_)) => Self::UNKNOWN,
             HirKind::Capture(capture) => Self::of(&capture.sub),
@@ -307,6 +320,11 @@ mod tests {
         assert_eq!(words(r"(?i)e-?mail: \w+"), ["e-mail: ", "email: "]);
         assert_eq!(words(r"(?i)^(?P<value>date\s+of\s+birth)"), ["birth"]);
         assert_eq!(words(r"\d+|abc"), [""; 0]);
+        assert_eq!(words(r"\b[Nn]at|C[Oo]B: \w"), ["CoB: ", "nat"]);
+        assert_eq!(
+            words(r"\w+ (?P<value>[WB]/?[MF])\b"),
+            [" B/F", " B/M", " BF", " BM", " W/F", " W/M", " WF", " WM"]
+        );
         assert!(gate(r"(?i)[a-z]+@[a-z]+").at);
         assert!(!gate(r"[a@]b").at);
     }
@@ -314,7 +332,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_matches_passes(
-            regex in r"(\(\?i\))?(([a-c]{1,4}|\\d|\[a-b1\]|x|@|\(ab\|c1?\)|\(\?:abc\|bca\|cab\))(\?|\*|\{2\}|\+|\{1,2\})?){1,6}",
+            regex in r"(\(\?i\))?(([a-cA-C]{1,4}|\\d|\[a-b1\]|\[aA\]|\[AB\]|x|@|\(ab\|c1?\)|\(\?:abc\|bca\|cab\))(\?|\*|\{2\}|\+|\{1,2\})?){1,6}",
             text in "[abcxABC12@ ]{0,24}",
         ) {
             let Ok(built) = Regex::new(&regex) else { return Ok(()) };
@@ -324,8 +342,9 @@ mod tests {
                 let digits = runs.map(|run| run.bytes().filter(u8::is_ascii_digit).count()).max();
                 prop_assert!(digits.unwrap_or(0) >= gate.digits);
                 prop_assert!(!gate.at || text.contains('@'));
-                let small = text.to_ascii_lowercase();
-                prop_assert!(gate.words.is_empty() || gate.words.iter().any(|word| small.contains(word.as_str())));
+                let stands =
+                    |word: &String| (0..text.len()).any(|at| begins_with(&text.as_bytes()[at..], word));
+                prop_assert!(gate.words.is_empty() || gate.words.iter().any(stands));
             }
         }
     }

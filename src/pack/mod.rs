@@ -22,7 +22,7 @@ mod weights;
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
 pub use duty::{Duty, Questions};
-pub use gate::{Gate, folds_to_ascii};
+pub use gate::{Gate, begins_with, folds_to_ascii};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, BUILT_IN_FAMILY, Case, ChecklistItem, Citation, Condition, Entry, Example,

@@ -257,12 +257,19 @@ pub(super) fn text_atoms(
 pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let rest = &folded[at..];
-        let skipped = rest.len() - rest.trim_start_matches([' ', '\n']).len();
-        at += skipped;
+        at +=
+            folded.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\n')).count();
         let rest = &folded[at..];
         let first = rest.chars().next()?;
-        let word_len = |text: &str| text.find(|c: char| !is_word_char(c)).unwrap_or(text.len());
+        let word_len = |text: &str| {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            let len = text.bytes().position(|byte| !plain(&byte)).unwrap_or(text.len());
+            if text.as_bytes().get(len).is_none_or(u8::is_ascii) {
+                return len;
+            }
+            let rest = &text[len..];
+            len + rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len())
+        };
         let len = if is_word_char(first) {
             word_len(rest)
         } else if first == '\''

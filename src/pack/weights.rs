@@ -250,15 +250,14 @@ impl Reader<'_, '_> {
             let read = line.split_once([' ', '\t']).and_then(|(count, feature)| {
                 Some((Feature::read(feature.trim())?.key(), count.parse::<i32>().ok()?))
             });
-            match read {
-                Some((key, count)) => points.push((key, count.clamp(-100_000, 100_000))),
-                None => {
-                    let fault = Diagnostic::fault(file, span, "this is no weight")
-                        .label("in this line")
-                        .help("write points and what they are for, such as `35 left1 he` or `-80 next <thing>`");
-                    self.push(fault);
-                }
+            if let Some((key, count)) = read {
+                points.push((key, count.clamp(-100_000, 100_000)));
+                continue;
             }
+            let fault = Diagnostic::fault(file, span, "this is no weight")
+                .label("in this line")
+                .help("write points and what they are for, such as `35 left1 he` or `-80 next <thing>`");
+            self.push(fault);
         }
         if points.len() == before {
             let end = file.text.floor_char_boundary(file.text.len().min(1));

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Run;
 use crate::engine::{
-    Activation, Alone, Around, Engine, FieldScan, Found, ListId, Prepared, RuleState, Tally,
+    Activation, Alone, Around, Engine, FieldScan, Found, ListId, Prepared, RecordPlan, RuleState,
+    Tally,
 };
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
@@ -151,9 +152,13 @@ impl Groups {
             return;
         }
         let mut fields = Vec::new();
+        let mut plans: Vec<Option<RecordPlan>> = Vec::new();
+        plans.resize_with(self.judged.len(), || None);
         for (at, record) in document.records.iter().enumerate() {
-            let Judged { engine, active } = self.get(self.of_record(at));
-            for (place, of_value) in engine.scan_record(record, active) {
+            let group = self.of_record(at);
+            let Judged { engine, active } = self.get(group);
+            let plan = plans[group].get_or_insert_with(|| engine.plan_for(record, active));
+            for (place, of_value) in engine.scan_record(record, active, plan) {
                 let value = place.map(|at| &record.values[at]);
                 let name = value.map_or_else(String::new, |value| value.name.to_string());
                 let text = value.map_or_else(String::new, |value| value.text.clone());
@@ -161,7 +166,7 @@ impl Groups {
                 let span = value.map_or(start, |value| value.span);
                 let map = OffsetMap::of_whole(text.len(), span);
                 fields.push(Field { name, text, map, wrapped: false, record: record.number });
-                of_field.push(self.of_record(at));
+                of_field.push(group);
                 found.push(vec![of_value]);
             }
         }

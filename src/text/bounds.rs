@@ -3,6 +3,8 @@
 //! Nearly every text of a public servant is written in them, and a table of all of
 //! Unicode has no place in the innermost loop.
 
+use std::iter::Peekable;
+
 /// What a character is to the rules; their names for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -40,13 +42,31 @@ fn class(c: char) -> Option<Class> {
     })
 }
 
+/// Whether a byte is an ASCII character that ends no sentence.
+fn is_quiet(byte: u8) -> bool {
+    byte.is_ascii() && !matches!(byte, b'.' | b'!' | b'?' | b'\n' | b'\r')
+}
+
+/// The characters of a text from a byte on, each with its place in the text.
+fn chars_from(text: &str, from: usize) -> Peekable<impl Iterator<Item = (usize, char)>> {
+    text[from..].char_indices().map(move |(at, c)| (from + at, c)).peekable()
+}
+
 /// Where the sentences of `text` end, in bytes; `None` where it holds a character that
 /// is left to the full tables.
 pub fn western(text: &str) -> Option<Vec<usize>> {
     let mut ends = Vec::new();
-    let mut chars = text.char_indices().peekable();
+    let mut chars = chars_from(text, 0);
     let mut before = Class::Other;
-    while let Some((at, c)) = chars.next() {
+    loop {
+        // Most of a text says nothing but what stands before the next sign.
+        let from = chars.peek().map_or(text.len(), |&(at, _)| at);
+        let quiet = text.as_bytes()[from..].iter().take_while(|byte| is_quiet(**byte)).count();
+        if quiet > 0 {
+            before = class(char::from(text.as_bytes()[from + quiet - 1]))?;
+            chars = chars_from(text, from + quiet);
+        }
+        let Some((at, c)) = chars.next() else { break };
         let this = class(c)?;
         let term = match this {
             Class::Cr if chars.peek().is_some_and(|&(_, next)| next == '\n') => continue,

@@ -110,7 +110,10 @@ impl Plain {
 
 /// Whether a character can be part of a word.
 pub fn is_word_char(c: char) -> bool {
-    c == '_' || c.is_alphanumeric() || is_combining_mark(c)
+    if c.is_ascii() {
+        return c == '_' || c.is_ascii_alphanumeric();
+    }
+    c.is_alphanumeric() || is_combining_mark(c)
 }
 
 /// Whether a character leaves no mark where it stands: zero-width characters,

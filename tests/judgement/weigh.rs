@@ -7,6 +7,8 @@
 //! coefficients in hundredths are the points of the table. The same texts give the same
 //! table. `--held FILE ...` leaves these tables out and says how they are judged.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ const LEAST_SEEN: usize = 3;
 /// Points of less than this are left out.
 const LEAST_POINTS: i32 = 3;
 const ROUNDS: usize = 3;
-const STEPS: usize = 400;
+const STEPS: i32 = 400;
 
 fn group(rule: &str) -> Option<usize> {
     GROUPS.iter().position(|rules| rules.contains(&rule))
@@ -182,12 +184,12 @@ fn fit(hits: &[&Hit], counted: &[bool]) -> Vec<f64> {
                 slope[id] += wrong;
             }
         }
-        let rate = 0.05 / (1.0 + step as f64 / 100.0);
+        let rate = 0.05 / (1.0 + f64::from(step) / 100.0);
         for id in 0..weights.len() {
             mean[id] = 0.9 * mean[id] + 0.1 * slope[id];
             square[id] = 0.99 * square[id] + 0.01 * slope[id] * slope[id];
-            let unbiased = mean[id] / (1.0 - 0.9_f64.powi(step as i32));
-            let spread = (square[id] / (1.0 - 0.99_f64.powi(step as i32))).sqrt();
+            let unbiased = mean[id] / (1.0 - 0.9_f64.powi(step));
+            let spread = (square[id] / (1.0 - 0.99_f64.powi(step))).sqrt();
             weights[id] -= rate * unbiased / (spread + 1e-8);
         }
     }
@@ -265,7 +267,8 @@ fn main() {
         .map(|entry| entry.expect("it can be read").path())
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            name.ends_with(".tsv") && !name.contains("unread") && !held.contains(path)
+            let is_table = path.extension().is_some_and(|end| end == "tsv");
+            is_table && !name.contains("unread") && !held.contains(path)
         })
         .chain(more)
         .collect();
