@@ -3,197 +3,15 @@
 //! Points add up, as on a scorecard: 100 points make it e times as likely that the hit
 //! is what the rule is about (the coefficients of a logistic regression, in hundredths).
 
-use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHasher;
-
 use super::check::{Reader, owned, placed};
+use super::feature::{Feature, Item, NoFeature, Seat, Shape};
 use super::model::Find;
 use super::set::PackSet;
 use crate::syntax::{self, Diagnostic, SourceFile, View};
-use crate::text::Span;
-
-/// Where something is seen, from the hit. Words and marks count as places; none lies
-/// outside the sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Seat {
-    /// Everywhere: said of every hit.
-    Always,
-    /// The rule whose find it is.
-    Rule,
-    /// The list that was searched for.
-    List,
-    /// In the hit itself.
-    Hit,
-    /// So many places before it, from 1.
-    Left(u8),
-    /// So many places behind it, from 1.
-    Right(u8),
-    /// Right before it and right behind it: two items.
-    Between,
-    /// The first word with a class among those right behind it.
-    Next,
-    /// Somewhere before it.
-    Before,
-    /// Somewhere behind it.
-    After,
-    /// On either side.
-    Around,
-}
-
-/// How far [`Seat::Left`] and [`Seat::Right`] reach.
-pub const NEAR: u8 = 3;
-
-/// How a word or place is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// The end of the sentence.
-    Edge,
-    /// With a capital at its start.
-    Capital,
-    /// In capitals, of two letters or more.
-    Capitals,
-    /// In small letters.
-    Small,
-    /// With a digit at its start.
-    Number,
-    /// Of two digits: an age more often than not.
-    TwoDigits,
-    /// A mark, not a word.
-    Mark,
-    /// A link, address or handle.
-    Link,
-    /// Nothing of the kind.
-    Nothing,
-}
-
-impl Shape {
-    const ALL: &'static [(&'static str, Self)] = &[
-        (":edge", Self::Edge),
-        (":Capital", Self::Capital),
-        (":CAPITALS", Self::Capitals),
-        (":small", Self::Small),
-        (":number", Self::Number),
-        (":two-digits", Self::TwoDigits),
-        (":mark", Self::Mark),
-        (":link", Self::Link),
-        (":nothing", Self::Nothing),
-    ];
-}
-
-/// What is seen at a [`Seat`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Item<'a> {
-    /// A folded word or a mark; a rule or list by its name.
-    Word(&'a str),
-    /// A word of this list.
-    Class(&'a str),
-    /// How it is written.
-    Shape(Shape),
-}
-
-impl<'a> Item<'a> {
-    fn read(written: &'a str) -> Option<Self> {
-        if let Some(name) = written.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-            return Some(Self::Class(name));
-        }
-        if written.len() > 1 && written.starts_with(':') {
-            let shape = Shape::ALL.iter().find(|(name, _)| *name == written);
-            return shape.map(|(_, shape)| Self::Shape(*shape));
-        }
-        Some(Self::Word(written))
-    }
-}
-
-impl fmt::Display for Item<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Word(word) => f.write_str(word),
-            Self::Class(name) => write!(f, "<{name}>"),
-            Self::Shape(shape) => {
-                let name = Shape::ALL.iter().find(|(_, known)| known == shape);
-                f.write_str(name.map_or("", |(name, _)| name))
-            }
-        }
-    }
-}
-
-/// Something seen beside a hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Feature<'a> {
-    /// Where.
-    pub seat: Seat,
-    /// What.
-    pub item: Item<'a>,
-    /// What stands behind the hit, for [`Seat::Between`].
-    pub other: Option<Item<'a>>,
-}
-
-impl<'a> Feature<'a> {
-    /// One item at a seat.
-    pub fn new(seat: Seat, item: Item<'a>) -> Self {
-        Self { seat, item, other: None }
-    }
-
-    /// Reads a feature as tables spell it, such as `left1 he`; `None` where it is none.
-    pub fn read(written: &'a str) -> Option<Self> {
-        let mut words = written.split(' ').filter(|word| !word.is_empty());
-        let seat = words.next()?;
-        let at = |side: &str| {
-            let at: u8 = seat.strip_prefix(side)?.parse().ok()?;
-            (1..=NEAR).contains(&at).then_some(at)
-        };
-        let seat = match seat {
-            "always" => Seat::Always,
-            "rule" => Seat::Rule,
-            "list" => Seat::List,
-            "hit" => Seat::Hit,
-            "between" => Seat::Between,
-            "next" => Seat::Next,
-            "before" => Seat::Before,
-            "after" => Seat::After,
-            "around" => Seat::Around,
-            _ => at("left").map(Seat::Left).or_else(|| at("right").map(Seat::Right))?,
-        };
-        let mut item = || Item::read(words.next()?);
-        let read = match seat {
-            Seat::Always => Self::new(seat, Item::Shape(Shape::Nothing)),
-            Seat::Between => Self { seat, item: item()?, other: Some(item()?) },
-            _ => Self::new(seat, item()?),
-        };
-        words.next().is_none().then_some(read)
-    }
-
-    /// A number by which it is looked up. Two features have the same only by an
-    /// accident of 64 bits.
-    pub fn key(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        (self.seat, self.item, self.other).hash(&mut hasher);
-        hasher.finish()
-    }
-}
-
-impl fmt::Display for Feature<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seat = match self.seat {
-            Seat::Always => return f.write_str("always"),
-            Seat::Left(at) => return write!(f, "left{at} {}", self.item),
-            Seat::Right(at) => return write!(f, "right{at} {}", self.item),
-            Seat::Rule => "rule",
-            Seat::List => "list",
-            Seat::Hit => "hit",
-            Seat::Between => "between",
-            Seat::Next => "next",
-            Seat::Before => "before",
-            Seat::After => "after",
-            Seat::Around => "around",
-        };
-        write!(f, "{seat} {}", self.item)?;
-        self.other.map_or(Ok(()), |other| write!(f, " {other}"))
-    }
-}
+use crate::text::{Folded, Span};
 
 /// A table of weights.
 #[derive(Clone, Debug)]
@@ -206,6 +24,17 @@ pub struct Weights {
     pub classes: Vec<(String, Span)>,
     /// The points of each feature, by [`Feature::key`].
     pub points: Vec<(u64, i32)>,
+    /// The rules and lists that features name, where they are to be checked.
+    named: Vec<Named>,
+}
+
+/// A rule or list that a table of weights names.
+#[derive(Clone, Debug)]
+struct Named {
+    is_rule: bool,
+    name: String,
+    file: Arc<SourceFile>,
+    span: Span,
 }
 
 /// How many points a hit needs, and by which table.
@@ -221,6 +50,42 @@ pub struct Weigh {
 
 /// Most classes of a table: each is a bit.
 const MOST_CLASSES: usize = 64;
+/// Most points of a line, for or against.
+const MOST_POINTS: i32 = 100_000;
+/// Most points that can be asked for, or may speak against.
+const MOST_LEAST: i32 = 1_000_000;
+/// How a line is written.
+const FORM: &str =
+    "write points and what they are for, such as `35 left1 he` or `-80 next <thing>`";
+
+impl NoFeature<'_> {
+    fn fault(self, file: &Arc<SourceFile>, span: Span) -> Diagnostic {
+        let fault = |message: String| Diagnostic::fault(file, span, message).label("in this line");
+        match self {
+            Self::Seat("") => {
+                fault("this line does not say what its points are for".into()).help(FORM)
+            }
+            Self::Seat(seat) => fault(format!("`{seat}` is nowhere beside a hit"))
+                .help(format!("it can be {}", Seat::NAMES.join(", ")))
+                .did_you_mean(seat, Seat::NAMES.iter().copied()),
+            Self::Short(seat) => fault(format!("`{seat}` must say what is seen there")).help(FORM),
+            Self::Long(more) => fault(format!("`{more}` is one word too many")).help(FORM),
+            Self::Shape(shape) => {
+                let known = || Shape::ALL.iter().map(|(name, _)| *name);
+                let small = known().find(|name| name.eq_ignore_ascii_case(shape));
+                let fault = fault(format!("words are not written `{shape}`"));
+                match small {
+                    Some(name) => fault.help(format!("did you mean `{name}`?")),
+                    None => fault
+                        .help(format!("it can be {}", known().collect::<Vec<_>>().join(", ")))
+                        .did_you_mean(shape, known()),
+                }
+            }
+            Self::Class(class) => fault(format!("`{class}` is neither a word nor a class"))
+                .help("a class stands between `<` and `>`"),
+        }
+    }
+}
 
 impl Reader<'_, '_> {
     pub(super) fn weights(&mut self, name: &str, view: View<'_>) -> Weights {
@@ -229,51 +94,117 @@ impl Reader<'_, '_> {
             let message = format!("a table of weights has at most {MOST_CLASSES} classes");
             self.fault(*span, message, "one too many");
         }
-        let mut points = Vec::new();
+        let mut table = Weights {
+            name: name.to_owned(),
+            about: owned(view.text("about")).unwrap_or_default(),
+            classes,
+            points: Vec::new(),
+            named: Vec::new(),
+        };
         if let Some(file) = view.text("file") {
             match self.beside(file.value) {
-                Ok(source) => self.points(&source, &mut points),
+                Ok(source) => self.points(&source, &mut table),
                 Err(why) => {
                     let message = format!("cannot read the weights `{}`: {why}", file.value);
                     self.fault(file.span, message, "named here");
                 }
             }
         }
-        let about = owned(view.text("about")).unwrap_or_default();
-        Weights { name: name.to_owned(), about, classes, points }
+        table
     }
 
     /// One feature a line, its points before it.
-    fn points(&mut self, file: &Arc<SourceFile>, points: &mut Vec<(u64, i32)>) {
-        let before = points.len();
+    fn points(&mut self, file: &Arc<SourceFile>, table: &mut Weights) {
+        let mut lines: BTreeMap<u64, Span> = BTreeMap::new();
+        let before = self.faults.len();
         for (line, span) in syntax::one_a_line(&file.text) {
-            let read = line.split_once([' ', '\t']).and_then(|(count, feature)| {
-                Some((Feature::read(feature.trim())?.key(), count.parse::<i32>().ok()?))
-            });
-            if let Some((key, count)) = read {
-                points.push((key, count.clamp(-100_000, 100_000)));
+            let (count, feature) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+            let Ok(count) = count.parse::<i32>() else {
+                let message = format!("`{count}` is no number of points");
+                self.push(Diagnostic::fault(file, span, message).label("in this line").help(FORM));
+                continue;
+            };
+            if count.abs() > MOST_POINTS {
+                let message = format!("{count} points are more than {MOST_POINTS}");
+                self.push(Diagnostic::fault(file, span, message).label("in this line"));
+            }
+            let feature = match Feature::read(feature) {
+                Ok(feature) => feature,
+                Err(why) => {
+                    self.push(why.fault(file, span));
+                    continue;
+                }
+            };
+            table.points.push((feature.key(), count.clamp(-MOST_POINTS, MOST_POINTS)));
+            // The tests have looked at those of shipped packs.
+            if self.raw.shipped {
                 continue;
             }
-            let fault = Diagnostic::fault(file, span, "this is no weight")
-                .label("in this line")
-                .help("write points and what they are for, such as `35 left1 he` or `-80 next <thing>`");
-            self.push(fault);
+            if lines.insert(feature.key(), span).is_some() {
+                let fault = Diagnostic::fault(file, span, "this has its points already");
+                self.push(fault.label("said twice"));
+            }
+            self.names(file, span, feature, table);
         }
-        if points.len() == before {
-            let end = file.text.floor_char_boundary(file.text.len().min(1));
+        if table.points.is_empty() && self.faults.len() == before {
+            let end = file.text.ceil_char_boundary(file.text.len().min(1));
             let fault = Diagnostic::fault(file, Span::new(0, end), "this file holds no weights");
-            self.push(fault);
+            self.push(fault.help(FORM));
+        }
+    }
+
+    /// What a feature names must be there, or it would never count.
+    fn names(
+        &mut self,
+        file: &Arc<SourceFile>,
+        span: Span,
+        feature: Feature<'_>,
+        table: &mut Weights,
+    ) {
+        for item in feature.items() {
+            match (feature.seat, item) {
+                (Seat::Rule | Seat::List, Item::Word(name)) => table.named.push(Named {
+                    is_rule: feature.seat == Seat::Rule,
+                    name: name.to_owned(),
+                    file: Arc::clone(file),
+                    span,
+                }),
+                (_, Item::Class(name)) => {
+                    let known = || table.classes.iter().map(|(name, _)| name.as_str());
+                    if !known().any(|known| known == name) {
+                        let message = format!("`{name}` is not among the `classes` of the table");
+                        let fault = Diagnostic::fault(file, span, message).label("in this line");
+                        self.push(fault.did_you_mean(name, known()));
+                    }
+                }
+                (_, Item::Word(word)) => {
+                    let folded = Folded::new(word);
+                    if folded.text() != word {
+                        let message = format!("no word is ever seen as `{word}`");
+                        let help = format!(
+                            "words are in small letters, without accents: `{}`",
+                            folded.text()
+                        );
+                        let fault = Diagnostic::fault(file, span, message).label("in this line");
+                        self.push(fault.help(help));
+                    }
+                }
+                (_, Item::Shape(_)) => {}
+            }
         }
     }
 
     /// What a find or rule says of weights.
     pub(super) fn weigh(&mut self, view: View<'_>) -> Option<Weigh> {
         match (view.text("weights"), view.whole("points")) {
-            (Some(by), Some(least)) => Some(Weigh {
-                by: by.value.to_owned(),
-                least: i32::try_from(least.clamp(-1_000_000, 1_000_000)).unwrap_or(0),
-                span: by.span,
-            }),
+            (Some(by), Some(least)) => {
+                let least = i32::try_from(least).ok().filter(|least| least.abs() <= MOST_LEAST);
+                if least.is_none() {
+                    let message = format!("`points` lie between -{MOST_LEAST} and {MOST_LEAST}");
+                    self.fault(view.place("points"), message, "too far from nothing");
+                }
+                Some(Weigh { by: by.value.to_owned(), least: least?, span: by.span })
+            }
             (Some(by), None) if !view.has("points") => {
                 self.fault(by.span, "`weights` needs `points`: the fewest that count", "here");
                 None
@@ -308,6 +239,17 @@ impl PackSet {
                         faults.push(self.no_list(at, name, &pack.file, *span));
                     }
                 }
+                for Named { is_rule, name, file, span } in &table.named {
+                    if *is_rule && self.rules().all(|(_, rule)| rule.id != *name) {
+                        let fault =
+                            Diagnostic::fault(file, *span, format!("there is no rule `{name}`"))
+                                .label("in this line")
+                                .did_you_mean(name, self.rules().map(|(_, rule)| rule.id.as_str()));
+                        faults.push(fault);
+                    } else if !is_rule && self.list(at, name).is_none() {
+                        faults.push(self.no_list(at, name, file, *span));
+                    }
+                }
             }
         }
         for (pack, rule) in self.rules() {
@@ -333,31 +275,6 @@ impl PackSet {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn features_are_written_as_they_are_read() {
-        for written in [
-            "always",
-            "rule crm/race",
-            "list race-colour",
-            "hit polish",
-            "hit :CAPITALS",
-            "left1 he",
-            "left2 :edge",
-            "right3 <human>",
-            "right1 :",
-            "right1 <",
-            "between :edge ,",
-            "between <be> :small",
-            "next :nothing",
-            "before mrs",
-            "after <thing>",
-            "around #",
-        ] {
-            let feature = Feature::read(written).unwrap();
-            assert_eq!(feature.to_string(), written);
-        }
-    }
 
     const PACK: &str = r#"
         [pack]
@@ -410,10 +327,30 @@ mod tests {
     fn what_is_wrong_is_told_where_it_stands() {
         let good = "1 always";
         let cases: &[(&str, &str, &str, &str)] = &[
-            ("", "", "12 left9 he", "w.tsv this is no weight"),
-            ("", "", "many always", "w.tsv this is no weight"),
-            ("", "", "always", "w.tsv this is no weight"),
+            ("", "", "12 left9 he", "w.tsv `left9` is nowhere beside a hit"),
+            ("", "", "many always", "w.tsv `many` is no number of points"),
+            ("", "", "1.5 always", "w.tsv `1.5` is no number of points"),
+            ("", "", "always", "w.tsv `always` is no number of points"),
+            ("", "", "5", "w.tsv this line does not say what its points are for"),
+            ("", "", "5 left1", "w.tsv `left1` must say what is seen there"),
+            ("", "", "5 left1 he is", "w.tsv `is` is one word too many"),
+            ("", "", "5 next :capital", "w.tsv words are not written `:capital`"),
+            ("", "", "5 next <near", "w.tsv `<near` is neither a word nor a class"),
+            ("", "", "5 next <neat>", "w.tsv `neat` is not among the `classes` of the table"),
+            ("", "", "5 left1 He", "w.tsv no word is ever seen as `He`"),
+            ("", "", "5 hit café", "w.tsv no word is ever seen as `café`"),
+            ("", "", "5 rule p/s", "w.tsv there is no rule `p/s`"),
+            ("", "", "5 list neat", "w.tsv there is no list `neat`"),
+            ("", "", "2147483647 always", "w.tsv 2147483647 points are more than 100000"),
+            ("", "", "5 always\n6 always", "w.tsv this has its points already"),
+            (
+                "points = -5",
+                "points = 3000000",
+                good,
+                "p.toml `points` lie between -1000000 and 1000000",
+            ),
             ("", "", "# nothing", "w.tsv this file holds no weights"),
+            ("", "", "", "w.tsv this file holds no weights"),
             ("w.tsv", "v.tsv", good, "p.toml cannot read the weights `v.tsv`: not there"),
             ("points = -5", "", good, "p.toml `weights` needs `points`: the fewest that count"),
             (
@@ -431,22 +368,6 @@ mod tests {
                 faults(&PACK.replace(old, new), table).first().map(String::as_str),
                 Some(*expected)
             );
-        }
-    }
-
-    #[test]
-    fn what_is_no_feature_is_none() {
-        for written in [
-            "",
-            "left1",
-            "left9 he",
-            "left0 he",
-            "between he",
-            "near he",
-            "left1 he is",
-            "hit :Big",
-        ] {
-            assert_eq!(Feature::read(written), None, "{written}");
         }
     }
 }

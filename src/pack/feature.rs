@@ -1,0 +1,273 @@
+//! What can be seen beside a hit, as tables of weights spell it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+
+/// Where something is seen, from the hit. Words and marks count as places; none lies
+/// outside the sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Seat {
+    /// Everywhere: said of every hit.
+    Always,
+    /// The rule whose find it is.
+    Rule,
+    /// The list that was searched for.
+    List,
+    /// In the hit itself.
+    Hit,
+    /// So many places before it, from 1.
+    Left(u8),
+    /// So many places behind it, from 1.
+    Right(u8),
+    /// Right before it and right behind it: two items.
+    Between,
+    /// The first word with a class among those right behind it.
+    Next,
+    /// Somewhere before it.
+    Before,
+    /// Somewhere behind it.
+    After,
+    /// On either side.
+    Around,
+}
+
+impl Seat {
+    /// As tables spell them.
+    pub const NAMES: &'static [&'static str] = &[
+        "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",
+        "between", "next", "before", "after", "around",
+    ];
+
+    fn by_name(name: &str) -> Option<Self> {
+        let at = |side: &str| {
+            let at: u8 = name.strip_prefix(side)?.parse().ok()?;
+            (1..=NEAR).contains(&at).then_some(at)
+        };
+        Some(match name {
+            "always" => Self::Always,
+            "rule" => Self::Rule,
+            "list" => Self::List,
+            "hit" => Self::Hit,
+            "between" => Self::Between,
+            "next" => Self::Next,
+            "before" => Self::Before,
+            "after" => Self::After,
+            "around" => Self::Around,
+            _ => at("left").map(Self::Left).or_else(|| at("right").map(Self::Right))?,
+        })
+    }
+}
+
+/// Why something written is no feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoFeature<'a> {
+    /// There is no such seat.
+    Seat(&'a str),
+    /// The seat says nothing of what is seen there.
+    Short(&'a str),
+    /// A word too many.
+    Long(&'a str),
+    /// There is no such shape.
+    Shape(&'a str),
+    /// A class that is not between `<` and `>`.
+    Class(&'a str),
+}
+
+/// How far [`Seat::Left`] and [`Seat::Right`] reach.
+pub const NEAR: u8 = 3;
+
+/// How a word or place is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// The end of the sentence.
+    Edge,
+    /// With a capital at its start.
+    Capital,
+    /// In capitals, of two letters or more.
+    Capitals,
+    /// In small letters.
+    Small,
+    /// With a digit at its start.
+    Number,
+    /// Of two digits: an age more often than not.
+    TwoDigits,
+    /// A mark, not a word.
+    Mark,
+    /// A link, address or handle.
+    Link,
+    /// Nothing of the kind.
+    Nothing,
+}
+
+impl Shape {
+    /// With their names.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        (":edge", Self::Edge),
+        (":Capital", Self::Capital),
+        (":CAPITALS", Self::Capitals),
+        (":small", Self::Small),
+        (":number", Self::Number),
+        (":two-digits", Self::TwoDigits),
+        (":mark", Self::Mark),
+        (":link", Self::Link),
+        (":nothing", Self::Nothing),
+    ];
+}
+
+/// What is seen at a [`Seat`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Item<'a> {
+    /// A folded word or a mark; a rule or list by its name.
+    Word(&'a str),
+    /// A word of this list.
+    Class(&'a str),
+    /// How it is written.
+    Shape(Shape),
+}
+
+impl<'a> Item<'a> {
+    fn read(written: &'a str) -> Result<Self, NoFeature<'a>> {
+        if let Some(name) = written.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+            return Ok(Self::Class(name));
+        }
+        if written.len() > 1 && written.starts_with(':') {
+            let shape = Shape::ALL.iter().find(|(name, _)| *name == written);
+            return shape.map(|(_, shape)| Self::Shape(*shape)).ok_or(NoFeature::Shape(written));
+        }
+        if written.len() > 1 && written.contains(['<', '>']) {
+            return Err(NoFeature::Class(written));
+        }
+        Ok(Self::Word(written))
+    }
+}
+
+impl fmt::Display for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Class(name) => write!(f, "<{name}>"),
+            Self::Shape(shape) => {
+                let name = Shape::ALL.iter().find(|(_, known)| known == shape);
+                f.write_str(name.map_or("", |(name, _)| name))
+            }
+        }
+    }
+}
+
+/// Something seen beside a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feature<'a> {
+    /// Where.
+    pub seat: Seat,
+    /// What.
+    pub item: Item<'a>,
+    /// What stands behind the hit, for [`Seat::Between`].
+    pub other: Option<Item<'a>>,
+}
+
+impl<'a> Feature<'a> {
+    /// One item at a seat.
+    pub fn new(seat: Seat, item: Item<'a>) -> Self {
+        Self { seat, item, other: None }
+    }
+
+    /// Reads a feature as tables spell it, such as `left1 he`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn read(written: &'a str) -> Result<Self, NoFeature<'a>> {
+        let mut words = written.split_whitespace();
+        let named = words.next().unwrap_or_default();
+        let seat = Seat::by_name(named).ok_or(NoFeature::Seat(named))?;
+        let mut item = || Item::read(words.next().ok_or(NoFeature::Short(named))?);
+        let read = match seat {
+            Seat::Always => Self::new(seat, Item::Shape(Shape::Nothing)),
+            Seat::Between => Self { seat, item: item()?, other: Some(item()?) },
+            _ => Self::new(seat, item()?),
+        };
+        words.next().map_or(Ok(read), |more| Err(NoFeature::Long(more)))
+    }
+
+    /// Its items.
+    pub fn items(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
+        std::iter::once(self.item).chain(self.other)
+    }
+
+    /// A number by which it is looked up. Two features have the same only by an
+    /// accident of 64 bits.
+    pub fn key(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        (self.seat, self.item, self.other).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl fmt::Display for Feature<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seat = match self.seat {
+            Seat::Always => return f.write_str("always"),
+            Seat::Left(at) => return write!(f, "left{at} {}", self.item),
+            Seat::Right(at) => return write!(f, "right{at} {}", self.item),
+            Seat::Rule => "rule",
+            Seat::List => "list",
+            Seat::Hit => "hit",
+            Seat::Between => "between",
+            Seat::Next => "next",
+            Seat::Before => "before",
+            Seat::After => "after",
+            Seat::Around => "around",
+        };
+        write!(f, "{seat} {}", self.item)?;
+        self.other.map_or(Ok(()), |other| write!(f, " {other}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_written_as_they_are_read() {
+        for written in [
+            "always",
+            "rule crm/race",
+            "list race-colour",
+            "hit polish",
+            "hit :CAPITALS",
+            "left1 he",
+            "left2 :edge",
+            "right3 <human>",
+            "right1 :",
+            "right1 <",
+            "between :edge ,",
+            "between <be> :small",
+            "next :nothing",
+            "before mrs",
+            "after <thing>",
+            "around #",
+        ] {
+            let feature = Feature::read(written).unwrap();
+            assert_eq!(feature.to_string(), written);
+        }
+    }
+
+    #[test]
+    fn what_is_no_feature_is_none() {
+        for written in [
+            "",
+            "left1",
+            "left9 he",
+            "left0 he",
+            "between he",
+            "near he",
+            "left1 he is",
+            "hit :Big",
+            "left1 <he",
+        ] {
+            assert!(Feature::read(written).is_err(), "{written}");
+        }
+    }
+}
