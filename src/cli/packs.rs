@@ -40,10 +40,15 @@ pub(super) fn load_saying(
 
 /// The packs of this folder, and those that its configuration names for some paths only.
 pub(super) fn load_all(args: &PackArgs, output: &Output) -> anyhow::Result<Vec<Arc<PackSet>>> {
+    Ok(load_each(args, output)?.into_iter().map(|loaded| loaded.set).collect())
+}
+
+/// The same, each with the configuration that holds beside it; that of this folder first.
+pub(super) fn load_each(args: &PackArgs, output: &Output) -> anyhow::Result<Vec<Loaded>> {
     let mut workspace = Workspace::new(args);
     workspace.home_with_tables()?;
-    let settings = workspace.finish(Warnings::Count, output)?;
-    Ok(settings.into_iter().map(|settings| settings.set).collect())
+    let settings = workspace.finish(Warnings::Count, output)?.into_iter();
+    Ok(settings.map(|Settings { config, set, .. }| Loaded { config, set }).collect())
 }
 
 /// How much is said about packs that can be used but want mending.
