@@ -122,6 +122,8 @@ impl<'a> Loader<'a> {
             return Ok(known.clone());
         }
         self.load(list)?;
+        let by_default = list.is_none() && self.named.is_empty();
+        let named = if by_default { 0 } else { self.packs.len() };
         self.add_extended();
         let packs = std::mem::take(&mut self.packs);
         if packs.is_empty() && !self.broken() {
@@ -130,7 +132,7 @@ impl<'a> Loader<'a> {
                 place.fault("there are no packs to check with").label("name at least one")
             }));
         }
-        let set = Arc::new(PackSet::assemble(packs, &mut self.faults));
+        let set = Arc::new(PackSet::assemble(packs, &mut self.faults).naming(named));
         let loaded = LoadedSet { set, engines: Engines::default() };
         self.sets.push((key, loaded.clone()));
         Ok(loaded)
