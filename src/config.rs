@@ -4,6 +4,7 @@ mod globs;
 mod layer;
 mod place;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::facts::FactValue;
 use crate::judge::SeverityOverrides;
 use crate::pack::{PackSet, Severity, shipped_names};
 use crate::suppress::{Fault, is_built_in};
-use crate::syntax::{Diagnostic, Key, Kind, SourceFile, Spec};
+use crate::syntax::{Diagnostic, Key, Kind, SourceFile, Spec, nearest};
 use crate::text::Span;
 
 /// The name of the file.
@@ -314,14 +315,30 @@ impl Config {
     }
 
     /// Holds names of facts and rules against the packs in use, of which each name must
-    /// be known to some.
-    pub fn check_against(&self, sets: &[Arc<PackSet>], faults: &mut Vec<Diagnostic>) {
+    /// be known to some. `elsewhere` reads packs that are not in use and whose names are
+    /// left alone; where it cannot, nobody can say which names are wrong.
+    pub fn check_against(
+        &self,
+        sets: &[Arc<PackSet>],
+        elsewhere: &dyn Fn() -> Option<Vec<Arc<PackSet>>>,
+        faults: &mut Vec<Diagnostic>,
+    ) {
+        let others = OnceCell::new();
+        let others = || others.get_or_init(elsewhere).as_deref();
         let all = self.facts.iter().chain(self.paths.iter().flat_map(|path| &path.facts));
         for (name, value, place) in all {
             let knowing = |set: &&Arc<PackSet>| set.fact(name).is_some();
             let mut asked: Vec<_> = sets.iter().filter(knowing).collect();
             if asked.is_empty() && !self.is_for_other_packs(place) {
-                asked.extend(sets.first());
+                let Some(others) = others() else { continue };
+                if others.iter().any(|set| knowing(&set)) {
+                    continue;
+                }
+                let mut all = sets.iter().chain(others);
+                let guesses = |set: &&Arc<PackSet>| {
+                    nearest(name, set.facts().iter().map(|fact| fact.name.as_str())).is_some()
+                };
+                asked.extend(all.clone().find(guesses).or_else(|| all.next()));
             }
             for set in asked {
                 if let Err(fault) = self.check_fact(set, name, value, place) {
@@ -330,26 +347,25 @@ impl Config {
                 }
             }
         }
-        let families = || {
-            let packs = sets.iter().flat_map(|set| set.packs());
-            packs.flat_map(|pack| pack.families.iter().map(String::as_str))
-        };
         let of_all = self.severity_places.iter();
         let of_paths = self.paths.iter().flat_map(|path| &path.severity);
         for (name, place) in of_all.chain(of_paths.map(|(name, _, place)| (name, place))) {
-            let known = sets.iter().any(|set| set.rule(name).is_some());
-            let known = known || families().any(|family| family == name) || is_built_in(name);
-            if !known && !self.is_for_other_packs(place) {
-                let rules = sets.iter().flat_map(|set| set.rules());
-                let known = rules.map(|(_, rule)| rule.id.as_str()).chain(families());
-                let known = known.chain(Fault::ALL.iter().map(|fault| fault.rule()));
-                faults.push(
-                    place
-                        .fault(format!("no pack in use has a rule or family `{name}`"))
-                        .label("unknown")
-                        .did_you_mean(name, known),
-                );
+            if is_built_in(name) || knows_rule(sets, name) || self.is_for_other_packs(place) {
+                continue;
             }
+            let Some(others) = others().filter(|others| !knows_rule(others, name)) else {
+                continue;
+            };
+            let sets = || sets.iter().chain(others);
+            let rules = sets().flat_map(|set| set.rules()).map(|(_, rule)| rule.id.as_str());
+            let known = rules.chain(sets().flat_map(|set| families(set)));
+            let known = known.chain(Fault::ALL.iter().map(|fault| fault.rule()));
+            faults.push(
+                place
+                    .fault(format!("no pack in use has a rule or family `{name}`"))
+                    .label("unknown")
+                    .did_you_mean(name, known),
+            );
         }
     }
 
@@ -410,4 +426,14 @@ impl Config {
         }
         self
     }
+}
+
+/// The families that packs have.
+fn families(set: &PackSet) -> impl Iterator<Item = &str> {
+    set.packs().iter().flat_map(|pack| pack.families.iter().map(String::as_str))
+}
+
+/// Whether some pack has a rule or a family of that name.
+fn knows_rule(sets: &[Arc<PackSet>], name: &str) -> bool {
+    sets.iter().any(|set| set.rule(name).is_some() || families(set).any(|known| known == name))
 }

@@ -523,6 +523,39 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
     }
 }
 
+/// Settings may be written for shipped packs, or packs of one's own, that one command does
+/// without; what no pack at all knows is wrong whatever is in use.
+#[test]
+fn settings_of_packs_that_are_not_in_use_are_left_alone() {
+    let stage = Stage::with("a.txt", "x");
+    stage.write(
+        "probity.toml",
+        "packs = ['hatch-act', '../packs/words.toml']\n[facts]\naccount = 'official'\n\
+         [severity]\n'hatch' = 'note'\n'words/promise' = 'note'\n",
+    );
+    for args in [
+        &["check", "--pack", "crm-notes", "--set", "kind=note", "a.txt"][..],
+        &["check", "--pack", "platforms", "a.txt"],
+        &["test", "crm-notes"],
+        &["rules", "--pack", "crm-notes"],
+    ] {
+        let outcome = stage.run(args);
+        assert_eq!(outcome.exit, Some(0), "{args:?}: {}", outcome.stderr);
+    }
+    let on_the_command_line =
+        stage.run(&["check", "--pack", "crm-notes", "--set", "account=official", "a.txt"]);
+    assert_eq!(on_the_command_line.exit, Some(2), "{}", on_the_command_line.stderr);
+    for (settings, says) in [
+        ("[facts]\nacount = 'official'\n", "`acount`; did you mean `account`?"),
+        ("[severity]\n'hatc' = 'note'\n", "did you mean `hatch`?"),
+    ] {
+        stage.write("probity.toml", settings);
+        let outcome = stage.run(&["check", "--pack", "crm-notes", "a.txt"]);
+        assert_eq!(outcome.exit, Some(2), "{settings}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains(says), "{settings}: {}", outcome.stderr);
+    }
+}
+
 /// However a file is named, it stands where its name does.
 #[test]
 fn files_come_in_the_order_of_their_names() {

@@ -111,3 +111,18 @@ fn lines_fit_the_terminal() {
         assert!(longest <= most && longest + 25 > most, "{columns}: {longest}");
     }
 }
+
+#[test]
+fn a_pack_in_use_is_named_by_its_id() {
+    let stage = Stage::new();
+    stage.write("office.toml", "[pack]\nid = 'our-office'\ntitle = 'Ours'\nversion = '1'\n");
+    for settings in [
+        "packs = ['office.toml']\n",
+        "packs = ['crm-notes']\n[[path]]\nglob = 'posts/**'\npacks = ['office.toml']\n",
+    ] {
+        stage.write("probity.toml", settings);
+        let outcome = stage.run(&["coverage", "our-office"]);
+        assert_eq!(outcome.exit, Some(0), "{settings}: {}", outcome.stderr);
+        assert!(outcome.stdout.starts_with("our-office 1: Ours"), "{}", outcome.stdout);
+    }
+}

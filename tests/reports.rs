@@ -302,3 +302,39 @@ fn the_sample_in_the_readme_is_what_the_program_prints() {
     let sample = format!("{sample}\n");
     assert!(outcome.stdout.contains(&sample), "{sample}\n{}", outcome.stdout);
 }
+
+#[test]
+fn a_pack_of_which_no_rule_applies_is_told() {
+    let stage = Stage::with("n.txt", "He is a Muslim.");
+    stage.write("m.txt", "She is a Muslim.");
+    stage.write("n.csv", "notes\nHe called.\n");
+    let told = |args: &[&str]| {
+        let outcome = stage.run(&[&["check", "--isolated", "--format", "json"][..], args].concat());
+        assert_eq!(outcome.exit, Some(0), "{args:?}: {}", outcome.stderr);
+        let report = outcome.json();
+        let notices = report["notices"].as_array().unwrap().iter();
+        let notices = notices.filter(|it| it["message"].as_str().unwrap().contains("no rule of"));
+        let shown = notices.map(|it| {
+            assert_eq!(it["unchecked"], false);
+            format!("{}: {}", it["path"].as_str().unwrap(), it["message"].as_str().unwrap())
+        });
+        shown.collect::<Vec<String>>()
+    };
+    let why = ": `kind` is `post`, going by the format of the file; where that is wrong, say \
+               what it is, for example `--set kind=note`";
+    let crm = ["--pack", "crm-notes"];
+    let of_crm = format!("n.txt: no rule of `crm-notes` applies to this file{why}");
+    assert_eq!(told(&[&crm[..], &["n.txt"]].concat()), [of_crm.as_str()]);
+    // One for all files, and none about the pack where it applies to one of them.
+    let both = told(&[&crm[..], &["n.txt", "m.txt"]].concat());
+    let more = "m.txt: no rule of `crm-notes` applies to this file, nor to one more file";
+    assert_eq!(both, [format!("{more}{why}")]);
+    let mixed = told(&[&crm[..], &["n.txt", "n.csv"]].concat());
+    assert_eq!(mixed, [format!("n.txt: no rule of any pack in use applies to this file{why}")]);
+    let with_others = told(&[&crm[..], &["--pack", "hatch-act", "n.txt"]].concat());
+    assert_eq!(with_others, [of_crm.as_str()]);
+    // Nobody asks for every shipped pack.
+    assert!(told(&["n.txt"]).is_empty());
+    let people = stage.run(&["check", "--isolated", "--pack", "crm-notes", "n.txt"]);
+    assert!(people.stdout.contains("note: n.txt: no rule of `crm-notes`"), "{}", people.stdout);
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::{ConfigArgs, CoverageFormat, PackArgs};
-use super::packs::{Loaded, load};
+use super::packs::{Loaded, load, load_each};
 use super::{Exit, Output};
 use crate::coverage::coverage as of_packs;
 use crate::emit::{coverage_csv, coverage_markdown, coverage_text};
@@ -40,17 +40,19 @@ pub(super) fn coverage(
     Ok(Exit::Clean)
 }
 
-/// The pack of that name among those in use, or else the packs that a shipped
+/// The pack of that name among those in use, for all files or for some paths, or else the packs that a shipped
 /// name, file or folder stands for. These are read without `probity.toml`, which
 /// is about others.
 fn named(name: &str, args: &PackArgs, output: &Output) -> anyhow::Result<(Loaded, Option<usize>)> {
-    let loaded = load(args, output)?;
-    let packs = loaded.set.packs();
-    if let Some(at) = packs.iter().position(|pack| pack.id == name) {
-        return Ok((loaded, Some(at)));
+    let mut all = load_each(args, output)?;
+    let place = |loaded: &Loaded| loaded.set.packs().iter().position(|pack| pack.id == name);
+    let found = all.iter().enumerate().find_map(|(of, loaded)| Some((of, place(loaded)?)));
+    if let Some((of, at)) = found {
+        return Ok((all.swap_remove(of), Some(at)));
     }
+    let packs = all.iter().flat_map(|loaded| loaded.set.packs());
     let elsewhere = shipped_names().any(|known| known == name) || Path::new(name).exists();
-    if let Some(close) = nearest(name, packs.iter().map(|pack| pack.id.as_str()))
+    if let Some(close) = nearest(name, packs.map(|pack| pack.id.as_str()))
         && !elsewhere
     {
         return Err(Error::Usage(format!(

@@ -208,7 +208,7 @@ impl Since {
     /// Leaves out of a report what the changes do not touch, and says how much that is.
     pub fn keep_touched(&self, checked: &mut Checked, runs: &[Run]) {
         let reach: Vec<Reach> = runs.iter().map(Run::reach).collect();
-        let Checked { report, run_of, task_of, lines } = checked;
+        let Checked { report, run_of, task_of, lines, idle: _ } = checked;
         let mut left_out = 0;
         let documents = &report.documents;
         report.findings.retain(|finding| {

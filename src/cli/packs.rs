@@ -40,10 +40,15 @@ pub(super) fn load_saying(
 
 /// The packs of this folder, and those that its configuration names for some paths only.
 pub(super) fn load_all(args: &PackArgs, output: &Output) -> anyhow::Result<Vec<Arc<PackSet>>> {
+    Ok(load_each(args, output)?.into_iter().map(|loaded| loaded.set).collect())
+}
+
+/// The same, each with the configuration that holds beside it; that of this folder first.
+pub(super) fn load_each(args: &PackArgs, output: &Output) -> anyhow::Result<Vec<Loaded>> {
     let mut workspace = Workspace::new(args);
     workspace.home_with_tables()?;
-    let settings = workspace.finish(Warnings::Count, output)?;
-    Ok(settings.into_iter().map(|settings| settings.set).collect())
+    let settings = workspace.finish(Warnings::Count, output)?.into_iter();
+    Ok(settings.map(|Settings { config, set, .. }| Loaded { config, set }).collect())
 }
 
 /// How much is said about packs that can be used but want mending.
@@ -117,6 +122,8 @@ impl<'a> Loader<'a> {
             return Ok(known.clone());
         }
         self.load(list)?;
+        let by_default = list.is_none() && self.named.is_empty();
+        let named = if by_default { 0 } else { self.packs.len() };
         self.add_extended();
         let packs = std::mem::take(&mut self.packs);
         if packs.is_empty() && !self.broken() {
@@ -125,7 +132,7 @@ impl<'a> Loader<'a> {
                 place.fault("there are no packs to check with").label("name at least one")
             }));
         }
-        let set = Arc::new(PackSet::assemble(packs, &mut self.faults));
+        let set = Arc::new(PackSet::assemble(packs, &mut self.faults).naming(named));
         let loaded = LoadedSet { set, engines: Engines::default() };
         self.sets.push((key, loaded.clone()));
         Ok(loaded)

@@ -43,11 +43,18 @@ impl Ready {
     /// Checks documents.
     pub fn check(&self, tasks: Vec<Assigned>) -> anyhow::Result<Checked> {
         let notices = self.notices.clone();
+        // Documents that are checked again are only some: others may need a pack.
+        let all = tasks.len() == self.tasks.len();
         let work = || check_all(&self.runs, tasks, notices, self.since.is_some());
-        Ok(match self.threads {
+        let mut checked = match self.threads {
             None => work()?,
             Some(threads) => in_threads(threads, work)??,
-        })
+        };
+        if all {
+            checked.report.notices.append(&mut checked.idle);
+            checked.report.notices.sort();
+        }
+        Ok(checked)
     }
 
     /// The run of a document of a report. Files of suppressions have none; they are given

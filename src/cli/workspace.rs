@@ -191,6 +191,18 @@ impl<'a> Workspace<'a> {
         self.configs.len() - 1
     }
 
+    /// Packs that a configuration may speak of beside those that the command line names
+    /// instead of its own: its own and all shipped ones. `None` where they cannot be read.
+    fn written_for(&self, config: &Config) -> Option<Vec<Arc<PackSet>>> {
+        if self.args.pack.is_empty() {
+            return Some(Vec::new());
+        }
+        let mut loader = Loader::new(&[]);
+        let lists = std::iter::once(None).chain(config.pack_lists());
+        let sets = lists.map(|list| Some(loader.set(list).ok()?.set)).collect();
+        if loader.broken() { None } else { sets }
+    }
+
     /// Reads the packs, and gives the settings by their numbers. There are always some:
     /// where no file was met, those of this folder.
     ///
@@ -215,7 +227,8 @@ impl<'a> Workspace<'a> {
             // A pack that could not be read is missing from the set, and every name the
             // configuration gives it would look unknown.
             if !before && !loader.broken() && !faults.iter().any(is_fault) {
-                config.check_against(&sets, &mut faults);
+                let elsewhere = || self.written_for(config);
+                config.check_against(&sets, &elsewhere, &mut faults);
             }
         }
         let mut settings = Vec::new();

@@ -50,23 +50,29 @@ enum Answer {
     Unknown(Vec<String>),
 }
 
+/// Whether a test on a fact holds; `None` where nobody has set the fact.
+fn holds(FactTest { fact, values, negated }: &FactTest, facts: &Facts) -> Option<bool> {
+    let words = facts.get(fact)?.words();
+    let has =
+        words.iter().any(|word| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)));
+    Some(has != *negated)
+}
+
 fn ask(when: &When, facts: &Facts) -> Answer {
     let mut missing = Vec::new();
-    for FactTest { fact, values, negated } in when {
-        match facts.get(fact) {
-            None => missing.push(fact.clone()),
-            Some(value) => {
-                let has = value
-                    .words()
-                    .iter()
-                    .any(|word| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)));
-                if has == *negated {
-                    return Answer::No;
-                }
-            }
+    for test in when {
+        match holds(test, facts) {
+            None => missing.push(test.fact.clone()),
+            Some(false) => return Answer::No,
+            Some(true) => {}
         }
     }
     if missing.is_empty() { Answer::Yes } else { Answer::Unknown(missing) }
+}
+
+/// The tests of a rule that these facts fail.
+pub fn failed<'r>(rule: &'r Rule, facts: &Facts) -> impl Iterator<Item = &'r FactTest> {
+    rule.when.iter().filter(|test| holds(test, facts) == Some(false))
 }
 
 /// Whether a rule applies: its facts hold, and the day is one of its days.

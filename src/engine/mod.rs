@@ -24,7 +24,7 @@ mod weigh;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use activation::{Activation, RuleState};
+pub use activation::{Activation, RuleState, failed};
 pub use compile::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;

@@ -15,6 +15,8 @@ pub struct PackSet {
     /// For each pack, the packs whose lists it sees: itself first.
     pub(super) scopes: Vec<Vec<usize>>,
     pub(super) facts: Vec<FactDeclaration>,
+    /// So many of the packs, the first ones, somebody has named.
+    named: usize,
 }
 
 /// The name of the fact that says what kind of text is checked. Every pack may
@@ -75,7 +77,7 @@ impl PackSet {
     /// Puts packs together and reports every fault between them. The set can be
     /// used only where no fault was found.
     pub fn assemble(packs: Vec<Pack>, faults: &mut Vec<Diagnostic>) -> Self {
-        let mut set = Self { packs, scopes: Vec::new(), facts: common_facts() };
+        let mut set = Self { packs, scopes: Vec::new(), facts: common_facts(), named: 0 };
         set.find_scopes(faults);
         set.gather_facts(faults);
         set.check_names(faults);
@@ -90,6 +92,20 @@ impl PackSet {
     /// The packs, in the order they were asked for.
     pub fn packs(&self) -> &[Pack] {
         &self.packs
+    }
+
+    /// Notes that somebody has named the first packs, so many of them; the others are
+    /// those they build on.
+    #[must_use]
+    pub fn naming(mut self, named: usize) -> Self {
+        self.named = named;
+        self
+    }
+
+    /// The packs that somebody has named, by their index; none where all shipped packs
+    /// are in use because nobody has named any.
+    pub fn named(&self) -> std::ops::Range<usize> {
+        0..self.named.min(self.packs.len())
     }
 
     /// Every rule with the index of its pack, in the order of the packs.

@@ -230,6 +230,24 @@ impl Groups {
         })
     }
 
+    /// The rules of some packs that the facts rule out for every record; `None` where one
+    /// of their rules is judged, or would be if somebody set a fact.
+    pub fn ruled_out(&self, packs: &[usize]) -> Option<Vec<&Rule>> {
+        let mut out = Vec::new();
+        for Judged { engine, active } in &self.judged {
+            for (id, state) in active.rules.iter().enumerate() {
+                let (pack, rule) = engine.rule(id);
+                match state {
+                    _ if !packs.contains(&pack) => {}
+                    RuleState::Judged { .. } | RuleState::NotJudged { .. } => return None,
+                    RuleState::NotApplicable => out.push(rule),
+                    RuleState::Off { .. } => {}
+                }
+            }
+        }
+        Some(out).filter(|out| !out.is_empty())
+    }
+
     /// What of these texts, which are no part of the fields, rules find that mask it.
     pub fn masked_in(&self, text: &str) -> Vec<Span> {
         self.found_in(text, |rule| rule.redact)

@@ -4,6 +4,7 @@
 mod accept;
 mod fixes;
 mod groups;
+mod idle;
 mod lines;
 mod place;
 mod together;
@@ -128,6 +129,7 @@ struct Outcome {
     findings: Vec<Finding>,
     notices: Vec<Notice>,
     not_judged: Vec<Lacking>,
+    idle: idle::Idle,
     side_use: SideUse,
     /// Whether somebody asks what stands on which line.
     wants_lines: bool,
@@ -239,6 +241,9 @@ impl Run {
         outcome.not_judged = groups.not_judged(&document, |rule| {
             overridden(&self.config.severity, &rule.id, rule.severity).is_none()
         });
+        if fields > 0 || !document.records.is_empty() {
+            outcome.idle = idle::Idle::of(self, &groups, &facts);
+        }
         self.accept(&document, path, &groups, &masks, outcome);
         self.tell_unreadable(&document, &facts, &groups, outcome);
         outcome.lines = outcome.wants_lines.then(|| self.lines(&document, &facts));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::groups::Lacking;
+use super::idle;
 use super::{Outcome, Run, Task};
 use crate::changes::DocumentLines;
 use crate::error::Error;
@@ -34,6 +35,9 @@ pub struct Checked {
     pub task_of: Vec<usize>,
     /// By document of the report, what stands on which line; empty where nobody asked.
     pub lines: Vec<DocumentLines>,
+    /// What is to be said of packs of which no rule applies, where these documents are
+    /// all there are.
+    pub idle: Vec<Notice>,
 }
 
 /// Checks documents, each by the run it is assigned to, and reports them in the order
@@ -63,9 +67,11 @@ pub fn check_all(
     }
     let mut not_judged: BTreeMap<Lacking, usize> = BTreeMap::new();
     let mut side_use = SideUse::default();
+    let mut idle = Vec::new();
     for (task, (run, mut outcome)) in outcomes.into_iter().enumerate() {
         side_use.join(std::mem::take(&mut outcome.side_use));
         if let Some(document) = outcome.document {
+            idle.push((document.path.clone(), std::mem::take(&mut outcome.idle)));
             for finding in &mut outcome.findings {
                 finding.document = report.documents.len();
                 notices.extend(tell_rule(report, &runs[run].set, finding));
@@ -91,6 +97,7 @@ pub fn check_all(
             report.findings.push(finding.clone());
         }
     }
+    checked.idle = idle::tell(&idle);
     notices.sort();
     notices.dedup();
     report.notices = notices;
