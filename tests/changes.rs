@@ -391,7 +391,7 @@ fn changes_reach_what_depends_on_them() {
 }
 
 /// Rules of which one find is about places and another about the whole text.
-const MIXED: &str = r##"[pack]
+const MIXED: &str = r#"[pack]
 id = "p"
 title = "P"
 version = "1.0.0"
@@ -419,7 +419,7 @@ good = ["We made it"]
 replace = { hooray = "well" }
 [[rule.find]]
 count = { of = "exclamations", most = 1 }
-"##;
+"#;
 
 #[test]
 fn what_has_places_of_its_own_counts_where_they_changed() {
