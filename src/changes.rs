@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use patch::{files_of, hunk, name_of};
 
 use crate::finding::{Finding, Location};
+use crate::judge::narrowed;
 use crate::record::same_name;
 
 /// The files that changed, by their paths as bytes, relative to the repository.
@@ -140,9 +141,6 @@ impl DocumentLines {
 /// What changes of a line reach beyond it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
-    /// Rules about a text as a whole: what it lacks, and how much of something it has.
-    /// Their findings have a place, but every line makes them true.
-    pub rules: BTreeSet<String>,
     /// Keys of front matter that state facts, and names of facts.
     pub keys: BTreeSet<String>,
 }
@@ -213,7 +211,7 @@ impl FileChange {
         if !lines.known || felt(hunks, lines, reach) == Felt::Everywhere {
             return true;
         }
-        let whole = finding.field.is_empty() || reach.rules.contains(&finding.rule);
+        let whole = finding.field.is_empty() || finding.about_whole;
         let item = finding.places.first().and_then(|place| lines.item(place.line));
         if let Some(record) = finding.record {
             // What stands in one cell of a row can make a finding of another.
@@ -230,11 +228,25 @@ impl FileChange {
         } else if whole {
             return true;
         }
-        let touched = |place: &Location| {
-            hunks.iter().any(|hunk| hunk.touches(place.line, place.end_line.max(place.line)))
-        };
+        let touched = |place: &Location| stands_on(hunks, place);
         finding.places.iter().chain(&finding.related).any(touched)
     }
+
+    /// Leaves out of the fix of a finding what it would write on lines that nobody
+    /// changed. Where all findings depend on what changed, all of it stays; so it does in
+    /// rows of a table, which change as a whole.
+    pub fn narrow_fix(&self, finding: &mut Finding, lines: &DocumentLines, reach: &Reach) {
+        let Self::Hunks(hunks) = self else { return };
+        if finding.record.is_none() && lines.known && felt(hunks, lines, reach) == Felt::ByLine {
+            let fix = finding.fix.take();
+            finding.fix = fix.and_then(|fix| narrowed(fix, |edit| stands_on(hunks, &edit.place)));
+        }
+    }
+}
+
+/// Whether a place is on a line that changed.
+fn stands_on(hunks: &[Hunk], place: &Location) -> bool {
+    hunks.iter().any(|hunk| hunk.touches(place.line, place.end_line.max(place.line)))
 }
 
 /// Whether a change is one of what all findings depend on: the header of a table, or a
@@ -306,6 +318,7 @@ mod tests {
             related: Vec::new(),
             field: "body".into(),
             record: None,
+            about_whole: false,
             fingerprint: String::new(),
             secret: None,
             suppression: None,
@@ -323,7 +336,7 @@ mod tests {
 
     fn reach() -> Reach {
         let names = |of: &[&str]| of.iter().map(|&name| name.to_owned()).collect();
-        Reach { rules: names(&["words/length"]), keys: names(&["account", "probity"]) }
+        Reach { keys: names(&["account", "probity"]) }
     }
 
     #[test]
@@ -350,7 +363,7 @@ mod tests {
         let unknown = DocumentLines::default();
         assert!(change(3, 1, 1, &[]).touches(&finding(9, 9), &unknown, &reach()));
         let mut length = finding(9, 9);
-        length.rule = "words/length".into();
+        length.about_whole = true;
         assert!(change(3, 1, 1, &[]).touches(&length, &lines, &reach()));
     }
 

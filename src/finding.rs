@@ -285,6 +285,10 @@ pub struct Finding {
     /// The record it is in, from 1 behind the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
+    /// Whether it is about a text as a whole (its length, what it lacks): it has a place,
+    /// but every line makes it true.
+    #[serde(skip)]
+    pub about_whole: bool,
     /// Survives edits elsewhere: rule, folded words, field and how many equal
     /// findings come before. Starts with the version of the method.
     pub fingerprint: String,

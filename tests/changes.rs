@@ -390,6 +390,86 @@ fn changes_reach_what_depends_on_them() {
     );
 }
 
+/// Rules of which one find is about places and another about the whole text.
+const MIXED: &str = r#"[pack]
+id = "p"
+title = "P"
+version = "1.0.0"
+families = ["p"]
+[[rule]]
+id = "p/tags"
+title = "Hashtags"
+severity = "note"
+message = "A hashtag."
+help = "Write capitals."
+rewrite = "camel-case"
+count = { of = "run-together-hashtags", most = 0 }
+bad = [{ text = "Join «#nhsjobs»", fixed = "Join #NHSJobs" }]
+good = ["Join #NHSJobs"]
+[[rule]]
+id = "p/calm"
+title = "Calm"
+severity = "note"
+message = "Not calm."
+help = "Be calm."
+one_per = "field"
+bad = [{ text = "«hooray», we made it", fixed = "well, we made it" }]
+good = ["We made it"]
+[[rule.find]]
+replace = { hooray = "well" }
+[[rule.find]]
+count = { of = "exclamations", most = 1 }
+"#;
+
+#[test]
+fn what_has_places_of_its_own_counts_where_they_changed() {
+    let post = "A\nB #nhsjobs\nHooray it is done\n";
+    let repository = Repository::with(&[("y.txt", post)]);
+    repository.stage.write("../packs/p.toml", MIXED);
+    let pack = repository.stage.work().join("../packs/p.toml");
+    let pack = pack.to_str().unwrap();
+    let found = |text: &str| {
+        repository.stage.write("y.txt", text);
+        repository.found(&["--pack", pack, "--diff"])
+    };
+    let fixed = |text: &str| {
+        repository.stage.write("y.txt", text);
+        repository.check(&["--pack", pack, "--diff", "--fix"]);
+        repository.stage.read("y.txt")
+    };
+    let with = |line: &str| format!("{post}{line}\n");
+    assert_eq!(found(&with("C")), [""; 0]);
+    assert_eq!(fixed(&with("C")), with("C"));
+    assert_eq!(found(&with("C #nhsjobs")), ["y.txt:4"]);
+    assert_eq!(fixed(&with("C #nhsjobs")), with("C #NHSJobs"));
+    // Put together with an old place, a new one counts; only the new one is mended.
+    assert_eq!(found(&with("Oh hooray")), ["y.txt:3"]);
+    assert_eq!(fixed(&with("Oh hooray")), with("Oh well"));
+    // How many there are is a matter of the whole text.
+    let loud = "Yes! No!\n\nC\n";
+    repository.stage.write("y.txt", loud);
+    repository.commit("loud");
+    let mut twice = found(&format!("{loud}D\n"));
+    twice.dedup();
+    assert_eq!(twice, ["y.txt:1"]);
+    // A row of a table changes as a whole.
+    let table = "id,text\n1,Join #nhsjobs\n2,\"Hooray,\nit is done\"\n";
+    repository.stage.write("t.csv", table);
+    repository.commit("a table");
+    repository.stage.write("t.csv", table.replace("done", "made"));
+    assert_eq!(repository.found(&["--pack", pack, "--diff", "t.csv"]), ["t.csv:3"]);
+    // Where other facts are stated, every finding counts with all of its fix.
+    let page = |head: &str| format!("---\n{head}\n---\n\nJoin #nhsjobs\n");
+    repository.stage.write("p.md", page("title: A page"));
+    repository.commit("a page");
+    repository.stage.write("p.md", page("probity: { kind: page }"));
+    repository.check(&["--pack", pack, "--diff", "--fix", "p.md"]);
+    assert_eq!(
+        repository.stage.read("p.md"),
+        page("probity: { kind: page }").replace("nhsjobs", "NHSJobs")
+    );
+}
+
 #[test]
 fn faults_of_suppressions_beside_the_texts_count_where_their_lines_changed() {
     let entry =

@@ -211,12 +211,15 @@ impl Since {
         let Checked { report, run_of, task_of, lines, idle: _ } = checked;
         let mut left_out = 0;
         let documents = &report.documents;
-        report.findings.retain(|finding| {
+        report.findings.retain_mut(|finding| {
             let at = finding.document;
-            let touched = || match task_of.get(at) {
+            let mut touched = || match task_of.get(at) {
                 Some(&task) => {
                     let change = self.of_task.get(task)?;
-                    Some(change.touches(finding, lines.get(at)?, reach.get(*run_of.get(at)?)?))
+                    let (lines, reach) = (lines.get(at)?, reach.get(*run_of.get(at)?)?);
+                    let touched = change.touches(finding, lines, reach);
+                    change.narrow_fix(finding, lines, reach);
+                    Some(touched)
                 }
                 // Files of suppressions stand behind the documents that were asked for.
                 None => self.touches_side_file(&documents.get(at)?.path, finding),

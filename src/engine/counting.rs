@@ -1,7 +1,7 @@
 //! Counts as findings: a whole field that holds too much, a sentence that does,
 //! or every place of what may not be there at all.
 
-use super::compile::{FindId, ListId};
+use super::compile::{CompiledWhat, FindId, ListId};
 use super::scan::{Found, Look};
 use crate::count::{self, Counted, Unit};
 use crate::text::{Sentences, Span};
@@ -16,8 +16,22 @@ pub struct Counting {
     pub except: Option<ListId>,
 }
 
+impl CompiledWhat {
+    /// Whether what is found is about the words at its places, not about a text as a
+    /// whole: an absence is not, nor is how much of something there is in all.
+    pub fn has_own_places(&self) -> bool {
+        match *self {
+            Self::Count { most, unit, by_sentence, .. } => {
+                by_sentence || has_own_places(unit, most)
+            }
+            Self::Missing { .. } => false,
+            _ => true,
+        }
+    }
+}
+
 /// Whether a count has a finding for each of its places: where none is allowed.
-pub fn has_own_places(unit: Unit, most: Option<usize>) -> bool {
+fn has_own_places(unit: Unit, most: Option<usize>) -> bool {
     most == Some(0) && !unit.is_length()
 }
 

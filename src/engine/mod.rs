@@ -99,6 +99,16 @@ impl Engine {
         }
     }
 
+    /// Whether a finding is about a text as a whole, not about the words it is shown at:
+    /// what the text lacks, how much of something it has, or what must be found often
+    /// enough in all of it.
+    pub fn is_about_whole(&self, found: &Found) -> bool {
+        let far =
+            |within: Within| matches!(within, Within::Field | Within::Record | Within::Document);
+        !self.compiled.finds[found.find].what.has_own_places()
+            || self.needs(found).is_some_and(|(_, needs)| far(needs.within))
+    }
+
     /// How far an absence reaches, if that is what was found.
     pub fn absent_within(&self, found: &Found) -> Option<Within> {
         match self.compiled.finds[found.find].what {

@@ -7,7 +7,7 @@ use super::activation::Activation;
 use super::compile::{
     Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
 };
-use super::counting::{self, Counting};
+use super::counting::Counting;
 use super::matcher::RawHit;
 use super::neighbours::Neighbours;
 use super::prepared::Prepared;
@@ -277,14 +277,9 @@ impl<'a> Scanner<'a> {
         });
         // An absence, and most counts, are about a text, not about the words they
         // are shown at.
-        let (found, whole): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|found| match self.compiled.finds[found.find].what {
-                CompiledWhat::Count { most, unit, by_sentence, .. } => {
-                    by_sentence || counting::has_own_places(unit, most)
-                }
-                CompiledWhat::Missing { .. } => false,
-                _ => true,
-            });
+        let (found, whole): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|found| self.compiled.finds[found.find].what.has_own_places());
         let whole = self.without_lesser_counts(&whole);
         let mut kept: Vec<Found> = Vec::with_capacity(found.len());
         for next in found {

@@ -87,6 +87,7 @@ mod tests {
             related: Vec::new(),
             field: "body".to_owned(),
             record: None,
+            about_whole: false,
             fingerprint: String::new(),
             secret: None,
             suppression: None,

@@ -50,6 +50,7 @@ pub fn built_in(
                 related: Vec::new(),
                 field: "comment".to_owned(),
                 record: None,
+                about_whole: false,
                 fingerprint: fingerprints.of_words("comment", rule, &about),
                 secret: None,
                 suppression: None,

@@ -46,6 +46,21 @@ pub(super) fn fix(
     Some(Fix { title: title(&edits), edits, joined })
 }
 
+/// A fix without the changes that are not wanted; `None` where none is left. Each change
+/// mends a place by itself.
+pub fn narrowed(mut fix: Fix, wanted: impl Fn(&Edit) -> bool) -> Option<Fix> {
+    let all = fix.edits.len();
+    fix.edits.retain(wanted);
+    if fix.edits.is_empty() {
+        return None;
+    }
+    if fix.edits.len() < all {
+        fix.title = title(&fix.edits);
+        fix.joined = None;
+    }
+    Some(fix)
+}
+
 /// Several changes as one, if what stands between them is written as it is read.
 fn joined(puts: &[(Span, &Put)], field: &Field, place: impl Fn(Span) -> Location) -> Option<Edit> {
     let [(first, from), .., (last, to)] = puts else { return None };

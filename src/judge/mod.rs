@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub use built_in::{Faulty, built_in};
 pub use excerpt::{masked, safe};
 pub use fingerprint::Fingerprints;
+pub use fix::narrowed;
 
 use crate::engine::{Counted, Engine, Found, Tally};
 use crate::finding::{CitationReport, Finding, Location, OtherColumns, RuleReport};
@@ -174,6 +175,7 @@ impl Judge<'_> {
                         .collect(),
                     field: field.name.clone(),
                     record: field.record.filter(|_| document.format == Format::Csv),
+                    about_whole: engine.is_about_whole(found),
                     fingerprint,
                     secret,
                     suppression: None,

@@ -195,6 +195,7 @@ mod tests {
             related: Vec::new(),
             field: "body".into(),
             record: None,
+            about_whole: false,
             fingerprint: "1".into(),
             secret: None,
             suppression: None,

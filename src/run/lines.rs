@@ -4,7 +4,6 @@ use super::Run;
 use crate::changes::{DocumentLines, Item, Reach};
 use crate::facts::Facts;
 use crate::input::{Document, Format};
-use crate::pack::{What, Within};
 use crate::text::{Encoding, Lines};
 
 impl Run {
@@ -65,21 +64,8 @@ impl Run {
 
     /// What changes of a line reach beyond it under these packs.
     pub fn reach(&self) -> Reach {
-        let whole = |what: &What| {
-            matches!(what, What::Missing { .. } | What::Count { by_sentence: false, .. })
-        };
-        let far =
-            |within: Within| matches!(within, Within::Field | Within::Record | Within::Document);
-        let about_whole = self.set.rules().map(|(_, rule)| rule).filter(|rule| {
-            let needs = rule.finds.iter().filter_map(|find| find.needs).chain(rule.needs);
-            rule.finds.iter().any(|find| whole(&find.what))
-                || needs.into_iter().any(|needs| far(needs.within))
-        });
         let names = self.set.facts().iter().map(|fact| fact.name.clone());
         let fields = self.set.stated_facts().flat_map(|fact| fact.fields.iter().cloned());
-        Reach {
-            rules: about_whole.map(|rule| rule.id.clone()).collect(),
-            keys: names.chain(fields).chain(["probity".to_owned()]).collect(),
-        }
+        Reach { keys: names.chain(fields).chain(["probity".to_owned()]).collect() }
     }
 }

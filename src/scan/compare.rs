@@ -46,6 +46,9 @@ pub struct Comparison {
     /// Whether the new scan did; for the caller to say. What is called gone may then
     /// only not have been read.
     pub partial_now: bool,
+    /// Whether findings of the older and of the new scan have identifiers of records.
+    #[serde(skip)]
+    pub identified: [bool; 2],
 }
 
 /// How many findings changed.
@@ -288,6 +291,7 @@ impl Older {
         let record =
             number("record").ok_or_else(|| wrong("is no finding of a scan: it has no `record`"))?;
         self.same_method(fingerprint, Some(line))?;
+        self.comparison.identified[0] |= text("id").is_some();
         let names = &mut self.names;
         let finding = OldFinding {
             rule: names.number(rule),
@@ -353,6 +357,7 @@ impl Older {
         });
         let standing = if older.is_some() { Standing::Still } else { Standing::New };
         let comparison = &mut self.comparison;
+        comparison.identified[1] |= finding.id.is_some();
         if !comparison.by_rule.contains_key(&finding.rule) {
             comparison.by_rule.insert(finding.rule.clone(), Changes::default());
         }
@@ -404,7 +409,16 @@ impl Older {
 pub fn text(comparison: &Comparison) -> String {
     let Changes { new, gone, still } = comparison.all;
     let mut out = format!("Since the older list: {new} new, {gone} gone, {still} still there.\n");
+    let [before, now] = comparison.identified;
+    let lacking = if now { "older" } else { "new" };
     for (holds, caution) in [
+        (
+            new > 0 && gone > 0 && before != now,
+            format!(
+                "The {lacking} list names no identifiers (`--id-field`) and the other does, so \
+                 records could not be matched; what is new or gone here may be neither."
+            ),
+        ),
         (
             comparison.unlisted_before > 0,
             format!(

@@ -59,6 +59,32 @@ fn findings_are_told_apart_by_fingerprint_and_counted_by_rule() {
 }
 
 #[test]
+fn records_that_only_one_list_identifies_are_told() {
+    let identified = ScanFinding { id: Some("7".to_owned()), ..finding("crm/race", "1:b", 1) };
+    let plain = finding("crm/race", "1:a", 1);
+    let told = |old: &[&ScanFinding], new: &[&ScanFinding]| {
+        let old: Vec<ScanFinding> = old.iter().map(|&one| one.clone()).collect();
+        text(&compare(plain_list(&old).as_bytes(), new.iter().copied()).unwrap())
+    };
+    let notice = "names no identifiers";
+    let text = told(&[&plain], &[&identified]);
+    assert!(text.contains("The older list names no identifiers (`--id-field`)"), "{text}");
+    let text = told(&[&identified], &[&plain]);
+    assert!(text.contains("The new list names no identifiers (`--id-field`)"), "{text}");
+    for (old, new) in [
+        (vec![&plain], vec![&plain]),
+        (vec![&identified], vec![&identified]),
+        // Some records lack one.
+        (vec![&plain, &identified], vec![&identified]),
+        (vec![], vec![&identified]),
+        (vec![&identified], vec![]),
+    ] {
+        let text = told(&old, &new);
+        assert!(!text.contains(notice), "{text}");
+    }
+}
+
+#[test]
 fn a_fingerprint_counts_as_often_as_it_stands() {
     let old: Vec<_> = (1..=3).map(|record| finding("a/b", "1:a", record)).collect();
     let compared = compare(plain_list(&old).as_bytes(), &old[..1]).unwrap();

@@ -31,6 +31,7 @@ pub fn finding(at: usize, severity: Severity) -> Finding {
         related: Vec::new(),
         field: "body".into(),
         record: None,
+        about_whole: false,
         fingerprint: format!("1:{at:024x}"),
         secret: None,
         suppression: None,
