@@ -324,3 +324,20 @@ fn sheets_with_nothing_but_comments_are_read() {
     let (found, summary, _) = scan(&stage, &["out/a.xlsx"]);
     assert_eq!(found.len(), 0, "{summary}");
 }
+
+#[test]
+fn a_column_that_is_filled_late_is_read() {
+    let early: String = (1..=250).map(|id| format!("{id},Bins missed,,\n")).collect();
+    let late = format!("251,Rang,{SAYS}.,yes\n");
+    let stage = Stage::with("a.csv", format!("id,note,Extra,opted out\n{early}{late}"));
+    let (found, summary, exit) = scan(&stage, &["a.csv", "--redact-to", "out"]);
+    assert_eq!((found.len(), exit), (1, Some(1)), "{summary}");
+    assert_eq!(found[0]["column"], "Extra");
+    let columns = summary["files"][0]["columns"].to_string();
+    assert!(columns.contains(r#"{"name":"Extra","why":"empty at first"}"#), "{columns}");
+    // What rules ask for as a value does not become text because it comes late.
+    assert!(!columns.contains(r#""opted out","why":"empty"#), "{columns}");
+    assert!(!stage.read("out/a.csv").contains("Catholic"));
+    let told = stage.run(&["scan", "--isolated", "--pack", "crm-notes", "a.csv"]).all();
+    assert!(told.contains("empty in the first rows"), "{told}");
+}
