@@ -341,3 +341,43 @@ fn a_column_that_is_filled_late_is_read() {
     let told = stage.run(&["scan", "--isolated", "--pack", "crm-notes", "a.csv"]).all();
     assert!(told.contains("empty in the first rows"), "{told}");
 }
+
+#[test]
+fn what_probity_wrote_into_a_folder_is_no_export() {
+    let text = format!("id,note\n1,{SAYS}.\n");
+    let stage = Stage::with("crm/a.csv", &text);
+    stage.write("crm/clean.csv", "id,note\n1,Rang about the bins\n");
+    let reports = [
+        "--format=csv=crm/list.csv",
+        "--format=jsonl=crm/list.jsonl",
+        "--format=json=crm/list.json",
+        "--format=sarif=crm/sarif.json",
+        "--audit-log=crm/audit.jsonl",
+    ];
+    let run = |args: &[&str]| {
+        let fixed = ["scan", "--isolated", "--pack", "crm-notes"];
+        stage.run(&[&fixed[..], args, &reports].concat())
+    };
+    for args in [&["crm/clean.csv"][..], &["crm", "--redact-to=crm/out"], &["crm"], &["crm"]] {
+        let outcome = run(args);
+        let found = i32::from(args[0] == "crm");
+        assert_eq!(outcome.exit, Some(found), "{args:?}: {}", outcome.all());
+    }
+    stage.write("crm/out/new.csv", "id,note\n1,Nothing said\n");
+    let (found, summary, _) = scan(&stage, &["crm"]);
+    let read: Vec<_> = summary["files"].as_array().unwrap().iter().map(|it| &it["path"]).collect();
+    assert_eq!(read, ["crm/a.csv", "crm/clean.csv", "crm/out/new.csv"]);
+    assert_eq!(found.len(), 1);
+    for name in ["list.csv", "list.jsonl", "list.json", "sarif.json", "audit.jsonl"] {
+        assert!(notices(&summary).contains(&format!("crm/{name}")), "{}", notices(&summary));
+    }
+    assert!(notices(&summary).contains("3 files in this folder are redacted copies"), "{summary}");
+    // Whoever names them has them read.
+    for (named, files) in [("crm/list.csv", 1), ("crm/out/crm/a.csv", 1), ("crm/out", 3)] {
+        let (_, summary, _) = scan(&stage, &[named]);
+        assert_eq!(summary["files"].as_array().unwrap().len(), files, "{named}: {summary}");
+    }
+    // An export is never taken for a report, and never overwritten.
+    assert_eq!(run(&["crm", "--format=html=crm/a.csv"]).exit, Some(2));
+    assert_eq!(stage.read("crm/a.csv"), text);
+}
