@@ -324,3 +324,60 @@ fn sheets_with_nothing_but_comments_are_read() {
     let (found, summary, _) = scan(&stage, &["out/a.xlsx"]);
     assert_eq!(found.len(), 0, "{summary}");
 }
+
+#[test]
+fn a_column_that_is_filled_late_is_read() {
+    let early: String = (1..=250).map(|id| format!("{id},Bins missed,,\n")).collect();
+    let late = format!("251,Rang,{SAYS}.,yes\n");
+    let stage = Stage::with("a.csv", format!("id,note,Extra,opted out\n{early}{late}"));
+    let (found, summary, exit) = scan(&stage, &["a.csv", "--redact-to", "out"]);
+    assert_eq!((found.len(), exit), (1, Some(1)), "{summary}");
+    assert_eq!(found[0]["column"], "Extra");
+    let columns = summary["files"][0]["columns"].to_string();
+    assert!(columns.contains(r#"{"name":"Extra","why":"empty at first"}"#), "{columns}");
+    // What rules ask for as a value does not become text because it comes late.
+    assert!(!columns.contains(r#""opted out","why":"empty"#), "{columns}");
+    assert!(!stage.read("out/a.csv").contains("Catholic"));
+    let told = stage.run(&["scan", "--isolated", "--pack", "crm-notes", "a.csv"]).all();
+    assert!(told.contains("empty in the first rows"), "{told}");
+}
+
+#[test]
+fn what_probity_wrote_into_a_folder_is_no_export() {
+    let text = format!("id,note\n1,{SAYS}.\n");
+    let stage = Stage::with("crm/a.csv", &text);
+    stage.write("crm/clean.csv", "id,note\n1,Rang about the bins\n");
+    let reports = [
+        "--format=csv=crm/list.csv",
+        "--format=jsonl=crm/list.jsonl",
+        "--format=json=crm/list.json",
+        "--format=sarif=crm/sarif.json",
+        "--audit-log=crm/audit.jsonl",
+    ];
+    let run = |args: &[&str]| {
+        let fixed = ["scan", "--isolated", "--pack", "crm-notes"];
+        stage.run(&[&fixed[..], args, &reports].concat())
+    };
+    for args in [&["crm/clean.csv"][..], &["crm", "--redact-to=crm/out"], &["crm"], &["crm"]] {
+        let outcome = run(args);
+        let found = i32::from(args[0] == "crm");
+        assert_eq!(outcome.exit, Some(found), "{args:?}: {}", outcome.all());
+    }
+    stage.write("crm/out/new.csv", "id,note\n1,Nothing said\n");
+    let (found, summary, _) = scan(&stage, &["crm"]);
+    let read: Vec<_> = summary["files"].as_array().unwrap().iter().map(|it| &it["path"]).collect();
+    assert_eq!(read, ["crm/a.csv", "crm/clean.csv", "crm/out/new.csv"]);
+    assert_eq!(found.len(), 1);
+    for name in ["list.csv", "list.jsonl", "list.json", "sarif.json", "audit.jsonl"] {
+        assert!(notices(&summary).contains(&format!("crm/{name}")), "{}", notices(&summary));
+    }
+    assert!(notices(&summary).contains("3 files in this folder are redacted copies"), "{summary}");
+    // Whoever names them has them read.
+    for (named, files) in [("crm/list.csv", 1), ("crm/out/crm/a.csv", 1), ("crm/out", 3)] {
+        let (_, summary, _) = scan(&stage, &[named]);
+        assert_eq!(summary["files"].as_array().unwrap().len(), files, "{named}: {summary}");
+    }
+    // An export is never taken for a report, and never overwritten.
+    assert_eq!(run(&["crm", "--format=html=crm/a.csv"]).exit, Some(2));
+    assert_eq!(stage.read("crm/a.csv"), text);
+}

@@ -27,6 +27,7 @@ mod review;
 mod runner;
 mod scan;
 mod scan_lists;
+mod scan_own;
 mod scan_runs;
 mod test;
 mod watch;

@@ -18,7 +18,7 @@ use crate::scan::pipeline::Input;
 use crate::scan::redact::{Copied, CopyError, REMOVED, Redaction, copy_text, copy_workbook};
 
 /// The name of the receipt.
-const RECEIPT: &str = "redaction.json";
+pub(super) const RECEIPT: &str = "redaction.json";
 
 /// Where the copies go.
 #[derive(Debug)]
@@ -366,7 +366,8 @@ fn unpacked_if(taken_off: bool, path: PathBuf) -> PathBuf {
     if packed && path.file_stem().is_some() { path.with_extension("") } else { path }
 }
 
-fn shown(way: &Path) -> String {
+/// The way of a copy below the folder, as the receipt has it.
+pub(super) fn shown(way: &Path) -> String {
     let parts: Vec<_> = way.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }

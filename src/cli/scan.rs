@@ -12,6 +12,7 @@ use super::packs::Warnings;
 use super::progress::Progress;
 use super::redact::Copies;
 use super::scan_lists::Lists;
+use super::scan_own;
 use super::scan_runs::{Runs, Stretch};
 use super::workspace::Workspace;
 use super::{Exit, Output};
@@ -255,6 +256,7 @@ fn inputs(
 ) -> anyhow::Result<(Vec<Input>, Vec<usize>, Vec<Notice>)> {
     // Exports are often kept out of version control.
     let (targets, walked) = walk(&args.paths, &WalkOptions { no_ignore: true, exports: true });
+    let (targets, left_out) = scan_own::leave_out(&args.paths, targets);
     let (mut inputs, mut numbers) = (Vec::new(), Vec::new());
     for target in targets {
         let is_named = args.paths.contains(&target.path);
@@ -281,6 +283,7 @@ fn inputs(
             unchecked: true,
         });
     }
+    notices.extend(left_out);
     Ok((inputs, numbers, notices))
 }
 

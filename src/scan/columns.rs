@@ -22,6 +22,25 @@ type Preset = (&'static str, &'static [&'static str]);
 /// Why a column is read that holds no text: rules, or the caller, ask for its values.
 pub const FOR_RULES: &str = "for its values";
 
+/// Why a column is read in whose first rows nothing stands: what comes later is not known.
+pub const EMPTY: &str = "empty at first";
+
+/// Words of a name that say that people write there; the name may end in one of five
+/// letters or more without a gap (`casenotes`).
+#[rustfmt::skip]
+const TEXT_WORDS: &[&str] = &[
+    "note", "notes", "remark", "remarks", "comment", "comments", "description", "descriptions",
+    "narrative", "summary", "freetext", "outcome", "outcomes", "background", "details", "body",
+    "message", "messages",
+];
+
+/// Words of a name that say something about a text, and that the text stands elsewhere.
+#[rustfmt::skip]
+const ABOUT_WORDS: &[&str] = &[
+    "id", "ids", "count", "counts", "number", "no", "date", "dates", "time", "by", "author",
+    "owner", "type", "code", "status", "length", "created", "modified", "updated",
+];
+
 /// The presets, those of schedulers last.
 fn all_presets() -> impl Iterator<Item = &'static Preset> {
     PRESETS.iter().chain(SCHEDULERS)
@@ -90,8 +109,9 @@ impl Wanted {
         if chosen.is_empty() {
             // A long text in a column that no name gives away is read as well.
             let by_name = |at: usize| TEXT_COLUMNS.contains(&&*bare[at].1);
+            let by_words = |at: usize| says_text(last_key(&names[at])) && !holds_codes(sample, at);
             chosen.extend((0..bare.len()).filter_map(|at| {
-                if by_name(at) {
+                if by_name(at) || by_words(at) {
                     return Some((at, "by name".to_owned()));
                 }
                 holds_text(sample, at).then(|| (at, "by content".to_owned()))
@@ -99,9 +119,14 @@ impl Wanted {
         }
         if chosen.is_empty() {
             chosen.extend((0..bare.len()).map(|at| (at, "no column looks like text".to_owned())));
+        } else if self.fields.is_empty() && known.is_none() {
+            // Nobody knows yet what these hold, and where they stay empty it costs nothing.
+            let empty = (0..bare.len()).filter(|&at| !sample.is_empty() && is_empty(sample, at));
+            chosen.extend(empty.map(|at| (at, EMPTY.to_owned())));
         }
         chosen.retain(|(at, _)| !excluded[*at]);
-        chosen.sort();
+        // The sort is stable: of several reasons the first stays.
+        chosen.sort_by_key(|(at, _)| *at);
         chosen.dedup_by_key(|(at, _)| *at);
         let read = |(at, why): (usize, String)| {
             let name = names.get(at).cloned().unwrap_or_default();
@@ -132,11 +157,53 @@ pub fn last_key(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(_, key)| key)
 }
 
+/// Whether the words of a name say that people write there. Words end at spaces, signs,
+/// digits, and before a capital behind a small letter.
+fn says_text(name: &str) -> bool {
+    let mut spaced = String::with_capacity(name.len());
+    let mut small = false;
+    for letter in name.chars() {
+        if (small && letter.is_uppercase()) || !letter.is_alphabetic() {
+            spaced.push(' ');
+        }
+        if letter.is_alphabetic() {
+            spaced.extend(letter.to_lowercase());
+        }
+        small = letter.is_lowercase();
+    }
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    let is_text = |word: &&str| {
+        TEXT_WORDS.iter().any(|text| word == text || text.len() >= 5 && word.ends_with(text))
+    };
+    let says = words.iter().any(is_text) || words.windows(2).any(|two| two == ["free", "text"]);
+    says && !words.iter().any(|word| ABOUT_WORDS.contains(word))
+}
+
+/// The cells of a column in which something stands.
+fn filled(sample: &[Vec<String>], column: usize) -> impl Iterator<Item = &str> {
+    let cells = sample.iter().filter_map(move |row| row.get(column)).map(|cell| cell.trim());
+    cells.filter(|cell| !cell.is_empty())
+}
+
+fn is_empty(sample: &[Vec<String>], column: usize) -> bool {
+    filled(sample, column).next().is_none()
+}
+
+/// Whether nothing but codes, figures, dates or names stands in a column: no cell has three
+/// words with letters.
+fn holds_codes(sample: &[Vec<String>], column: usize) -> bool {
+    let words = |cell: &str| {
+        let with_letters = |word: &&str| word.chars().any(char::is_alphabetic);
+        cell.split_whitespace().filter(with_letters).count()
+    };
+    let is_code = |cell: &str| base64_cell(cell).is_none() && words(cell) < 3;
+    !is_empty(sample, column) && filled(sample, column).all(is_code)
+}
+
 /// Whether a column holds sentences: of its filled cells, a fifth have six words or
 /// more with small letters in them, as notes do and names, addresses and codes do not.
 fn holds_text(sample: &[Vec<String>], column: usize) -> bool {
-    let cells = sample.iter().filter_map(|row| row.get(column)).map(|cell| cell.trim());
-    let filled: Vec<&str> = cells.filter(|cell| !cell.is_empty()).collect();
+    let filled: Vec<&str> = filled(sample, column).collect();
     let is_text = |cell: &&&str| {
         let decoded = base64_cell(cell);
         let text = decoded.as_deref().unwrap_or(cell);
@@ -167,7 +234,9 @@ mod tests {
         ];
         let names = ["Id", "Name", "Remarks", "Address"];
         let any = Wanted::default();
-        assert_eq!(chosen(&any, &names, rows), ["Remarks: by content"]);
+        assert_eq!(chosen(&any, &names, rows), ["Remarks: by name"]);
+        let names_said_nothing = ["Id", "Name", "Said", "Address"];
+        assert_eq!(chosen(&any, &names_said_nothing, rows), ["Said: by content"]);
         assert_eq!(chosen(&any, &["Id", "Note Text"], &[]), ["Note Text: by name"]);
         assert_eq!(chosen(&any, &["A", "B"], &[])[0], "A: no column looks like text");
         let asked = Wanted { fields: vec!["name".into()], ..Wanted::default() };
@@ -176,6 +245,49 @@ mod tests {
         assert_eq!(chosen(&preset, &["hs_note_body", "x"], &[]), ["hs_note_body: preset hubspot"]);
         let without = Wanted { excluded: vec!["NAME".into()], ..asked };
         assert_eq!(chosen(&without, &names, rows), [""; 0]);
+    }
+
+    #[test]
+    fn words_of_a_name_say_that_people_write_there() {
+        let texts = [
+            "Remarks",
+            "Case notes",
+            "Free text",
+            "Background",
+            "Meeting outcome",
+            "notes2",
+            "caseNotes",
+            "CASE_NOTES",
+            "casenotes",
+            "hs_note_body",
+            "Any other comments?",
+        ];
+        for name in texts {
+            assert!(says_text(name), "{name}");
+            let read = format!("{name}: by name");
+            assert_eq!(
+                chosen(&Wanted::default(), &[name, "x"], &[&["Rang him back", "1"]]),
+                [read]
+            );
+        }
+        for name in ["Notes count", "note_id", "Comment date", "noteId", "Denoted", "Textile"] {
+            assert!(!says_text(name), "{name}");
+        }
+        let codes: &[&[&str]] = &[&["Resolved", "a b c"], &["No answer", "d"], &["", "e"]];
+        assert_eq!(chosen(&Wanted::default(), &["Outcome", "Notes"], codes), ["Notes: by name"]);
+    }
+
+    #[test]
+    fn a_column_without_a_cell_in_the_first_rows_is_read() {
+        let rows: &[&[&str]] = &[&["1", "Rang about the bins", " "], &["2", "", ""]];
+        let any = Wanted::default();
+        let names = ["Id", "Notes", "Extra"];
+        assert_eq!(chosen(&any, &names, rows), ["Notes: by name", "Extra: empty at first"]);
+        // Where nothing looks like text, all are read all the same.
+        let codes: &[&[&str]] = &[&["1", ""]];
+        assert_eq!(chosen(&any, &["Id", "Extra"], codes)[0], "Id: no column looks like text");
+        let asked = Wanted { fields: vec!["Notes".into()], ..any };
+        assert_eq!(chosen(&asked, &names, rows), ["Notes: asked for"]);
     }
 
     #[test]

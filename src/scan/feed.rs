@@ -14,7 +14,7 @@ use crate::pack::DATE_ORDER;
 use crate::text::Encoding;
 
 use super::chunks::{Chunk, Chunks, whole_rows};
-use super::columns::FOR_RULES;
+use super::columns::{EMPTY, FOR_RULES};
 use super::container::{self, Member};
 use super::header::{first_row, is_record, short_names};
 use super::json_rows;
@@ -180,9 +180,14 @@ impl<'s> Feeder<'s> {
                 self.notice(name, None, shown.message(error), true);
             }
         }
-        let (columns, mut read): (Vec<usize>, Vec<ColumnRead>) = chosen.into_iter().unzip();
         let mut asked = self.setup.run.set.record_fields();
         asked.extend(self.setup.keys.named().cloned());
+        // What rules or the caller ask for as a value is no text because it comes late.
+        let late_value = |read: &ColumnRead| {
+            read.why == EMPTY && asked.iter().any(|name| crate::record::same_name(&read.name, name))
+        };
+        let chosen = chosen.into_iter().filter(|(_, read)| !late_value(read));
+        let (columns, mut read): (Vec<usize>, Vec<ColumnRead>) = chosen.unzip();
         let options = ReadOptions { record_fields: Arc::new(asked), ..ReadOptions::default() };
         let layout = Layout::new(delimiter, header, columns, &options);
         let mut unread = vec![true; layout.names.len()];

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::FOR_RULES;
+use super::columns::{EMPTY, FOR_RULES};
 use super::model::{FileSummary, Summary};
 use crate::judge::safe;
 
@@ -99,6 +99,7 @@ pub fn why(reason: &str) -> Cow<'_, str> {
     match reason {
         "asked for" => "you asked for it".into(),
         "by name" => "the name says that there is text".into(),
+        EMPTY => "empty in the first rows, so read for what may come later".into(),
         FOR_RULES => "for their values, not as text".into(),
         "by content" => "the cells look like written text".into(),
         _ => match reason.strip_prefix("preset ") {

@@ -1,12 +1,14 @@
 //! The first page: whether all was scanned, the key figures, and the rules.
 
+use std::collections::BTreeMap;
+
 use super::table::{Cell, Head, Kind, head, name, prose, section, table, text};
 use super::{Report, severity};
 use crate::finding::Notice;
 use crate::pack::Severity;
 use crate::scan::columns::FOR_RULES;
 use crate::scan::figures::{counted, file_count, findings, number, overall_rate, rate_words, size};
-use crate::scan::model::{FileSummary, Summary};
+use crate::scan::model::{FileSummary, Group, Summary};
 
 /// Notices and files named on the first page; the sections have all.
 const NAMED: usize = 5;
@@ -204,21 +206,47 @@ fn most(report: &Report) -> String {
         })
         .collect();
     let mut out = format!("<p>Found in the most records: {}.", items.join("; "));
-    let top = summary.by_group.iter().rev().max_by_key(|(_, group)| group.records_found);
-    if let (Some(by), Some((value, group))) = (&summary.group_by, top)
-        && group.records_found > 0
-        && summary.by_group.len() > 1
-    {
-        out.push_str(&format!(
-            " The {} with the most records with findings is {}: {} of {}.",
-            name(by),
-            name(crate::scan::figures::named(value)),
-            number(group.records_found),
-            number(group.records)
-        ));
+    if let Some(by) = summary.group_by.as_ref().filter(|_| summary.by_group.len() > 1) {
+        out.push_str(&top_groups(by, &summary.by_group));
     }
     out.push_str("</p>\n");
     out
+}
+
+/// The office with the most records with findings; of several with as many, all are named
+/// up to a bound, those with the highest rate first.
+fn top_groups(by: &str, groups: &BTreeMap<String, Group>) -> String {
+    let most = groups.values().map(|group| group.records_found).max().unwrap_or(0);
+    if most == 0 {
+        return String::new();
+    }
+    let mut top: Vec<_> = groups.iter().filter(|(_, group)| group.records_found == most).collect();
+    // As many of fewer records is the higher rate.
+    top.sort_by_key(|(_, group)| group.records);
+    let value = |value: &str| name(crate::scan::figures::named(value));
+    if let [(only, group)] = top[..] {
+        return format!(
+            " The {} with the most records with findings is {}: {} of {}.",
+            name(by),
+            value(only),
+            number(most),
+            number(group.records)
+        );
+    }
+    let mut named: Vec<String> = top
+        .iter()
+        .take(NAMED)
+        .map(|(it, group)| format!("{} ({} of {})", value(it), number(most), number(group.records)))
+        .collect();
+    if top.len() > NAMED {
+        named.push(format!("{} more", number((top.len() - NAMED) as u64)));
+    }
+    let last = named.pop().unwrap_or_default();
+    format!(
+        " By {}, as many records with findings, the most, are those of {} and {last}.",
+        name(by),
+        named.join(", ")
+    )
 }
 
 const RULES: [Head<'static>; 5] = [
@@ -251,4 +279,30 @@ pub fn rules(report: &Report) -> String {
         .collect();
     let caption = "Rules that found something, those in the most records first";
     section("by-rule", "By rule", &table("rules", caption, &RULES, &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn top(groups: &[(&str, u64, u64)]) -> String {
+        let groups = groups.iter().map(|&(name, records_found, records)| {
+            (name.to_owned(), Group { records, records_found, ..Group::default() })
+        });
+        let html = top_groups("Office", &groups.collect());
+        // Without the markup around names.
+        let parts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+        parts.collect()
+    }
+
+    #[test]
+    fn offices_with_as_many_records_found_are_all_named() {
+        assert!(top(&[("Leeds", 6, 104), ("York", 5, 9)]).contains("is Leeds: 6 of 104."));
+        let two = top(&[("Leeds", 6, 104), ("Ely", 2, 3), ("York", 6, 96)]);
+        assert!(two.ends_with("are those of York (6 of 96) and Leeds (6 of 104)."), "{two}");
+        let names: Vec<String> = (1..=8).map(|at| format!("O{at}")).collect();
+        let many: Vec<_> = names.iter().map(|name| (&**name, 1, 2)).collect();
+        assert!(top(&many).ends_with(", O5 (1 of 2) and 3 more."), "{}", top(&many));
+        assert_eq!(top(&[("Leeds", 0, 104), ("York", 0, 96)]), "");
+    }
 }
