@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::facts::{FactOrigin, FactValue};
+use crate::input::WalkNotice;
 use crate::pack::Severity;
 use crate::text::Span;
 
@@ -357,6 +358,13 @@ pub struct Notice {
     pub message: String,
     /// Whether something was not checked because of it.
     pub unchecked: bool,
+}
+
+impl From<WalkNotice> for Notice {
+    fn from(notice: WalkNotice) -> Self {
+        let WalkNotice { path, message, unchecked } = notice;
+        Self { path, line: None, message, unchecked }
+    }
 }
 
 /// A rule nobody could judge.

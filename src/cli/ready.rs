@@ -335,14 +335,6 @@ fn tasks(
             tasks.push(Task::from(target));
         }
     }
-    let notices = walked
-        .into_iter()
-        .map(|notice| Notice {
-            path: notice.path,
-            line: None,
-            message: notice.message,
-            unchecked: notice.unchecked,
-        })
-        .collect();
+    let notices = walked.into_iter().map(Notice::from).collect();
     Ok((tasks, notices))
 }

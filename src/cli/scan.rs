@@ -265,15 +265,7 @@ fn inputs(
             inputs.push(Input { path: target.path, name: target.name });
         }
     }
-    let mut notices: Vec<Notice> = walked
-        .into_iter()
-        .map(|notice| Notice {
-            path: notice.path,
-            line: None,
-            message: notice.message,
-            unchecked: notice.unchecked,
-        })
-        .collect();
+    let mut notices: Vec<Notice> = walked.into_iter().map(Notice::from).collect();
     if inputs.is_empty() && notices.is_empty() {
         let path = args.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
         notices.push(Notice {

@@ -123,6 +123,13 @@ impl Weighing<'_> {
         runs
     }
 
+    /// What is seen beside a hit, as tables of weights spell it.
+    pub fn features(&self, scene: &Scene<'_>, run: Run) -> Vec<String> {
+        let mut features = Vec::new();
+        self.see(scene, run, &mut |feature, _| features.push(feature.to_string()));
+        features
+    }
+
     /// Everything that is seen beside a hit, each thing once, with the token that it
     /// is seen at where it is one.
     fn see<'s>(
@@ -304,15 +311,6 @@ pub struct Evidence {
 
 /// Where hits are gathered with what is seen beside them.
 pub type Gathering = RefCell<Vec<Evidence>>;
-
-impl Weighing<'_> {
-    /// What is seen beside a hit, as tables of weights spell it.
-    pub fn features(&self, scene: &Scene<'_>, run: Run) -> Vec<String> {
-        let mut features = Vec::new();
-        self.see(scene, run, &mut |feature, _| features.push(feature.to_string()));
-        features
-    }
-}
 
 #[cfg(test)]
 mod tests {
