@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::groups::{AroundField, Groups, Judged, Presences};
+use super::engines::Judged;
+use super::groups::{AroundField, Groups, Presences};
 use crate::engine::{FieldScan, Found, Prepared, Put};
 use crate::input::{self, Document, ReadOptions};
 use crate::record::Record;

@@ -2,6 +2,7 @@
 //! threads are named.
 
 mod accept;
+mod engines;
 mod fixes;
 mod groups;
 mod idle;
@@ -12,13 +13,13 @@ mod together;
 use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::changes::DocumentLines;
 use crate::config::Config;
-use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, engine_key};
+use crate::engine::{FieldScan, Found, Prepared};
 use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
@@ -29,7 +30,8 @@ use crate::record::Record;
 use crate::suppress::SideUse;
 use crate::text::{Decoded, Lines, Span};
 pub use accept::{Suppressions, day_of_check};
-use groups::{AroundField, Groups, Judged, Lacking, Presences};
+pub use engines::Engines;
+use groups::{AroundField, Groups, Lacking, Presences};
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
 pub use together::{Assigned, Checked, check_all};
@@ -466,7 +468,7 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .par_iter()
         .enumerate()
         .map(|(index, field)| {
-            let Judged { engine, active } = groups.get(of_field[index]);
+            let engines::Judged { engine, active } = groups.get(of_field[index]);
             let prepared = Prepared::new(&field.text, field.wrapped);
             let around = AroundField { all: &presences[of_field[index]], record: field.record };
             let record = document.record_of(field).unwrap_or(&no_record);
@@ -505,27 +507,6 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         });
     }
     found
-}
-
-/// Engines by what the facts of a document make of the packs. Most runs need one.
-/// They outlive a run, so that taking them apart need not be part of it.
-/// Copies share them: runs with the same packs compile nothing twice.
-#[derive(Clone, Debug, Default)]
-pub struct Engines {
-    made: Arc<Mutex<BTreeMap<EngineKey, Arc<Engine>>>>,
-}
-
-impl Engines {
-    fn get(&self, set: &Arc<PackSet>, facts: &Facts) -> Result<Arc<Engine>, Error> {
-        let key = engine_key(set, facts);
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = made.get(&key) {
-            return Ok(Arc::clone(engine));
-        }
-        let engine = Arc::new(Engine::new(Arc::clone(set), facts)?);
-        made.insert(key, Arc::clone(&engine));
-        Ok(engine)
-    }
 }
 
 /// The bytes of a file.
