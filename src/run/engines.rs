@@ -2,14 +2,17 @@
 //! that follow: most files of a folder have the same facts.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
 use super::Run;
+use super::groups::Lacking;
+use super::idle::Idle;
 use crate::engine::{Activation, Engine, EngineKey, engine_key};
 use crate::error::Error;
 use crate::facts::Facts;
+use crate::finding::ShownFacts;
 use crate::judge::{SeverityOverrides, overridden};
 use crate::pack::PackSet;
 
@@ -22,6 +25,20 @@ const MOST_KEPT: usize = 256;
 pub(super) struct Judged {
     pub engine: Arc<Engine>,
     pub active: Activation,
+    /// What a report says of a document, made with the first that is not a table.
+    pub told: OnceLock<Told>,
+}
+
+/// What the facts of a document are all that is needed for, so that documents with the
+/// same facts share it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    /// The facts as reports show them.
+    pub facts: Arc<ShownFacts>,
+    /// The rules that could not be judged, or not wholly.
+    pub not_judged: Arc<[Lacking]>,
+    /// The packs of which no rule applies.
+    pub idle: Arc<Idle>,
 }
 
 /// Which rules are judged under sets of facts, with some changes of severities.
@@ -70,7 +87,7 @@ impl Engines {
         engine.switch_off(&mut active, |rule| {
             overridden(&run.config.severity, &rule.id, rule.severity).is_none()
         });
-        Ok(Judged { engine, active })
+        Ok(Judged { engine, active, told: OnceLock::new() })
     }
 
     /// The engine for documents with these facts.

@@ -119,6 +119,12 @@ impl Groups {
         self.each().map(|judged| judged.engine.as_ref()).collect()
     }
 
+    /// The one group of a document whose records state no facts: the facts of the
+    /// document alone decide what is judged.
+    pub fn only(&self) -> Option<&Judged> {
+        self.judged.first().filter(|_| self.of_record.is_empty()).map(Arc::as_ref)
+    }
+
     fn of_record(&self, at: usize) -> usize {
         self.of_record.get(at).copied().unwrap_or(0)
     }
@@ -147,7 +153,7 @@ impl Groups {
         plans.resize_with(self.judged.len(), || None);
         for (at, record) in document.records.iter().enumerate() {
             let group = self.of_record(at);
-            let Judged { engine, active } = self.get(group);
+            let Judged { engine, active, .. } = self.get(group);
             let plan = plans[group].get_or_insert_with(|| engine.plan_for(record, active));
             for (place, of_value) in engine.scan_record(record, active, plan) {
                 let value = place.map(|at| &record.values[at]);
@@ -214,7 +220,7 @@ impl Groups {
 
     /// Whether a rule was judged for any record, as far as it could be.
     pub fn judges(&self, rule: &str) -> bool {
-        self.each().any(|Judged { engine, active }| {
+        self.each().any(|Judged { engine, active, .. }| {
             active.rules.iter().enumerate().any(|(id, state)| {
                 matches!(state, RuleState::Judged { .. }) && engine.rule(id).1.id == rule
             })
@@ -225,7 +231,7 @@ impl Groups {
     /// of their rules is judged, or would be if somebody set a fact.
     pub fn ruled_out(&self, packs: &[usize]) -> Option<Vec<&Rule>> {
         let mut out = Vec::new();
-        for Judged { engine, active } in self.each() {
+        for Judged { engine, active, .. } in self.each() {
             for (id, state) in active.rules.iter().enumerate() {
                 let (pack, rule) = engine.rule(id);
                 match state {
@@ -249,7 +255,7 @@ impl Groups {
         let prepared = Prepared::new(text, true);
         let record = Record::default();
         let mut masked = Vec::new();
-        for Judged { engine, active } in self.each() {
+        for Judged { engine, active, .. } in self.each() {
             let around = &Alone;
             let scan =
                 FieldScan { field: &prepared, name: "body", active, around, record: &record };
@@ -265,7 +271,7 @@ impl Groups {
         let mut lacking: BTreeMap<usize, Lacking> = BTreeMap::new();
         let mut judged: BTreeSet<usize> = BTreeSet::new();
         let is_table = document.format == Format::Csv;
-        for (group, Judged { engine, active }) in self.each().enumerate() {
+        for (group, Judged { engine, active, .. }) in self.each().enumerate() {
             let record = (0..document.records.len())
                 .find(|&at| {
                     is_table && self.of_record(at) == group && !document.records[at].unreliable

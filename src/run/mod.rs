@@ -31,7 +31,9 @@ use crate::suppress::SideUse;
 use crate::text::{Decoded, Lines, Span};
 pub use accept::{Suppressions, day_of_check};
 pub use engines::Engines;
+use engines::{Judged, Told};
 use groups::{AroundField, Groups, Lacking, Presences};
+use idle::Idle;
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
 pub use together::{Assigned, Checked, check_all};
@@ -130,8 +132,8 @@ struct Outcome {
     document: Option<DocumentReport>,
     findings: Vec<Finding>,
     notices: Vec<Notice>,
-    not_judged: Vec<Lacking>,
-    idle: idle::Idle,
+    not_judged: Arc<[Lacking]>,
+    idle: Arc<Idle>,
     side_use: SideUse,
     /// Whether somebody asks what stands on which line.
     wants_lines: bool,
@@ -240,11 +242,13 @@ impl Run {
         };
         outcome.findings = judge.document(0, &document, &found);
         let masks = judge.masks(&document, &found);
-        outcome.not_judged = groups.not_judged(&document, |rule| {
-            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
-        });
+        // What is said of a table depends on its columns too.
+        let only = groups.only().filter(|_| document.format != Format::Csv);
+        let tell = || self.tell(&document, &groups, &facts);
+        let told = only.map_or_else(tell, |judged| judged.told.get_or_init(tell).clone());
+        outcome.not_judged = told.not_judged;
         if fields > 0 || !document.records.is_empty() {
-            outcome.idle = idle::Idle::of(self, &groups, &facts);
+            outcome.idle = told.idle;
         }
         self.accept(&document, path, &groups, &masks, outcome);
         self.tell_unreadable(&document, &facts, &groups, outcome);
@@ -254,13 +258,23 @@ impl Run {
             format: format_name(document.format),
             encoding: document.source.encoding.name(),
             fields,
-            facts: facts
-                .iter()
-                .filter(|(_, _, origin)| *origin != FactOrigin::Clock)
-                .map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)))
-                .collect(),
+            facts: told.facts,
         });
         Ok(())
+    }
+
+    /// What a report says of a document before anything is found in it.
+    fn tell(&self, document: &Document, groups: &Groups, facts: &Facts) -> Told {
+        let not_judged = groups.not_judged(document, |rule| {
+            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
+        });
+        let shown = facts.iter().filter(|(_, _, origin)| *origin != FactOrigin::Clock);
+        let shown = shown.map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)));
+        Told {
+            facts: Arc::new(shown.collect()),
+            not_judged: not_judged.into(),
+            idle: Arc::new(Idle::of(self, groups, facts)),
+        }
     }
 
     /// What is found in the fields and records of a document: by field, with the group
@@ -339,7 +353,6 @@ impl Run {
         groups: &Groups,
         outcome: &mut Outcome,
     ) {
-        let lines = Lines::new(&document.source.text);
         let mut unreadable = groups.unreadable.clone();
         if let Some(record) = document.own_record() {
             let stated = self.set.stated(record, facts).into_iter();
@@ -352,6 +365,7 @@ impl Run {
         for (name, (count, record, at)) in unreadable {
             let missed = outcome.not_judged.iter().any(|rule| rule.missing.contains(&name));
             let Some(fact) = self.set.fact(&name).filter(|_| missed) else { continue };
+            let lines = Lines::new(&document.source.text);
             let value = &document.records[record].values[at];
             let kinds = [FactValue::Integer(0), FactValue::Bool(true)];
             let must = kinds.iter().find_map(|other| fact.kind.refuses(other)).unwrap_or_default();
@@ -468,7 +482,7 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .par_iter()
         .enumerate()
         .map(|(index, field)| {
-            let engines::Judged { engine, active } = groups.get(of_field[index]);
+            let Judged { engine, active, .. } = groups.get(of_field[index]);
             let prepared = Prepared::new(&field.text, field.wrapped);
             let around = AroundField { all: &presences[of_field[index]], record: field.record };
             let record = document.record_of(field).unwrap_or(&no_record);
