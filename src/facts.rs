@@ -96,6 +96,11 @@ impl Facts {
         self.unreadable.contains(name)
     }
 
+    /// Whether nobody can tell what some fact says.
+    pub fn has_unreadable(&self) -> bool {
+        !self.unreadable.is_empty()
+    }
+
     /// Forgets all facts but these.
     pub fn keep(&mut self, names: &BTreeSet<&str>) {
         self.values.retain(|name, _| names.contains(name.as_str()));

@@ -121,7 +121,8 @@ impl Patterns {
 
     /// The expressions that could match in a text, rising; the gates may only skip.
     /// Without `gates`, all of them.
-    pub fn open(&self, text: &str, gates: bool) -> impl Iterator<Item = usize> + use<> {
+    pub fn open(&self, text: &str, gates: bool) -> impl Iterator<Item = usize> + use<'_> {
+        let longest = if gates { text.len() } else { usize::MAX };
         let mut open = self.wordless.clone();
         let unsure = !text.is_ascii() && text.contains(folds_to_ascii);
         match self.automaton.get_or_init(|| automaton(&self.words)) {
@@ -138,14 +139,15 @@ impl Patterns {
             *open &= of_digits[at] & (self.without_at[at] | if at_sign { u64::MAX } else { 0 });
         }
         let mut at = 0;
-        std::iter::from_fn(move || {
+        let ids = std::iter::from_fn(move || {
             while *open.get(at)? == 0 {
                 at += 1;
             }
             let bit = open[at].trailing_zeros() as usize;
             open[at] &= open[at] - 1;
             Some(64 * at + bit)
-        })
+        });
+        ids.filter(move |&id| self.all[id].gate.length <= longest)
     }
 
     /// Opens what the words in a text open.
@@ -205,10 +207,12 @@ mod tests {
             words: words.iter().map(ToString::to_string).collect(),
             digits,
             at,
+            length: 0,
         };
         let mut gates = vec![gate(&[], 0, false), gate(&[], 3, false), gate(&[], 0, true)];
         gates.extend((0..70).map(|at| gate(&[words[at % 3]], at / 3, false)));
         gates.push(gate(&["born", "He"], 2, true));
+        gates.push(Gate { length: 5, ..Gate::default() });
         let patterns = Patterns::new(gates.iter().map(|g| Pattern::new("x", g.clone())).collect());
         for (text, digits, at) in [
             ("", 0, false),
@@ -225,6 +229,7 @@ mod tests {
                     (gate.words.is_empty() || gate.words.iter().any(holds))
                         && gate.digits <= digits
                         && (at || !gate.at)
+                        && gate.length <= text.len()
                 })
                 .collect();
             assert_eq!(patterns.open(text, true).collect::<Vec<_>>(), expected, "{text}");

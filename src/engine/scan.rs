@@ -18,7 +18,7 @@ use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
 use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
-use crate::record::{Record, means};
+use crate::record::{FieldName, Record};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -73,7 +73,7 @@ pub struct Scanner<'a> {
     pub compiled: &'a Compiled,
     pub active: &'a Activation,
     pub field: &'a Prepared<'a>,
-    pub field_name: &'a str,
+    pub field_name: FieldName,
     pub around: &'a dyn Around,
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.
@@ -239,9 +239,9 @@ impl<'a> Scanner<'a> {
     fn reads_field(&self, id: FindId) -> bool {
         let find = &self.compiled.finds[id];
         let reads = |fields: &[String]| {
-            fields.is_empty() || fields.iter().any(|name| means(name, self.field_name))
+            fields.is_empty() || fields.iter().any(|name| self.field_name.is_meant_by(name))
         };
-        reads(&find.fields) && reads(&self.rule(find.rule).fields)
+        reads(&find.fields) && reads(&find.rule_fields)
     }
 
     /// An absence.

@@ -10,6 +10,8 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind, Repetition};
 /// What every text in which an expression matches holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
+    /// So many bytes.
+    pub length: usize,
     /// So many digits with no ASCII letter between them.
     pub digits: usize,
     /// An `@`.
@@ -30,6 +32,7 @@ pub fn begins_with(text: &[u8], word: &str) -> bool {
 pub fn gate(hir: &Hir) -> Gate {
     let parts = Parts::of(hir);
     Gate {
+        length: hir.properties().minimum_len().unwrap_or_default(),
         digits: Digits::of(hir).best,
         at: needs_at(hir),
         words: shortest(&parts.best().unwrap_or_default()),
@@ -341,6 +344,7 @@ mod tests {
                 let runs = text.split(|c: char| c.is_ascii_alphabetic());
                 let digits = runs.map(|run| run.bytes().filter(u8::is_ascii_digit).count()).max();
                 prop_assert!(digits.unwrap_or(0) >= gate.digits);
+                prop_assert!(text.len() >= gate.length);
                 prop_assert!(!gate.at || text.contains('@'));
                 let stands =
                     |word: &String| (0..text.len()).any(|at| begins_with(&text.as_bytes()[at..], word));

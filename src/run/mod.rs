@@ -354,7 +354,7 @@ impl Run {
         outcome: &mut Outcome,
     ) {
         let mut unreadable = groups.unreadable.clone();
-        if let Some(record) = document.own_record() {
+        if let Some(record) = document.own_record().filter(|_| facts.has_unreadable()) {
             let stated = self.set.stated(record, facts).into_iter();
             unreadable.extend(
                 stated
