@@ -66,15 +66,14 @@ impl Engines {
         }
         let made = Arc::new(self.judge(run, facts)?);
         let mut judged = self.judged.write().unwrap_or_else(PoisonError::into_inner);
+        if judged.iter().map(|(_, known)| known.len()).sum::<usize>() >= MOST_KEPT {
+            judged.clear();
+        }
         let at = judged.iter().position(of_run).unwrap_or_else(|| {
             judged.push((run.config.severity.clone(), FxHashMap::default()));
             judged.len() - 1
         });
-        let known = &mut judged[at].1;
-        if known.len() >= MOST_KEPT {
-            known.clear();
-        }
-        known.insert(facts.clone(), Arc::clone(&made));
+        judged[at].1.insert(facts.clone(), Arc::clone(&made));
         Ok(made)
     }
 
