@@ -115,6 +115,11 @@ impl FieldName {
 
 /// A name without what makes no difference.
 pub fn bare_name(name: &str) -> String {
+    if name.is_ascii() {
+        let mut bare = String::with_capacity(name.len());
+        bare.extend(bare_ascii(name).map(char::from));
+        return bare;
+    }
     bare(name).collect()
 }
 

@@ -23,7 +23,7 @@ use crate::engine::{FieldScan, Found, Prepared};
 use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
-use crate::input::{self, Document, Format, ReadOptions, Target};
+use crate::input::{self, Document, Field, Format, ReadOptions, Target};
 use crate::judge::{CellFinding, Judge, joined, overridden, shown};
 use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule, Within};
 use crate::record::Record;
@@ -41,6 +41,10 @@ pub use together::{Assigned, Checked, check_all};
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
 const PART: usize = 256 * 1024;
+
+/// The texts of a document with fewer bytes than this in all are scanned by one thread:
+/// to share them takes longer than to scan them.
+const SMALL: usize = 16 * 1024;
 
 /// More threads than this only cost memory, and starting them takes minutes.
 const MOST_THREADS: usize = 256;
@@ -477,36 +481,37 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .map(|engine| Presences::new(engine, &document.fields))
         .collect();
     let no_record = Record::default();
-    let mut found: Vec<Vec<Found>> = document
-        .fields
-        .par_iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let Judged { engine, active, .. } = groups.get(of_field[index]);
-            let prepared = Prepared::new(&field.text, field.wrapped);
-            let around = AroundField { all: &presences[of_field[index]], record: field.record };
-            let record = document.record_of(field).unwrap_or(&no_record);
-            let scan =
-                FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
-            let len = prepared.folded.text().len();
-            if len <= part {
-                return engine.scan(&scan);
-            }
-            let cuts: Vec<usize> = (0..len)
-                .step_by(part)
-                .map(|at| prepared.folded.text().floor_char_boundary(at))
-                .collect();
-            let found = cuts
-                .par_iter()
-                .enumerate()
-                .flat_map_iter(|(at, &from)| {
-                    let to = cuts.get(at + 1).copied().unwrap_or(len);
-                    engine.scan_part(&scan, (from, to), at == 0)
-                })
-                .collect();
-            engine.settle(&scan, found)
-        })
-        .collect();
+    let of_one = |(index, field): (usize, &Field)| {
+        let Judged { engine, active, .. } = groups.get(of_field[index]);
+        let prepared = Prepared::new(&field.text, field.wrapped);
+        let around = AroundField { all: &presences[of_field[index]], record: field.record };
+        let record = document.record_of(field).unwrap_or(&no_record);
+        let scan =
+            FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
+        let len = prepared.folded.text().len();
+        if len <= part {
+            return engine.scan(&scan);
+        }
+        let cuts: Vec<usize> = (0..len)
+            .step_by(part)
+            .map(|at| prepared.folded.text().floor_char_boundary(at))
+            .collect();
+        let found = cuts
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(at, &from)| {
+                let to = cuts.get(at + 1).copied().unwrap_or(len);
+                engine.scan_part(&scan, (from, to), at == 0)
+            })
+            .collect();
+        engine.settle(&scan, found)
+    };
+    let size: usize = document.fields.iter().map(|field| field.text.len()).sum();
+    let mut found: Vec<Vec<Found>> = if size < SMALL {
+        document.fields.iter().enumerate().map(of_one).collect()
+    } else {
+        document.fields.par_iter().enumerate().map(of_one).collect()
+    };
     // What a whole record or document lacks is said at its first field only.
     let mut told = BTreeSet::new();
     for (index, (field, found)) in document.fields.iter().zip(&mut found).enumerate() {
