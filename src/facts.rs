@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 /// The value of a fact.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
 pub enum FactValue {
     /// A word or phrase.
@@ -28,10 +28,20 @@ impl FactValue {
             Self::Integer(number) => vec![number.to_string()],
         }
     }
+
+    /// Whether one of the words is one of these, whatever the case of their letters.
+    pub fn has_any(&self, wanted: &[String]) -> bool {
+        let is = |word: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(word));
+        match self {
+            Self::Text(text) => is(text),
+            Self::List(texts) => texts.iter().any(|text| is(text)),
+            Self::Bool(_) | Self::Integer(_) => self.words().iter().any(|word| is(word)),
+        }
+    }
 }
 
 /// Where the value of a fact came from. Later ones win.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactOrigin {
     /// The clock of the machine tells the day. Not reported: two runs would differ.
@@ -53,7 +63,7 @@ pub enum FactOrigin {
 }
 
 /// The facts that hold for one document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     values: BTreeMap<String, (FactValue, FactOrigin)>,
     /// Facts that are stated by something that is no value of theirs.
@@ -84,6 +94,11 @@ impl Facts {
     /// Whether the fact is stated, and nobody can tell what it says.
     pub fn is_unreadable(&self, name: &str) -> bool {
         self.unreadable.contains(name)
+    }
+
+    /// Whether nobody can tell what some fact says.
+    pub fn has_unreadable(&self) -> bool {
+        !self.unreadable.is_empty()
     }
 
     /// Forgets all facts but these.

@@ -1,8 +1,9 @@
 //! What a run reports. Emitters write these; they decide nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::facts::{FactOrigin, FactValue};
 use crate::input::WalkNotice;
@@ -92,6 +93,9 @@ pub struct PackReport {
     pub rules: usize,
 }
 
+/// Facts with their origins, by name.
+pub type ShownFacts = BTreeMap<String, (FactValue, FactOrigin)>;
+
 /// A file that was checked.
 #[derive(Clone, Debug, Serialize)]
 pub struct DocumentReport {
@@ -103,8 +107,13 @@ pub struct DocumentReport {
     pub encoding: &'static str,
     /// How many texts were checked in it.
     pub fields: usize,
-    /// The facts that held for it, with their origins.
-    pub facts: BTreeMap<String, (FactValue, FactOrigin)>,
+    /// The facts that held for it; most files of a folder have the same.
+    #[serde(serialize_with = "shared")]
+    pub facts: Arc<ShownFacts>,
+}
+
+fn shared<S: Serializer>(facts: &Arc<ShownFacts>, serializer: S) -> Result<S::Ok, S::Error> {
+    facts.serialize(serializer)
 }
 
 /// What stays the same for every finding of a rule.

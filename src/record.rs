@@ -74,28 +74,52 @@ fn bare_ascii(name: &str) -> impl Iterator<Item = u8> + '_ {
 /// it, by the last of them. Items of lists make no difference: `alt` and `posts.alt` are
 /// both `posts[3].alt`.
 pub fn means(asked: &str, name: &str) -> bool {
-    if same_name(asked, name) {
-        return true;
+    FieldName::new(name).is_meant_by(&bare_name(asked))
+}
+
+/// The name of a field, ready to be compared with many; see [`means`].
+#[derive(Debug)]
+pub struct FieldName {
+    /// Its bare names, the whole one first.
+    names: Vec<String>,
+}
+
+impl FieldName {
+    /// Takes a name apart.
+    pub fn new(name: &str) -> Self {
+        let mut names = vec![bare_name(name)];
+        if name.contains(['.', '[']) {
+            let mut keys = String::with_capacity(name.len());
+            let mut rest = name;
+            while let Some((before, after)) = rest.split_once('[') {
+                keys.push_str(before);
+                rest = match after.split_once(']') {
+                    Some((item, behind)) if item.bytes().all(|byte| byte.is_ascii_digit()) => {
+                        behind
+                    }
+                    _ => after,
+                };
+            }
+            keys.push_str(rest);
+            names.push(bare_name(&keys));
+            names.extend(keys.rsplit('.').next().map(bare_name));
+        }
+        Self { names }
     }
-    if !name.contains(['.', '[']) {
-        return false;
+
+    /// Whether a name, bare as [`bare_name`] makes it, means the field.
+    pub fn is_meant_by(&self, bare: &str) -> bool {
+        self.names.iter().any(|name| name == bare)
     }
-    let mut keys = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some((before, after)) = rest.split_once('[') {
-        keys.push_str(before);
-        rest = match after.split_once(']') {
-            Some((item, behind)) if item.bytes().all(|byte| byte.is_ascii_digit()) => behind,
-            _ => after,
-        };
-    }
-    keys.push_str(rest);
-    let last = keys.rsplit('.').next().unwrap_or_default();
-    same_name(asked, &keys) || same_name(asked, last)
 }
 
 /// A name without what makes no difference.
 pub fn bare_name(name: &str) -> String {
+    if name.is_ascii() {
+        let mut bare = String::with_capacity(name.len());
+        bare.extend(bare_ascii(name).map(char::from));
+        return bare;
+    }
     bare(name).collect()
 }
 

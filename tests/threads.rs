@@ -1,11 +1,13 @@
 //! The same bytes of output however many threads there are, and however a long
 //! text is cut into parts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use probity::facts::FactValue;
-use probity::pack::PackSet;
+use probity::finding::Finding;
+use probity::pack::{PackSet, Severity};
 use probity::run::Task;
 use proptest::prelude::*;
 
@@ -249,5 +251,54 @@ fn the_program_prints_the_same_bytes_with_any_number_of_threads() {
                 stage.check("words", &["--threads", threads, "--format", format, "."]).all()
             );
         }
+    }
+}
+
+/// What the facts of a page make of the packs is kept for those that have the same, by
+/// runs with other severities too. There are more facts here than are kept.
+#[test]
+fn what_is_kept_for_the_same_facts_is_what_each_page_is_told() {
+    let accounts = ["", "  account: official\n", "  account: personal\n", "  embargo: yes\n"];
+    let page = |at: usize| {
+        let tone = at / 2 % 350;
+        let account = accounts[at % accounts.len()];
+        let text = "Hooray, we promise the Secretary of State with words.";
+        let page = format!("---\nprobity:\n  tone: t{tone}\n{account}---\n{text}\n");
+        (format!("{at}.md"), page)
+    };
+    let pages: Vec<(String, String)> = (0..800).map(page).collect();
+    let tasks = |pages: &[(String, String)]| {
+        let pages: Vec<_> = pages.iter().map(|(name, text)| (&**name, text.as_bytes())).collect();
+        api::tasks(&pages)
+    };
+    let mut together = api::run(&SET);
+    let severities = [None, Some(("facts/cheer", None)), Some(("facts", Some(Severity::Note)))];
+    for severity in severities {
+        together.config.severity =
+            severity.map(|(rule, it)| (rule.to_owned(), it)).into_iter().collect();
+        let all = together.check(tasks(&pages), Vec::new()).unwrap();
+        assert_eq!(all.documents.len(), pages.len());
+        let mut not_judged: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, page) in pages.iter().enumerate().step_by(37) {
+            let mut alone = api::run(&SET);
+            alone.config.severity.clone_from(&together.config.severity);
+            let alone = alone.check(tasks(std::slice::from_ref(page)), Vec::new()).unwrap();
+            assert_eq!(alone.documents[0].facts, all.documents[at].facts, "{}", page.1);
+            let of_page: Vec<_> = all.findings.iter().filter(|it| it.document == at).collect();
+            let told = |it: &Finding| (it.rule.clone(), it.severity, it.places[0].bytes);
+            let here: Vec<_> = of_page.into_iter().map(told).collect();
+            assert_eq!(alone.findings.iter().map(told).collect::<Vec<_>>(), here, "{}", page.1);
+            for rule in alone.not_judged {
+                *not_judged.entry(rule.rule).or_default() += 1;
+            }
+        }
+        let some = together
+            .check(tasks(&pages.iter().step_by(37).cloned().collect::<Vec<_>>()), Vec::new());
+        let some = some.unwrap().not_judged.into_iter();
+        let mut of_some: BTreeMap<String, usize> = BTreeMap::new();
+        for rule in some {
+            *of_some.entry(rule.rule).or_default() += rule.documents;
+        }
+        assert_eq!(of_some, not_judged);
     }
 }

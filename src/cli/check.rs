@@ -135,6 +135,9 @@ fn refuse_overwriting_settings(
 
 /// A report never takes the place of a draft, nor of another report.
 fn refuse_overwriting(reports: &Reports, files: &[PathBuf]) -> anyhow::Result<()> {
+    if reports.files().next().is_none() {
+        return Ok(());
+    }
     let mut taken: Vec<PathBuf> = files.iter().map(|path| real(path)).collect();
     taken.sort();
     let template = reports.template().map(real);

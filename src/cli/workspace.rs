@@ -33,6 +33,8 @@ pub(super) struct Workspace<'a> {
     args: &'a PackArgs,
     /// By folder, the configuration that was found for it, if any.
     folders: BTreeMap<PathBuf, Option<usize>>,
+    /// By folder as it is named, the configuration for the files in it.
+    files_in: BTreeMap<PathBuf, usize>,
     /// By path; those named on the command line and none at all have theirs, too.
     configs: Vec<(PathBuf, Config)>,
     /// Each distinct pair of a configuration and the tables that decide for a file.
@@ -46,6 +48,7 @@ impl<'a> Workspace<'a> {
         Self {
             args,
             folders: BTreeMap::new(),
+            files_in: BTreeMap::new(),
             configs: Vec::new(),
             settings: Vec::new(),
             faults: Vec::new(),
@@ -132,6 +135,20 @@ impl<'a> Workspace<'a> {
         if asked.isolated {
             return Ok(self.config(PathBuf::new(), |_| Config::default()));
         }
+        // Where a folder really is takes longer to say than what holds in it. A path that
+        // ends in `..` is no file of the folder before it.
+        let folder = path.parent().filter(|_| path.file_name().is_some());
+        if let Some(&known) = folder.and_then(|folder| self.files_in.get(folder)) {
+            return Ok(known);
+        }
+        let config = self.config_above(path)?;
+        if let Some(folder) = folder {
+            self.files_in.insert(folder.to_owned(), config);
+        }
+        Ok(config)
+    }
+
+    fn config_above(&mut self, path: &Path) -> Result<usize, Error> {
         let here = whole(Path::new(""));
         let file = whole(path);
         let folder = file.parent().unwrap_or(&file);

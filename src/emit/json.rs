@@ -96,7 +96,8 @@ pub(crate) fn plain(json: &str) -> Cow<'_, str> {
     let odd = |c: char| c != '\n' && (c.is_control() || is_invisible(c));
     let json: Cow<'_, str> =
         if json.contains("##[") { json.replace("##[", "##\\u005b").into() } else { json.into() };
-    if !json.contains(odd) {
+    // Asked for every line of a report, and most are ASCII.
+    if json.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) || !json.contains(odd) {
         return json;
     }
     let mut out = String::with_capacity(json.len() + 64);

@@ -52,10 +52,7 @@ enum Answer {
 
 /// Whether a test on a fact holds; `None` where nobody has set the fact.
 fn holds(FactTest { fact, values, negated }: &FactTest, facts: &Facts) -> Option<bool> {
-    let words = facts.get(fact)?.words();
-    let has =
-        words.iter().any(|word| values.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)));
-    Some(has != *negated)
+    Some(facts.get(fact)?.has_any(values) != *negated)
 }
 
 fn ask(when: &When, facts: &Facts) -> Answer {

@@ -23,6 +23,7 @@ use crate::pack::{
     Case, Condition, Find, Gate, List, Most, Needs, PackSet, Place, RecordTest, Rule, Severity,
     Side, ValueTest, What, When, Within,
 };
+use crate::record::bare_name;
 use crate::validate::Validator;
 
 /// Index of a rule in the rule table.
@@ -128,7 +129,10 @@ pub struct CompiledFind {
     pub when: When,
     /// How much of it must be found before any of it counts.
     pub needs: Option<Needs>,
+    /// The fields it is about, by their bare names; all where there are none.
     pub fields: Vec<String>,
+    /// The same for its rule.
+    pub rule_fields: Vec<String>,
     /// What it would write instead.
     pub replacing: Option<Replacing>,
     /// Facts named by its lists that nobody has set.
@@ -232,6 +236,10 @@ struct OpenTable {
     classes: Vec<(String, ListId)>,
 }
 
+fn bare(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| bare_name(name)).collect()
+}
+
 /// Compiles the rules that are `wanted` for documents in which the facts that name
 /// lists have these values.
 ///
@@ -263,7 +271,8 @@ pub fn compile(
             // What is never judged under these facts needs no place in the automaton.
             let judged = wanted(rule) && is_judged(rule, facts);
             for (nth, find) in rule.finds.iter().enumerate().filter(|_| judged) {
-                finds.push(compiler.find(pack, (rules.len(), nth), find, &mut patterns));
+                let find = compiler.find(pack, (rules.len(), nth), find, &mut patterns);
+                finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
             }
             rules.push((pack, index));
         }
@@ -412,7 +421,8 @@ impl Compiler<'_> {
             message: find.message.clone(),
             when: find.when.clone(),
             needs: find.needs,
-            fields: find.fields.clone(),
+            fields: bare(&find.fields),
+            rule_fields: Vec::new(),
             replacing: replacing::of(self.set, pack, find),
             missing_facts,
         }

@@ -35,7 +35,7 @@ pub use weigh::Evidence;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
-use crate::record::Record;
+use crate::record::{FieldName, Record};
 use compile::{Compiled, CompiledWhat, FindId};
 use presence::WordSet;
 pub use record::RecordPlan;
@@ -242,8 +242,8 @@ impl Engine {
 
     /// Scans a whole field. Findings come in the order of their places.
     pub fn scan(&self, scan: &FieldScan<'_>) -> Vec<Found> {
-        let found = self.scan_part(scan, (0, scan.field.folded.text().len()), true);
-        self.settle(scan, found)
+        let scanner = self.scanner(scan);
+        scanner.settle(scanner.part((0, scan.field.folded.text().len()), true))
     }
 
     /// The same without what only saves time.
@@ -259,7 +259,7 @@ impl Engine {
             compiled: &self.compiled,
             active: scan.active,
             field: scan.field,
-            field_name: scan.name,
+            field_name: FieldName::new(scan.name),
             record: scan.record,
             around: scan.around,
             gathering: None,

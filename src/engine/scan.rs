@@ -18,7 +18,7 @@ use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
 use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
-use crate::record::{Record, means};
+use crate::record::{FieldName, Record};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -73,7 +73,7 @@ pub struct Scanner<'a> {
     pub compiled: &'a Compiled,
     pub active: &'a Activation,
     pub field: &'a Prepared<'a>,
-    pub field_name: &'a str,
+    pub field_name: FieldName,
     pub around: &'a dyn Around,
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.
@@ -181,7 +181,8 @@ impl<'a> Scanner<'a> {
             }
         }
         for &id in &self.compiled.other_finds {
-            if !self.active.finds[id] {
+            // Counting takes as long as all else, and many counts are of a field or two.
+            if !self.active.finds[id] || !self.reads_field(id) {
                 continue;
             }
             match self.compiled.finds[id].what {
@@ -205,7 +206,7 @@ impl<'a> Scanner<'a> {
             let CompiledWhat::Pattern { validator } = self.compiled.finds[id].what else {
                 continue;
             };
-            if !self.active.finds[id] {
+            if !self.active.finds[id] || !self.reads_field(id) {
                 continue;
             }
             let pattern = self.compiled.patterns.get(pattern);
@@ -232,6 +233,15 @@ impl<'a> Scanner<'a> {
                 found.extend(look.judge(id, span, None));
             }
         }
+    }
+
+    /// Whether a find is about the field at all.
+    fn reads_field(&self, id: FindId) -> bool {
+        let find = &self.compiled.finds[id];
+        let reads = |fields: &[String]| {
+            fields.is_empty() || fields.iter().any(|name| self.field_name.is_meant_by(name))
+        };
+        reads(&find.fields) && reads(&find.rule_fields)
     }
 
     /// An absence.
@@ -494,10 +504,7 @@ impl<'s, 'a> Look<'s, 'a> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
         let rule = scan.rule(find.rule);
-        let reads = |fields: &[String]| {
-            fields.is_empty() || fields.iter().any(|name| means(name, scan.field_name))
-        };
-        if !reads(&rule.fields) || !reads(&find.fields) {
+        if !scan.reads_field(id) {
             return None;
         }
         let run = run.unwrap_or_else(|| self.run_of(span));

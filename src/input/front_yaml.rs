@@ -20,7 +20,8 @@ const MAX_ALIASED: usize = 10_000;
 /// Two thematic breaks with prose between them look the same from outside.
 pub(super) fn read(text: &str, matter: &mut Matter) -> bool {
     let places = Places::new(text);
-    let mut nodes = Nodes::default();
+    // A line of front matter has a key and a value.
+    let mut nodes = Nodes { all: Vec::with_capacity(32), ..Nodes::default() };
     let mut fault = None;
     for event in Parser::new_from_str(text) {
         match event {

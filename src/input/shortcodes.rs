@@ -273,32 +273,37 @@ impl Call {
 /// Where a string stands next. Asked with rising offsets, it searches each
 /// byte of the text once.
 struct Next {
-    finder: Finder<'static>,
-    len: usize,
+    needle: &'static str,
+    /// Made when it is first searched for: most texts have calls of one kind or none.
+    finder: Option<Finder<'static>>,
     known: Option<usize>,
     searched: usize,
 }
 
 impl Next {
     fn new(needle: &'static str) -> Self {
-        Self { finder: Finder::new(needle), len: needle.len(), known: None, searched: 0 }
+        Self { needle, finder: None, known: None, searched: 0 }
+    }
+
+    fn search(&mut self, text: &[u8]) -> Option<usize> {
+        self.finder.get_or_insert_with(|| Finder::new(self.needle)).find(text)
     }
 
     fn from(&mut self, source: &str, offset: usize) -> Option<usize> {
         if self.known.is_none_or(|known| known < offset) && self.searched <= source.len() {
             let start = offset.max(self.searched).min(source.len());
-            let found = self.finder.find(&source.as_bytes()[start..]);
+            let found = self.search(&source.as_bytes()[start..]);
             self.known = found.map(|at| start + at);
-            self.searched = self.known.map_or(usize::MAX, |at| at + self.len.max(1));
+            self.searched = self.known.map_or(usize::MAX, |at| at + self.needle.len().max(1));
         }
         self.known.filter(|&known| known >= offset)
     }
 
     /// Like `from`, up to `limit` and without moving on.
-    fn peek(&self, source: &str, offset: usize, limit: usize) -> Option<usize> {
-        let end = (limit + self.len).min(source.len());
+    fn peek(&mut self, source: &str, offset: usize, limit: usize) -> Option<usize> {
+        let end = (limit + self.needle.len()).min(source.len());
         let bytes = source.as_bytes().get(offset..end)?;
-        self.finder.find(bytes).map(|at| offset + at)
+        self.search(bytes).map(|at| offset + at)
     }
 
     /// The next line end that a blank line follows, or the end of the text.

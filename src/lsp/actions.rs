@@ -215,7 +215,7 @@ mod tests {
             format: "markdown",
             encoding: "utf-8",
             fields: 1,
-            facts: std::collections::BTreeMap::new(),
+            facts: std::sync::Arc::default(),
         };
         Report { documents: vec![document], findings, ..Report::default() }
     }

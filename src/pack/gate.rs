@@ -4,16 +4,21 @@
 //! asking for required words before an expression runs is that of RE2's `FilteredRE2`.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
 /// What every text in which an expression matches holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
+    /// So many bytes.
+    pub length: usize,
     /// So many digits with no ASCII letter between them.
     pub digits: usize,
     /// An `@`.
     pub at: bool,
+    /// An ASCII letter right beside a digit, as in most identifiers and few dates.
+    pub mixed: bool,
     /// One of these, in ASCII: a small letter stands for the capital as well, a capital
     /// for itself. None where nothing of the kind is known.
     pub words: Vec<String>,
@@ -30,8 +35,10 @@ pub fn begins_with(text: &[u8], word: &str) -> bool {
 pub fn gate(hir: &Hir) -> Gate {
     let parts = Parts::of(hir);
     Gate {
+        length: hir.properties().minimum_len().unwrap_or_default(),
         digits: Digits::of(hir).best,
         at: needs_at(hir),
+        mixed: Edges::of(hir).mixed,
         words: shortest(&parts.best().unwrap_or_default()),
     }
 }
@@ -137,6 +144,103 @@ impl Digits {
         }
     }
 }
+
+/// What a match begins and ends with, and whether it holds a letter beside a digit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Edges {
+    /// `None` where it is no byte at all.
+    ends: Option<(Edge, Edge)>,
+    mixed: bool,
+}
+
+/// What a byte at the edge of a match is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Letter,
+    Digit,
+    Any,
+}
+
+impl Edges {
+    const NOTHING: Self = Self { ends: None, mixed: false };
+    const ANY: Self = Self::one(Edge::Any);
+
+    const fn one(edge: Edge) -> Self {
+        Self { ends: Some((edge, edge)), mixed: false }
+    }
+
+    fn of(hir: &Hir) -> Self {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => Self::NOTHING,
+            HirKind::Literal(literal) => {
+                let bytes = literal.0.iter().map(|byte| match byte {
+                    b'0'..=b'9' => Self::one(Edge::Digit),
+                    b'a'..=b'z' | b'A'..=b'Z' => Self::one(Edge::Letter),
+                    _ => Self::ANY,
+                });
+                bytes.fold(Self::NOTHING, Self::then)
+            }
+            HirKind::Class(Class::Unicode(class)) => {
+                let all = |test: fn(char) -> bool| {
+                    let mut ranges = class.ranges().iter();
+                    !class.ranges().is_empty()
+                        && ranges.all(|range| {
+                            range.len() <= 26 && (range.start()..=range.end()).all(test)
+                        })
+                };
+                // Of the digits beyond ASCII that `\d` stands for, none is in the text.
+                if *class == *DIGITS || all(|c| c.is_ascii_digit()) {
+                    Self::one(Edge::Digit)
+                } else if all(|c| c.is_ascii_alphabetic() || folds_to_ascii(c)) {
+                    Self::one(Edge::Letter)
+                } else {
+                    Self::ANY
+                }
+            }
+            HirKind::Class(Class::Bytes(_)) => Self::ANY,
+            HirKind::Capture(capture) => Self::of(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().map(Self::of).fold(Self::NOTHING, Self::then),
+            HirKind::Alternation(ways) => {
+                ways.iter().map(Self::of).reduce(Self::or).unwrap_or(Self::NOTHING)
+            }
+            HirKind::Repetition(Repetition { min, sub, .. }) => {
+                let once = Self::of(sub);
+                match min {
+                    0 => Self::NOTHING.or(once),
+                    1 => once,
+                    _ => once.then(once),
+                }
+            }
+        }
+    }
+
+    fn then(self, next: Self) -> Self {
+        let (Some(one), Some(other)) = (self.ends, next.ends) else {
+            return if self.ends.is_some() { self } else { next };
+        };
+        let meet =
+            matches!((one.1, other.0), (Edge::Letter, Edge::Digit) | (Edge::Digit, Edge::Letter));
+        Self { ends: Some((one.0, other.1)), mixed: self.mixed || next.mixed || meet }
+    }
+
+    fn or(self, other: Self) -> Self {
+        let same = |one: Edge, other: Edge| if one == other { one } else { Edge::Any };
+        let ends = match (self.ends, other.ends) {
+            (None, None) => None,
+            (Some(one), Some(other)) => Some((same(one.0, other.0), same(one.1, other.1))),
+            // Where it may be nothing, its neighbours may meet or not.
+            _ => Some((Edge::Any, Edge::Any)),
+        };
+        Self { ends, mixed: self.mixed && other.mixed }
+    }
+}
+
+/// The class `\d`.
+static DIGITS: LazyLock<ClassUnicode> =
+    LazyLock::new(|| match regex_syntax::parse(r"\d").map(Hir::into_kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => class,
+        _ => ClassUnicode::empty(),
+    });
 
 /// What is known of the letters of a match.
 #[derive(Clone)]
@@ -329,6 +433,37 @@ mod tests {
         assert!(!gate(r"[a@]b").at);
     }
 
+    #[test]
+    fn letters_beside_digits_are_seen() {
+        for regex in [
+            r"\b[A-Z]{2}\d{2}[A-Z0-9]+",
+            r"(?i)(?:^|\W)(?P<value>[1-9][A-Z]-\d)\b",
+            r"GWF01|A\d",
+            r"(?:x1){2} ?",
+            r"(?:1x){2}",
+            r"(?i)sk\b1",
+            r"[A-Za-z][5-9]",
+        ] {
+            assert!(gate(regex).mixed, "{regex}");
+        }
+        for regex in [
+            r"[A-Z] ?\d",
+            r"[Z-a]\d",
+            r"[A-z]\d",
+            r"x[\d²]",
+            r"[A-Z0-9]\d",
+            r"\w\d",
+            r"A\d|\d \d",
+            r"(?:A1)*",
+            r"A(?:x|\b)1",
+            r"é1",
+            r"\d{3}-\d{2}",
+            r"(?:a|1)1",
+        ] {
+            assert!(!gate(regex).mixed, "{regex}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_matches_passes(
@@ -341,6 +476,11 @@ mod tests {
                 let runs = text.split(|c: char| c.is_ascii_alphabetic());
                 let digits = runs.map(|run| run.bytes().filter(u8::is_ascii_digit).count()).max();
                 prop_assert!(digits.unwrap_or(0) >= gate.digits);
+                prop_assert!(text.len() >= gate.length);
+                let mixed = |pair: &[u8]| {
+                    pair.iter().any(u8::is_ascii_digit) && pair.iter().any(u8::is_ascii_alphabetic)
+                };
+                prop_assert!(!gate.mixed || text.as_bytes().windows(2).any(mixed));
                 prop_assert!(!gate.at || text.contains('@'));
                 let stands =
                     |word: &String| (0..text.len()).any(|at| begins_with(&text.as_bytes()[at..], word));

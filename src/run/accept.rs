@@ -1,6 +1,5 @@
 //! What is accepted in each document, and what becomes of suppressions over a whole run.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -134,7 +133,7 @@ impl Run {
                 format: "toml",
                 encoding: side.source.encoding.name(),
                 fields: 0,
-                facts: BTreeMap::new(),
+                facts: Arc::default(),
             });
         }
     }

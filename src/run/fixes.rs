@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::groups::{AroundField, Groups, Judged, Presences};
+use super::engines::Judged;
+use super::groups::{AroundField, Groups, Presences};
 use crate::engine::{FieldScan, Found, Prepared, Put};
 use crate::input::{self, Document, ReadOptions};
 use crate::record::Record;
@@ -238,7 +239,7 @@ impl Trial<'_> {
         for (&at, places) in by_field {
             let field = &again.fields[at];
             let group = self.of_field[at];
-            let Judged { engine, active } = self.groups.get(group);
+            let Judged { engine, active, .. } = self.groups.get(group);
             let prepared = Prepared::new(&field.text, field.wrapped);
             let scan = FieldScan {
                 field: &prepared,

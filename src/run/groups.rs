@@ -5,24 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Run;
+use super::engines::Judged;
 use crate::engine::{
-    Activation, Alone, Around, Engine, FieldScan, Found, ListId, Prepared, RecordPlan, RuleState,
-    Tally,
+    Alone, Around, Engine, FieldScan, Found, ListId, Prepared, RecordPlan, RuleState, Tally,
 };
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::input::{Document, Field, Format};
-use crate::judge::overridden;
 use crate::pack::{Rule, Within};
 use crate::record::Record;
 use crate::text::{OffsetMap, Span};
-
-/// An engine, and what is judged with it.
-#[derive(Debug)]
-pub(super) struct Judged {
-    pub engine: Arc<Engine>,
-    pub active: Activation,
-}
 
 /// A rule that could not be judged, or not wholly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +31,7 @@ pub(super) struct Lacking {
 /// The records of a document, grouped. There is always one group.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    judged: Vec<Judged>,
+    judged: Vec<Arc<Judged>>,
     /// By record; empty where all are in the first group.
     of_record: Vec<usize>,
     /// Facts that records state by something that is no value of theirs: in how many
@@ -101,20 +93,15 @@ impl Groups {
 
     /// The group of these facts, a new one where no group is judged alike.
     fn add(&mut self, run: &Run, facts: &Facts) -> Result<usize, Error> {
-        let engine = run.engines.get(&run.set, facts)?;
-        // The other facts have done their work when it is known which rules are judged;
-        // kept, they would part every row from the next.
-        let mut active = engine.activate(facts);
-        active.facts.keep(&run.set.facts_of_records());
-        engine.switch_off(&mut active, |rule| {
-            overridden(&run.config.severity, &rule.id, rule.severity).is_none()
-        });
-        let alike =
-            |judged: &Judged| Arc::ptr_eq(&judged.engine, &engine) && judged.active == active;
+        let judged = run.engines.judged(run, facts)?;
+        let alike = |known: &Arc<Judged>| {
+            Arc::ptr_eq(known, &judged)
+                || (Arc::ptr_eq(&known.engine, &judged.engine) && known.active == judged.active)
+        };
         if let Some(group) = self.judged.iter().position(alike) {
             return Ok(group);
         }
-        self.judged.push(Judged { engine, active });
+        self.judged.push(judged);
         Ok(self.judged.len() - 1)
     }
 
@@ -123,9 +110,19 @@ impl Groups {
         &self.judged[group]
     }
 
+    fn each(&self) -> impl Iterator<Item = &Judged> {
+        self.judged.iter().map(Arc::as_ref)
+    }
+
     /// The engine of each group.
     pub fn engines(&self) -> Vec<&Engine> {
-        self.judged.iter().map(|judged| judged.engine.as_ref()).collect()
+        self.each().map(|judged| judged.engine.as_ref()).collect()
+    }
+
+    /// The one group of a document whose records state no facts: the facts of the
+    /// document alone decide what is judged.
+    pub fn only(&self) -> Option<&Judged> {
+        self.judged.first().filter(|_| self.of_record.is_empty()).map(Arc::as_ref)
     }
 
     fn of_record(&self, at: usize) -> usize {
@@ -156,7 +153,7 @@ impl Groups {
         plans.resize_with(self.judged.len(), || None);
         for (at, record) in document.records.iter().enumerate() {
             let group = self.of_record(at);
-            let Judged { engine, active } = self.get(group);
+            let Judged { engine, active, .. } = self.get(group);
             let plan = plans[group].get_or_insert_with(|| engine.plan_for(record, active));
             for (place, of_value) in engine.scan_record(record, active, plan) {
                 let value = place.map(|at| &record.values[at]);
@@ -223,7 +220,7 @@ impl Groups {
 
     /// Whether a rule was judged for any record, as far as it could be.
     pub fn judges(&self, rule: &str) -> bool {
-        self.judged.iter().any(|Judged { engine, active }| {
+        self.each().any(|Judged { engine, active, .. }| {
             active.rules.iter().enumerate().any(|(id, state)| {
                 matches!(state, RuleState::Judged { .. }) && engine.rule(id).1.id == rule
             })
@@ -234,7 +231,7 @@ impl Groups {
     /// of their rules is judged, or would be if somebody set a fact.
     pub fn ruled_out(&self, packs: &[usize]) -> Option<Vec<&Rule>> {
         let mut out = Vec::new();
-        for Judged { engine, active } in &self.judged {
+        for Judged { engine, active, .. } in self.each() {
             for (id, state) in active.rules.iter().enumerate() {
                 let (pack, rule) = engine.rule(id);
                 match state {
@@ -258,7 +255,7 @@ impl Groups {
         let prepared = Prepared::new(text, true);
         let record = Record::default();
         let mut masked = Vec::new();
-        for Judged { engine, active } in &self.judged {
+        for Judged { engine, active, .. } in self.each() {
             let around = &Alone;
             let scan =
                 FieldScan { field: &prepared, name: "body", active, around, record: &record };
@@ -274,7 +271,7 @@ impl Groups {
         let mut lacking: BTreeMap<usize, Lacking> = BTreeMap::new();
         let mut judged: BTreeSet<usize> = BTreeSet::new();
         let is_table = document.format == Format::Csv;
-        for (group, Judged { engine, active }) in self.judged.iter().enumerate() {
+        for (group, Judged { engine, active, .. }) in self.each().enumerate() {
             let record = (0..document.records.len())
                 .find(|&at| {
                     is_table && self.of_record(at) == group && !document.records[at].unreliable

@@ -92,7 +92,7 @@ impl<'a> Files<'a> {
 
 /// Says which packs that somebody has named apply to no document, and, beside these, to
 /// which documents no pack applies.
-pub(super) fn tell(documents: &[(String, Idle)]) -> Vec<Notice> {
+pub(super) fn tell(documents: &[(&str, &Idle)]) -> Vec<Notice> {
     let mut packs: BTreeMap<&str, Option<Files<'_>>> = BTreeMap::new();
     let mut in_play = BTreeSet::new();
     for (path, idle) in documents {

@@ -2,6 +2,7 @@
 //! threads are named.
 
 mod accept;
+mod engines;
 mod fixes;
 mod groups;
 mod idle;
@@ -12,24 +13,27 @@ mod together;
 use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::changes::DocumentLines;
 use crate::config::Config;
-use crate::engine::{Engine, EngineKey, FieldScan, Found, Prepared, engine_key};
+use crate::engine::{FieldScan, Found, Prepared};
 use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
-use crate::input::{self, Document, Format, ReadOptions, Target};
+use crate::input::{self, Document, Field, Format, ReadOptions, Target};
 use crate::judge::{CellFinding, Judge, joined, overridden, shown};
 use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule, Within};
 use crate::record::Record;
 use crate::suppress::SideUse;
 use crate::text::{Decoded, Lines, Span};
 pub use accept::{Suppressions, day_of_check};
-use groups::{AroundField, Groups, Judged, Lacking, Presences};
+pub use engines::Engines;
+use engines::{Judged, Told};
+use groups::{AroundField, Groups, Lacking, Presences};
+use idle::Idle;
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
 pub use together::{Assigned, Checked, check_all};
@@ -37,6 +41,10 @@ pub use together::{Assigned, Checked, check_all};
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
 const PART: usize = 256 * 1024;
+
+/// The texts of a document with fewer bytes than this in all are scanned by one thread:
+/// to share them takes longer than to scan them.
+const SMALL: usize = 16 * 1024;
 
 /// More threads than this only cost memory, and starting them takes minutes.
 const MOST_THREADS: usize = 256;
@@ -128,8 +136,8 @@ struct Outcome {
     document: Option<DocumentReport>,
     findings: Vec<Finding>,
     notices: Vec<Notice>,
-    not_judged: Vec<Lacking>,
-    idle: idle::Idle,
+    not_judged: Arc<[Lacking]>,
+    idle: Arc<Idle>,
     side_use: SideUse,
     /// Whether somebody asks what stands on which line.
     wants_lines: bool,
@@ -238,11 +246,13 @@ impl Run {
         };
         outcome.findings = judge.document(0, &document, &found);
         let masks = judge.masks(&document, &found);
-        outcome.not_judged = groups.not_judged(&document, |rule| {
-            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
-        });
+        // What is said of a table depends on its columns too.
+        let only = groups.only().filter(|_| document.format != Format::Csv);
+        let tell = || self.tell(&document, &groups, &facts);
+        let told = only.map_or_else(tell, |judged| judged.told.get_or_init(tell).clone());
+        outcome.not_judged = told.not_judged;
         if fields > 0 || !document.records.is_empty() {
-            outcome.idle = idle::Idle::of(self, &groups, &facts);
+            outcome.idle = told.idle;
         }
         self.accept(&document, path, &groups, &masks, outcome);
         self.tell_unreadable(&document, &facts, &groups, outcome);
@@ -252,13 +262,23 @@ impl Run {
             format: format_name(document.format),
             encoding: document.source.encoding.name(),
             fields,
-            facts: facts
-                .iter()
-                .filter(|(_, _, origin)| *origin != FactOrigin::Clock)
-                .map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)))
-                .collect(),
+            facts: told.facts,
         });
         Ok(())
+    }
+
+    /// What a report says of a document before anything is found in it.
+    fn tell(&self, document: &Document, groups: &Groups, facts: &Facts) -> Told {
+        let not_judged = groups.not_judged(document, |rule| {
+            overridden(&self.config.severity, &rule.id, rule.severity).is_none()
+        });
+        let shown = facts.iter().filter(|(_, _, origin)| *origin != FactOrigin::Clock);
+        let shown = shown.map(|(name, value, origin)| (name.to_owned(), (value.clone(), origin)));
+        Told {
+            facts: Arc::new(shown.collect()),
+            not_judged: not_judged.into(),
+            idle: Arc::new(Idle::of(self, groups, facts)),
+        }
     }
 
     /// What is found in the fields and records of a document: by field, with the group
@@ -337,9 +357,8 @@ impl Run {
         groups: &Groups,
         outcome: &mut Outcome,
     ) {
-        let lines = Lines::new(&document.source.text);
         let mut unreadable = groups.unreadable.clone();
-        if let Some(record) = document.own_record() {
+        if let Some(record) = document.own_record().filter(|_| facts.has_unreadable()) {
             let stated = self.set.stated(record, facts).into_iter();
             unreadable.extend(
                 stated
@@ -350,6 +369,7 @@ impl Run {
         for (name, (count, record, at)) in unreadable {
             let missed = outcome.not_judged.iter().any(|rule| rule.missing.contains(&name));
             let Some(fact) = self.set.fact(&name).filter(|_| missed) else { continue };
+            let lines = Lines::new(&document.source.text);
             let value = &document.records[record].values[at];
             let kinds = [FactValue::Integer(0), FactValue::Bool(true)];
             let must = kinds.iter().find_map(|other| fact.kind.refuses(other)).unwrap_or_default();
@@ -461,36 +481,37 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .map(|engine| Presences::new(engine, &document.fields))
         .collect();
     let no_record = Record::default();
-    let mut found: Vec<Vec<Found>> = document
-        .fields
-        .par_iter()
-        .enumerate()
-        .map(|(index, field)| {
-            let Judged { engine, active } = groups.get(of_field[index]);
-            let prepared = Prepared::new(&field.text, field.wrapped);
-            let around = AroundField { all: &presences[of_field[index]], record: field.record };
-            let record = document.record_of(field).unwrap_or(&no_record);
-            let scan =
-                FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
-            let len = prepared.folded.text().len();
-            if len <= part {
-                return engine.scan(&scan);
-            }
-            let cuts: Vec<usize> = (0..len)
-                .step_by(part)
-                .map(|at| prepared.folded.text().floor_char_boundary(at))
-                .collect();
-            let found = cuts
-                .par_iter()
-                .enumerate()
-                .flat_map_iter(|(at, &from)| {
-                    let to = cuts.get(at + 1).copied().unwrap_or(len);
-                    engine.scan_part(&scan, (from, to), at == 0)
-                })
-                .collect();
-            engine.settle(&scan, found)
-        })
-        .collect();
+    let of_one = |(index, field): (usize, &Field)| {
+        let Judged { engine, active, .. } = groups.get(of_field[index]);
+        let prepared = Prepared::new(&field.text, field.wrapped);
+        let around = AroundField { all: &presences[of_field[index]], record: field.record };
+        let record = document.record_of(field).unwrap_or(&no_record);
+        let scan =
+            FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
+        let len = prepared.folded.text().len();
+        if len <= part {
+            return engine.scan(&scan);
+        }
+        let cuts: Vec<usize> = (0..len)
+            .step_by(part)
+            .map(|at| prepared.folded.text().floor_char_boundary(at))
+            .collect();
+        let found = cuts
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(at, &from)| {
+                let to = cuts.get(at + 1).copied().unwrap_or(len);
+                engine.scan_part(&scan, (from, to), at == 0)
+            })
+            .collect();
+        engine.settle(&scan, found)
+    };
+    let size: usize = document.fields.iter().map(|field| field.text.len()).sum();
+    let mut found: Vec<Vec<Found>> = if size < SMALL {
+        document.fields.iter().enumerate().map(of_one).collect()
+    } else {
+        document.fields.par_iter().enumerate().map(of_one).collect()
+    };
     // What a whole record or document lacks is said at its first field only.
     let mut told = BTreeSet::new();
     for (index, (field, found)) in document.fields.iter().zip(&mut found).enumerate() {
@@ -505,27 +526,6 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         });
     }
     found
-}
-
-/// Engines by what the facts of a document make of the packs. Most runs need one.
-/// They outlive a run, so that taking them apart need not be part of it.
-/// Copies share them: runs with the same packs compile nothing twice.
-#[derive(Clone, Debug, Default)]
-pub struct Engines {
-    made: Arc<Mutex<BTreeMap<EngineKey, Arc<Engine>>>>,
-}
-
-impl Engines {
-    fn get(&self, set: &Arc<PackSet>, facts: &Facts) -> Result<Arc<Engine>, Error> {
-        let key = engine_key(set, facts);
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = made.get(&key) {
-            return Ok(Arc::clone(engine));
-        }
-        let engine = Arc::new(Engine::new(Arc::clone(set), facts)?);
-        made.insert(key, Arc::clone(&engine));
-        Ok(engine)
-    }
 }
 
 /// The bytes of a file.

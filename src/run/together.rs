@@ -65,13 +65,14 @@ pub fn check_all(
             report.packs.push(pack);
         }
     }
-    let mut not_judged: BTreeMap<Lacking, usize> = BTreeMap::new();
+    // Documents that follow each other mostly share what is said of them.
+    let mut not_judged: Vec<(Arc<[Lacking]>, usize)> = Vec::new();
     let mut side_use = SideUse::default();
     let mut idle = Vec::new();
     for (task, (run, mut outcome)) in outcomes.into_iter().enumerate() {
         side_use.join(std::mem::take(&mut outcome.side_use));
         if let Some(document) = outcome.document {
-            idle.push((document.path.clone(), std::mem::take(&mut outcome.idle)));
+            idle.push(std::mem::take(&mut outcome.idle));
             for finding in &mut outcome.findings {
                 finding.document = report.documents.len();
                 notices.extend(tell_rule(report, &runs[run].set, finding));
@@ -83,8 +84,9 @@ pub fn check_all(
         }
         report.findings.append(&mut outcome.findings);
         notices.append(&mut outcome.notices);
-        for entry in outcome.not_judged {
-            *not_judged.entry(entry).or_default() += 1;
+        match &mut not_judged[..] {
+            [.., (last, count)] if Arc::ptr_eq(last, &outcome.not_judged) => *count += 1,
+            _ => not_judged.push((outcome.not_judged, 1)),
         }
     }
     // All runs have the same files of suppressions.
@@ -97,12 +99,20 @@ pub fn check_all(
             report.findings.push(finding.clone());
         }
     }
-    checked.idle = idle::tell(&idle);
+    let paths = report.documents.iter().map(|document| document.path.as_str());
+    checked.idle = idle::tell(&paths.zip(idle.iter().map(Arc::as_ref)).collect::<Vec<_>>());
     notices.sort();
     notices.dedup();
     report.notices = notices;
-    report.not_judged = not_judged
+    let mut by_rule: BTreeMap<&Lacking, usize> = BTreeMap::new();
+    for (entries, count) in &not_judged {
+        for entry in entries.iter() {
+            *by_rule.entry(entry).or_default() += count;
+        }
+    }
+    report.not_judged = by_rule
         .into_iter()
+        .map(|(lacking, documents)| (lacking.clone(), documents))
         .map(|(Lacking { rule, missing, columns, partly }, documents)| NotJudged {
             rule,
             missing,

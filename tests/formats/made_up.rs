@@ -70,7 +70,7 @@ pub fn report(findings: Vec<Finding>) -> Report {
             format: "markdown",
             encoding: "utf-8",
             fields: 1,
-            facts: [].into(),
+            facts: std::sync::Arc::default(),
         }],
         rules: [("p/rule".to_owned(), rule)].into(),
         findings,
