@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::{Alone, Engine, FieldScan, Found, Prepared, Put, RuleState, Tally, engine_key};
 use crate::error::Error;
 use crate::facts::{FactOrigin, FactValue, Facts};
-use crate::pack::{Example, KIND, PackSet, Rule, Severity, What};
+use crate::pack::{Example, KIND, PackSet, Rule, Severity};
 use crate::record::{Record, RecordValue};
 use crate::run::each;
 use crate::text::{Lines, Span};
@@ -181,10 +181,7 @@ fn judge(
     places.sort_unstable();
     places.dedup();
     let marked: Vec<usize> = (0..example.record.len()).filter(|&at| example.record[at].2).collect();
-    let counts = rule
-        .finds
-        .iter()
-        .any(|find| matches!(find.what, What::Count { .. } | What::Missing { .. }));
+    let counts = rule.finds.iter().any(|find| find.what.is_about_text());
     let unmarked = bad && example.marks.is_empty() && marked.is_empty();
     let right = if unmarked && (counts || !example.record.is_empty()) {
         !spans.is_empty() || !beside.is_empty()

@@ -105,6 +105,8 @@ pub enum CompiledWhat {
         list: ListId,
         within: Within,
     },
+    /// The text as a whole, weighed.
+    Text,
     Record,
 }
 
@@ -285,7 +287,9 @@ pub fn compile(
         match find.what {
             CompiledWhat::List(list) => list_finds[list].push(id),
             CompiledWhat::Pattern { .. } => pattern_finds.push(id),
-            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
+            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } | CompiledWhat::Text => {
+                other_finds.push(id);
+            }
             CompiledWhat::Record => record_finds.push(id),
         }
     }
@@ -366,6 +370,7 @@ impl Compiler<'_> {
             What::Missing { list, within } => {
                 CompiledWhat::Missing { list: self.list(pack, list), within: *within }
             }
+            What::Text => CompiledWhat::Text,
             What::Record => CompiledWhat::Record,
         };
         let record: Vec<_> = find.record.iter().map(|test| self.record_test(pack, test)).collect();
@@ -445,7 +450,7 @@ impl Compiler<'_> {
         let tables = std::mem::take(&mut self.tables);
         let compiled = |OpenTable { owner, name, classes }: OpenTable| {
             let points = self.set.weights(owner, &name).map_or(&[][..], |(_, table)| &table.points);
-            CompiledWeights::new(points, classes, &self.lists, &self.sequences)
+            CompiledWeights::new(name, points, classes, &self.lists, &self.sequences)
         };
         tables.into_iter().map(compiled).collect()
     }

@@ -20,6 +20,7 @@ mod scene;
 mod shortcut_tests;
 mod steps;
 mod weigh;
+mod weigh_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -226,12 +227,13 @@ impl Engine {
         self.scanner(scan).part(part, rest)
     }
 
-    /// Every hit that is weighed and has no cue, with all that is seen beside it,
-    /// however few points it has: what a table of weights is made from.
+    /// Every hit that is weighed and has no cue, and every text that is, with all that
+    /// is seen beside or in it, however few points it has: what a table of weights is
+    /// made from.
     pub fn evidence(&self, scan: &FieldScan<'_>) -> Vec<Evidence> {
         let gathering = weigh::Gathering::default();
         let scanner = Scanner { gathering: Some(&gathering), ..self.scanner(scan) };
-        scanner.part((0, scan.field.folded.text().len()), false);
+        scanner.part((0, scan.field.folded.text().len()), true);
         gathering.into_inner()
     }
 

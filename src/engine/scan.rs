@@ -193,6 +193,7 @@ impl<'a> Scanner<'a> {
                 CompiledWhat::Missing { list, within } => {
                     found.extend(self.missing(look, id, list, within));
                 }
+                CompiledWhat::Text => self.whole_text(look, id, found),
                 _ => {}
             }
         }
@@ -337,8 +338,13 @@ impl<'a> Scanner<'a> {
     /// Too many of something where a part of it has been found already is the same
     /// finding, though it may matter more; returns the count where it is another.
     fn tell_apart(&self, merged: &mut [Found], whole: Found) -> Option<Found> {
-        let of_things = matches!(self.compiled.finds[whole.find].what,
-            CompiledWhat::Count { unit, .. } if !unit.is_length());
+        let what = &self.compiled.finds[whole.find].what;
+        // A weight adds nothing to words that are found by themselves.
+        if matches!(what, CompiledWhat::Text) {
+            let known = merged.iter().any(|found| found.rule == whole.rule);
+            return (!known).then_some(whole);
+        }
+        let of_things = matches!(what, CompiledWhat::Count { unit, .. } if !unit.is_length());
         let by_field = self.rule(whole.rule).merge == Merge::Field;
         let told = merged.iter_mut().find(|found| {
             let near = || found.spans.iter().any(|span| span.overlaps(whole.spans[0]));
@@ -424,7 +430,7 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    fn rule(&self, id: RuleId) -> &'a crate::pack::Rule {
+    pub(super) fn rule(&self, id: RuleId) -> &'a crate::pack::Rule {
         let (pack, index) = self.compiled.rules[id];
         &self.set.packs()[pack].rules[index]
     }
@@ -535,8 +541,13 @@ impl<'s, 'a> Look<'s, 'a> {
                 .max_by_key(|cue| cue.end - cue.start)?;
             self.cue_labels(cue, run, &mut related);
         }
+        // A text that is weighed has no words of its own beside which others stand.
+        let own = match find.what {
+            CompiledWhat::Text => Span::new(span.start, span.start),
+            _ => span,
+        };
         for condition in &find.requires {
-            let places = self.near(condition, span, run, condition.at_least);
+            let places = self.near(condition, own, run, condition.at_least);
             if places.len() < condition.at_least
                 && self.elsewhere(condition) + places.len() < condition.at_least
             {
@@ -550,12 +561,12 @@ impl<'s, 'a> Look<'s, 'a> {
             return None;
         }
         for condition in &find.unless {
-            let places = self.near(condition, span, run, condition.at_least);
+            let places = self.near(condition, own, run, condition.at_least);
             if places.len() + self.elsewhere(condition) >= condition.at_least {
                 return None;
             }
         }
-        if let Some(weigh) = find.weigh {
+        if let Some(weigh) = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text)) {
             self.weigh(id, weigh, (span, run), &mut related)?;
         }
         let Some(super::activation::RuleState::Judged { severity, .. }) =
@@ -613,6 +624,7 @@ impl<'s, 'a> Look<'s, 'a> {
             gathering.borrow_mut().push(Evidence {
                 find: id,
                 rule: rule.to_owned(),
+                table: weighing.table.name.clone(),
                 span,
                 features,
             });
@@ -647,6 +659,12 @@ impl<'s, 'a> Look<'s, 'a> {
                     !name[..at].ends_with(word) && !name[at + words.len()..].starts_with(word)
                 })
             })
+    }
+
+    /// The sentence of words that were not found as a literal.
+    pub(super) fn sentence_at(&mut self, span: Span) -> Span {
+        let run = self.run_of(span);
+        self.sentence_span(run, span)
     }
 
     fn sentence_span(&self, run: Run, span: Span) -> Span {

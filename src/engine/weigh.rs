@@ -15,13 +15,15 @@ const REACH: usize = 20;
 /// Among how many words behind a hit [`Seat::Next`] looks for one with a class.
 const NEXT: usize = 4;
 /// How many points make a word worth showing.
-const WORTH_SHOWING: i32 = 50;
+pub(super) const WORTH_SHOWING: i32 = 50;
 /// How many such words are shown.
 const SHOWN: usize = 2;
 
 /// A table of weights, ready to use.
 #[derive(Debug, Default)]
 pub struct CompiledWeights {
+    /// The name of the table.
+    pub name: String,
     /// Names of the classes, by bit.
     pub classes: Vec<String>,
     /// By word: the classes it belongs to.
@@ -33,6 +35,7 @@ pub struct CompiledWeights {
 impl CompiledWeights {
     /// A table with its classes resolved.
     pub fn new(
+        name: String,
         points: &[(u64, i32)],
         classes: Vec<(String, ListId)>,
         lists: &[CompiledList],
@@ -51,7 +54,7 @@ impl CompiledWeights {
         for &(key, count) in points {
             *sums.entry(key).or_default() += count;
         }
-        Self { classes, of_word, points: sums }
+        Self { name, classes, of_word, points: sums }
     }
 
     fn classes_of(&self, word: WordId) -> u64 {
@@ -63,8 +66,9 @@ impl CompiledWeights {
         self.classes.iter().enumerate().filter(set).map(|(_, name)| Item::Class(name))
     }
 
-    fn worth(&self, feature: &Feature<'_>) -> i32 {
-        self.points.get(&feature.key()).copied().unwrap_or(0)
+    /// The points of a [`Feature::key`].
+    pub(super) fn worth(&self, key: u64) -> i32 {
+        self.points.get(&key).copied().unwrap_or(0)
     }
 }
 
@@ -97,7 +101,7 @@ impl Weighing<'_> {
     pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
         let mut sum: i32 = 0;
         self.see(scene, run, &mut |feature, _| {
-            sum = sum.saturating_add(self.table.worth(&feature));
+            sum = sum.saturating_add(self.table.worth(feature.key()));
         });
         sum
     }
@@ -107,7 +111,7 @@ impl Weighing<'_> {
         let mut by_token: Vec<(i32, usize)> = Vec::new();
         self.see(scene, run, &mut |feature, token| {
             let Some(token) = token else { return };
-            let worth = self.table.worth(&feature);
+            let worth = self.table.worth(feature.key());
             match by_token.iter_mut().find(|(_, at)| *at == token) {
                 Some((sum, _)) => *sum += worth,
                 None => by_token.push((worth, token)),
@@ -303,6 +307,8 @@ pub struct Evidence {
     pub find: FindId,
     /// Its rule.
     pub rule: String,
+    /// The table of weights.
+    pub table: String,
     /// The words found: bytes of the field.
     pub span: Span,
     /// What is seen, as tables of weights spell it.
@@ -313,7 +319,7 @@ pub struct Evidence {
 pub type Gathering = RefCell<Vec<Evidence>>;
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use crate::engine::{Alone, Engine, Evidence, FieldScan, Found, Prepared};
@@ -371,9 +377,18 @@ mod tests {
     ";
 
     fn scan<T>(text: &str, ask: impl FnOnce(&Engine, &FieldScan<'_>) -> T) -> T {
+        scan_by((PACK, COMPANY), text, ask)
+    }
+
+    /// Scans a text by a pack with one table of weights.
+    pub fn scan_by<T>(
+        (pack, table): (&str, &str),
+        text: &str,
+        ask: impl FnOnce(&Engine, &FieldScan<'_>) -> T,
+    ) -> T {
         let mut faults = Vec::new();
-        let file = Arc::new(SourceFile { name: "p.toml".into(), text: PACK.into() });
-        let read = |_: &str| Ok(COMPANY.to_owned());
+        let file = Arc::new(SourceFile { name: "p.toml".into(), text: pack.into() });
+        let read = |_: &str| Ok(table.to_owned());
         let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
         let packs = read_pack(&raw, &mut faults).into_iter().collect();
         let set = PackSet::assemble(packs, &mut faults);

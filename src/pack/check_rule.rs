@@ -15,7 +15,7 @@ use crate::syntax::{self, Diagnostic, Text, View};
 use crate::text::Span;
 
 /// The keys of which a find has one: what it looks for.
-const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing"];
+const KINDS: &[&str] = &["terms", "list", "regex", "count", "missing", "weigh"];
 
 /// Whether a find says what it looks for in a text: by one of [`KINDS`], or by a table
 /// of what is to be replaced.
@@ -81,7 +81,7 @@ impl Reader<'_, '_> {
             self.fault(
                 id.span,
                 format!("the rule `{}` finds nothing", id.value),
-                "it needs `terms`, `list`, `regex`, `count`, `missing`, `record`, a table `replace` or `[[rule.find]]`",
+                "it needs `terms`, `list`, `regex`, `count`, `missing`, `weigh`, `record`, a table `replace` or `[[rule.find]]`",
             );
         } else {
             self.share(view, &mut finds, id.value);
@@ -142,9 +142,7 @@ impl Reader<'_, '_> {
         for example in bad.iter().filter(|example| {
             example.marks.is_empty()
                 && example.record.is_empty()
-                && finds
-                    .iter()
-                    .all(|find| !matches!(find.what, What::Missing { .. } | What::Count { .. }))
+                && finds.iter().all(|find| !find.what.is_about_text())
         }) {
             let diagnostic = Diagnostic::fault(
                 &self.raw.file,
@@ -260,7 +258,7 @@ impl Reader<'_, '_> {
             let (message, label) = if kinds.is_empty() {
                 (
                     "this find looks for nothing".to_owned(),
-                    "it needs `terms`, `list`, `regex`, `count`, `missing`, `record` or a table `replace`",
+                    "it needs `terms`, `list`, `regex`, `count`, `missing`, `weigh`, `record` or a table `replace`",
                 )
             } else {
                 (
@@ -286,6 +284,10 @@ impl Reader<'_, '_> {
             "regex" => self.pattern(view)?,
             "count" => self.count(view.table("count")?)?,
             "record" => What::Record,
+            "weigh" => {
+                self.whole_text(view);
+                What::Text
+            }
             _ => self.missing(view.table("missing")?, rule)?,
         };
         if view.has("validate") && !matches!(what, What::Pattern { .. }) {
@@ -332,6 +334,26 @@ impl Reader<'_, '_> {
             fields: values(view.texts("fields")),
             span,
         })
+    }
+
+    /// A text is weighed by a table, and has no hit beside which anything could stand.
+    fn whole_text(&mut self, view: View<'_>) {
+        if !view.has("weights") {
+            self.fault(
+                view.place("weigh"),
+                "`weigh` needs `weights` and `points`: the table, and the fewest that count",
+                "by what?",
+            );
+        }
+        for key in ["cues", "shields", "place", "skip_quoted"] {
+            if view.has(key) {
+                self.fault(
+                    view.place(key),
+                    format!("`{key}` narrows a hit, and a text that is weighed is none"),
+                    "write `requires` or `unless` about the whole field",
+                );
+            }
+        }
     }
 
     /// A find about nothing but the record has no hit that could be narrowed.

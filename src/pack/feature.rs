@@ -31,13 +31,17 @@ pub enum Seat {
     After,
     /// On either side.
     Around,
+    /// Somewhere in a text that is weighed as a whole.
+    Word,
+    /// Side by side in such a text: two items.
+    Pair,
 }
 
 impl Seat {
     /// As tables spell them.
     pub const NAMES: &'static [&'static str] = &[
         "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",
-        "between", "next", "before", "after", "around",
+        "between", "next", "before", "after", "around", "word", "pair",
     ];
 
     fn by_name(name: &str) -> Option<Self> {
@@ -55,6 +59,8 @@ impl Seat {
             "before" => Self::Before,
             "after" => Self::After,
             "around" => Self::Around,
+            "word" => Self::Word,
+            "pair" => Self::Pair,
             _ => at("left").map(Self::Left).or_else(|| at("right").map(Self::Right))?,
         })
     }
@@ -73,6 +79,8 @@ pub enum NoFeature<'a> {
     Shape(&'a str),
     /// A class that is not between `<` and `>`.
     Class(&'a str),
+    /// What is not told apart in texts that are weighed as a whole.
+    Unseen(&'a str),
 }
 
 /// How far [`Seat::Left`] and [`Seat::Right`] reach.
@@ -163,7 +171,7 @@ pub struct Feature<'a> {
     pub seat: Seat,
     /// What.
     pub item: Item<'a>,
-    /// What stands behind the hit, for [`Seat::Between`].
+    /// What stands behind the hit, for [`Seat::Between`]; the second, for [`Seat::Pair`].
     pub other: Option<Item<'a>>,
 }
 
@@ -182,10 +190,20 @@ impl<'a> Feature<'a> {
         let mut words = written.split_whitespace();
         let named = words.next().unwrap_or_default();
         let seat = Seat::by_name(named).ok_or(NoFeature::Seat(named))?;
-        let mut item = || Item::read(words.next().ok_or(NoFeature::Short(named))?);
+        let mut item = || {
+            let written = words.next().ok_or(NoFeature::Short(named))?;
+            let item = Item::read(written)?;
+            let of_text = matches!(seat, Seat::Word | Seat::Pair);
+            let seen = match item {
+                Item::Word(_) | Item::Shape(Shape::Number) => true,
+                Item::Shape(Shape::Edge) => seat == Seat::Pair,
+                _ => false,
+            };
+            if of_text && !seen { Err(NoFeature::Unseen(written)) } else { Ok(item) }
+        };
         let read = match seat {
             Seat::Always => Self::new(seat, Item::Shape(Shape::Nothing)),
-            Seat::Between => Self { seat, item: item()?, other: Some(item()?) },
+            Seat::Between | Seat::Pair => Self { seat, item: item()?, other: Some(item()?) },
             _ => Self::new(seat, item()?),
         };
         words.next().map_or(Ok(read), |more| Err(NoFeature::Long(more)))
@@ -219,6 +237,8 @@ impl fmt::Display for Feature<'_> {
             Seat::Before => "before",
             Seat::After => "after",
             Seat::Around => "around",
+            Seat::Word => "word",
+            Seat::Pair => "pair",
         };
         write!(f, "{seat} {}", self.item)?;
         self.other.map_or(Ok(()), |other| write!(f, " {other}"))
@@ -248,6 +268,8 @@ mod tests {
             "before mrs",
             "after <thing>",
             "around #",
+            "word :number",
+            "pair :edge vote",
         ] {
             let feature = Feature::read(written).unwrap();
             assert_eq!(feature.to_string(), written);
@@ -266,6 +288,11 @@ mod tests {
             "left1 he is",
             "hit :Big",
             "left1 <he",
+            "pair vote",
+            "word",
+            "word <party>",
+            "pair he :Capital",
+            "word :edge",
         ] {
             assert!(Feature::read(written).is_err(), "{written}");
         }

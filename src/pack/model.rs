@@ -424,8 +424,18 @@ pub enum What {
         /// Where an entry would have to be.
         within: Within,
     },
+    /// The text as a whole, by the weight of its words.
+    Text,
     /// Nothing in the text: the tests of the find on the record are all of it.
     Record,
+}
+
+impl What {
+    /// Whether examples need not say which words are meant: it is about a text, or about
+    /// how much of something it holds.
+    pub fn is_about_text(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Count { .. } | Self::Text)
+    }
 }
 
 /// The most that a count allows.

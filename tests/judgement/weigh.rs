@@ -1,13 +1,14 @@
-//! Makes `rules/terms/people-weights.tsv` from labelled texts.
+//! Makes the tables of weights under `rules/terms` from labelled texts.
 //!
 //! `cargo run --release --example weigh` reads the tables beside this file that
-//! people who tune rules may read (not the `-unread` ones), asks the engine what stands
-//! beside each hit that is weighed, and fits a logistic regression: how much each thing
-//! speaks for a hit that a careful reader would call a statement about somebody. Its
-//! coefficients in hundredths are the points of the table. The same texts give the same
-//! table. `--held FILE ...` leaves these tables out and says how they are judged.
+//! people who tune rules may read (not the `-unread` ones), asks the engine what it sees
+//! beside each hit and in each text that is weighed, and fits a logistic regression for
+//! each table of weights: how much each thing says that a careful reader would agree.
+//! Its coefficients in hundredths are the points. The same texts give the same tables.
+//! Names of tables make only these; `--with FILE` reads another table of texts; and with
+//! `--held FILE` nothing is written: that table is left out, and told is how it is judged.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
+#![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,52 +16,141 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
-use probity::engine::{Alone, Engine, Evidence, FieldScan, Prepared};
+use probity::engine::{Alone, Engine, EngineKey, Evidence, FieldScan, Prepared, engine_key};
 use probity::facts::{FactOrigin, FactValue, Facts};
-use probity::pack::{Example, PackSet, load_shipped};
+use probity::pack::{Example, KIND, PackSet, Rule, cut, load_shipped, shipped_names};
 use probity::record::Record;
+use probity::text::Folded;
+use rayon::prelude::*;
 
-/// Rules that say much the same: a label of one answers for the others.
-const GROUPS: [&[&str]; 2] = [
-    &["crm/race", "crm/ethnicity", "crm/nationality"],
-    &["crm/religion", "crm/religious-practice"],
+mod labelled;
+
+use labelled::{Labelled, ordinary, read};
+
+/// A table of weights and the texts it is made from.
+struct Card {
+    pack: &'static str,
+    table: &'static str,
+    /// What labels say yes: those of one group answer for each other. The first are
+    /// the rules that use the table.
+    groups: &'static [&'static [&'static str]],
+    /// Labels of texts of which nobody asked whether the rule is right, too.
+    near: &'static [&'static str],
+    /// Whether every text is taken for a note, whatever it was written as, and what is
+    /// weighed are hits.
+    notes: bool,
+    /// Whether every text is taken for one of an official account. What is innocent on
+    /// somebody's own account need not be so there.
+    official: bool,
+}
+
+const fn of_texts(
+    pack: &'static str,
+    table: &'static str,
+    groups: &'static [&'static [&'static str]],
+) -> Card {
+    Card { pack, table, groups, near: &[], notes: false, official: false }
+}
+
+const ORIGIN: &[&str] = &["crm/race", "crm/ethnicity", "crm/nationality"];
+const FAITH: &[&str] = &["crm/religion", "crm/religious-practice"];
+
+/// Partisan posts, of which the label says the fault that matters most.
+const PARTISAN: &[&str] = &[
+    "hatch/on-duty-partisan",
+    "hatch/official-title-partisan",
+    "csc/party-political-support",
+    "csc/campaign-hashtag",
 ];
+
+const fn of_notes(
+    table: &'static str,
+    groups: &'static [&'static [&'static str]],
+    near: &'static [&'static str],
+) -> Card {
+    Card { near, ..of_texts("crm-notes", table, groups) }
+}
+
+const UK: &str = "civil-service-code";
+const US: &str = "hatch-act";
+const DHS: &str = "dhs-110-01";
+
+const CARDS: &[Card] = &[
+    Card {
+        pack: "crm-notes",
+        table: "people",
+        groups: &[ORIGIN, FAITH],
+        near: &[],
+        notes: true,
+        official: false,
+    },
+    of_notes("notes-race", &[&["crm/race"]], ORIGIN),
+    of_notes("notes-ethnicity", &[&["crm/ethnicity"]], ORIGIN),
+    of_notes("notes-nationality", &[&["crm/nationality"]], ORIGIN),
+    of_notes("notes-religion", &[&["crm/religion"]], FAITH),
+    of_notes("notes-practice", &[&["crm/religious-practice"]], FAITH),
+    of_texts(UK, "uk-partisan", &[PARTISAN]),
+    of_texts(UK, "uk-attack", &[&["csc/personal-attack", "csc/aggressive-exchange"]]),
+    of_texts(UK, "uk-ministers", &[&["csc/own-minister-comment"]]),
+    of_texts(
+        UK,
+        "uk-opinion",
+        &[&["csc/gov-policy-opinion", "csc/controversial-own-responsibility"]],
+    ),
+    of_texts(UK, "uk-tone", &[&["csc/polemical-tone"]]),
+    of_texts(UK, "uk-inside", &[&["csc/official-info-disclosure", "ethics/nonpublic-info"]]),
+    of_texts(UK, "uk-cases", &[&["csc/individual-case-comment"]]),
+    of_texts(UK, "uk-press", &[&["csc/media-contact"]]),
+    of_texts(UK, "uk-gain", &[&["csc/position-for-gain", "ethics/endorsement"]]),
+    of_texts(UK, "uk-parliament", &[&["csc/parliament-first"]]),
+    of_texts(UK, "uk-election", &[&["csc/election-period-post"]]),
+    of_texts(UK, "uk-next-government", &[&["csc/future-government"]]),
+    Card { official: true, ..of_texts(US, "us-partisan", &[PARTISAN]) },
+    Card { near: PARTISAN, ..of_texts(US, "us-duty", &[&["hatch/on-duty-partisan"]]) },
+    Card { near: PARTISAN, ..of_texts(US, "us-title", &[&["hatch/official-title-partisan"]]) },
+    of_texts(US, "us-funds", &[&["hatch/solicit-contribution"]]),
+    of_texts(US, "us-inside", &[&["ethics/nonpublic-info", "csc/official-info-disclosure"]]),
+    of_texts(US, "us-endorsement", &[&["ethics/endorsement"]]),
+    of_texts(DHS, "dhs-contact", &[&["dhs/interaction"]]),
+    of_texts(DHS, "dhs-asking", &[&["dhs/public-solicit-pii"]]),
+];
+
 /// How strongly coefficients are drawn to nothing.
 const RIDGE: f64 = 3.0;
+/// How much an innocent text counts that is guilty of something else: it is no good
+/// example of an innocent one.
+const OTHER: f64 = 0.3;
+/// How much the examples inside a pack count, for hits and for whole texts: it must keep
+/// its word.
+const OWN: [f64; 2] = [3.0, 4.0];
+/// A word is common that stands in one of so many texts.
+const COMMON: usize = 200;
 /// Features seen less often are left out.
 const LEAST_SEEN: usize = 3;
-/// Points of less than this are left out.
-const LEAST_POINTS: i32 = 3;
+/// Points of less than this are left out, and in tables for whole texts of less than the
+/// second: they hold every word there is.
+const LEAST_POINTS: [i32; 2] = [3, 6];
 const ROUNDS: usize = 3;
 const STEPS: i32 = 400;
 
-fn group(rule: &str) -> Option<usize> {
-    GROUPS.iter().position(|rules| rules.contains(&rule))
+impl Card {
+    fn group(&self, label: &str) -> Option<usize> {
+        self.groups.iter().position(|labels| labels.contains(&label))
+    }
+
+    fn file(&self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/terms");
+        folder.join(format!("{}-weights.tsv", self.table))
+    }
 }
 
-/// A text and what is known of it.
-struct Text {
-    text: String,
-    labels: BTreeSet<String>,
-}
-
-fn read(path: &Path) -> Vec<Text> {
-    let table = fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-    let rows = table.lines().skip(1).filter(|line| !line.is_empty());
-    rows.map(|line| {
-        let (labels, rest) = line.split_once('\t').expect("a row has cells");
-        let text = rest.rsplit('\t').next().unwrap_or(rest).replace("\\n", "\n");
-        let labels = labels.split(',').map(str::trim).filter(|label| *label != "-");
-        Text { text, labels: labels.map(str::to_owned).collect() }
-    })
-    .collect()
-}
-
-/// A hit: its features by number, and what is said of it.
+/// A hit, or a text that is weighed: its features by number, and what is said of it.
 struct Hit {
     features: Vec<usize>,
-    /// Whether it is a statement; `None` where nobody can say.
+    /// Whether the rule is right; `None` where nobody can say.
     is: Option<bool>,
+    /// How much it counts.
+    counts: f64,
     /// The text and group it belongs to, where the label is of the text and not of the hit.
     bag: Option<(usize, usize)>,
 }
@@ -83,87 +173,175 @@ impl Names {
     }
 }
 
-struct Weigher {
-    set: Arc<PackSet>,
-    engine: Engine,
-    facts: Facts,
+fn set_of(packs: impl Iterator<Item = &'static str>) -> Arc<PackSet> {
+    let mut faults = Vec::new();
+    let packs = packs.filter_map(|name| load_shipped(name, &mut faults)).collect();
+    Arc::new(PackSet::assemble(packs, &mut faults))
 }
 
-impl Weigher {
-    fn new() -> Self {
-        let mut faults = Vec::new();
-        let pack = load_shipped("crm-notes", &mut faults).expect("the pack is shipped");
-        let set = Arc::new(PackSet::assemble(vec![pack], &mut faults));
-        let mut facts = Facts::default();
-        facts.set("kind", FactValue::Text("note".into()), FactOrigin::CommandLine);
-        for fact in set.facts() {
-            if let Some(default) = fact.default.as_ref().filter(|_| fact.name != "kind") {
-                facts.set(&fact.name, default.clone(), FactOrigin::PackDefault);
-            }
-        }
-        let engine = Engine::new(Arc::clone(&set), &facts).expect("the pack compiles");
-        Self { set, engine, facts }
+/// What the rules of a card see in texts under the facts of each, in the order of the
+/// texts.
+fn evidence(card: &Card, set: &Arc<PackSet>, texts: &[(&str, Facts)]) -> Vec<Vec<Evidence>> {
+    let mut by_key: BTreeMap<EngineKey, Vec<usize>> = BTreeMap::new();
+    for (at, (_, facts)) in texts.iter().enumerate() {
+        by_key.entry(engine_key(set, facts)).or_default().push(at);
     }
-
-    fn evidence(&self, text: &str) -> Vec<Evidence> {
-        let field = Prepared::new(text, false);
-        let active = self.engine.activate(&self.facts);
-        let record = Record::default();
-        let scan = FieldScan {
-            field: &field,
-            name: "notes",
-            active: &active,
-            around: &Alone,
-            record: &record,
-        };
-        let mut evidence = self.engine.evidence(&scan);
-        evidence.sort_by_key(|one| (one.find, one.span));
-        evidence.dedup_by_key(|one| (one.find, one.span));
-        evidence
+    let groups: Vec<Vec<usize>> = by_key.into_values().collect();
+    let seen: Vec<(usize, Vec<Evidence>)> = groups
+        .par_iter()
+        .flat_map_iter(|group| {
+            let wanted = |rule: &Rule| card.group(&rule.id).is_some();
+            let engine = Engine::of_rules(Arc::clone(set), &texts[group[0]].1, &wanted);
+            let engine = engine.expect("it compiles");
+            group.iter().map(move |&at| {
+                let (text, facts) = &texts[at];
+                let (field, record) = (Prepared::new(text, false), Record::default());
+                let scan = FieldScan {
+                    field: &field,
+                    name: "notes",
+                    active: &engine.activate(facts),
+                    around: &Alone,
+                    record: &record,
+                };
+                let mut evidence = engine.evidence(&scan);
+                evidence.retain(|one| one.table == card.table);
+                evidence.sort_by_key(|one| (one.find, one.span));
+                evidence.dedup_by_key(|one| (one.find, one.span));
+                (at, evidence)
+            })
+        })
+        .collect();
+    let mut all: Vec<Vec<Evidence>> = texts.iter().map(|_| Vec::new()).collect();
+    for (at, evidence) in seen {
+        all[at] = evidence;
     }
+    all
+}
 
-    /// Every hit of labelled texts.
-    fn of_texts(&self, texts: &[Text], names: &mut Names) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (at, text) in texts.iter().enumerate() {
-            for one in self.evidence(&text.text) {
-                let Some(of) = group(&one.rule) else { continue };
-                let told = text.labels.iter().any(|label| group(label) == Some(of));
-                // Nobody asked of a guilty post or note of another kind whether it tells
-                // something of somebody.
-                let other = !text.labels.is_empty();
-                let is = if told { Some(true) } else { (!other).then_some(false) };
-                let features = one.features.into_iter().map(|name| names.id(name)).collect();
-                hits.push(Hit { features, is, bag: told.then_some((at, of)) });
-            }
-        }
-        hits
+fn is_official(text: &Labelled) -> bool {
+    text.facts.get("account").is_some_and(|account| account.words() == ["official"])
+}
+
+fn as_card_reads(card: &Card, facts: &Facts) -> Facts {
+    let mut facts = facts.clone();
+    if card.notes {
+        facts.set(KIND, FactValue::Text("note".into()), FactOrigin::CommandLine);
     }
+    if card.official {
+        facts.set("account", FactValue::Text("official".into()), FactOrigin::CommandLine);
+    }
+    facts
+}
 
-    /// The hits of the examples inside the pack: their marks say which is meant.
-    fn of_examples(&self, names: &mut Names) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (_, rule) in self.set.rules() {
-            let Some(of) = group(&rule.id) else { continue };
-            let marked = |example: &Example, one: &Evidence| {
-                example
-                    .marks
-                    .iter()
-                    .any(|mark| mark.start < one.span.end && one.span.start < mark.end)
+/// Every hit in labelled texts.
+fn in_texts(card: &Card, set: &Arc<PackSet>, texts: &[Labelled], names: &mut Names) -> Vec<Hit> {
+    let asked: Vec<_> =
+        texts.iter().map(|text| (&*text.text, as_card_reads(card, &text.facts))).collect();
+    let mut hits = Vec::new();
+    for (at, seen) in evidence(card, set, &asked).into_iter().enumerate() {
+        let labels = &texts[at].labels;
+        for one in seen {
+            let Some(of) = card.group(&one.rule) else { continue };
+            let told = labels.iter().any(|label| card.group(label) == Some(of));
+            // Nobody asked of a guilty post whether it tells something of somebody.
+            let unasked = if labels.is_empty() {
+                card.official && !is_official(&texts[at])
+            } else {
+                card.notes || labels.iter().any(|label| card.near.contains(&&**label))
             };
-            for example in rule.bad.iter().chain(&rule.good) {
-                for one in self.evidence(&example.text) {
-                    let is = if marked(example, &one) && group(&one.rule) == Some(of) {
-                        Some(true)
-                    } else {
-                        (one.rule == rule.id).then_some(false)
-                    };
-                    let features = one.features.into_iter().map(|name| names.id(name)).collect();
-                    hits.push(Hit { features, is, bag: None });
-                }
-            }
+            let is = (told || !unasked).then_some(told);
+            let features = one.features.into_iter().map(|name| names.id(name)).collect();
+            let counts = if told || labels.is_empty() { 1.0 } else { OTHER };
+            hits.push(Hit { features, is, counts, bag: told.then_some((at, of)) });
         }
-        hits
+    }
+    hits
+}
+
+/// The facts of an example of a rule.
+fn facts_of(set: &PackSet, rule: &Rule, example: &Example) -> Facts {
+    let mut facts = ordinary(set);
+    let kind = rule.when.iter().find(|test| test.fact == KIND && !test.negated);
+    if let Some(kind) = kind.and_then(|test| test.values.first()) {
+        facts.set(KIND, FactValue::Text(kind.clone()), FactOrigin::Format);
+    }
+    for (name, value) in &example.facts {
+        facts.set(name, value.clone(), FactOrigin::CommandLine);
+    }
+    facts
+}
+
+/// The hits in the examples inside the pack: their marks say which is meant.
+fn in_examples(card: &Card, set: &Arc<PackSet>, names: &mut Names) -> Vec<Hit> {
+    let rules: Vec<&Rule> =
+        set.rules().map(|(_, rule)| rule).filter(|rule| card.group(&rule.id).is_some()).collect();
+    let examples: Vec<(&Rule, bool, &Example)> = rules
+        .iter()
+        .flat_map(|rule| {
+            let bad = rule.bad.iter().map(|example| (*rule, true, example));
+            bad.chain(rule.good.iter().map(|example| (*rule, false, example)))
+        })
+        .collect();
+    let asked: Vec<_> = examples
+        .iter()
+        .map(|&(rule, _, example)| {
+            let facts = facts_of(set, rule, example);
+            (example.text.as_str(), as_card_reads(card, &facts))
+        })
+        .collect();
+    let mut hits = Vec::new();
+    for (&(rule, bad, example), seen) in examples.iter().zip(evidence(card, set, &asked)) {
+        for one in seen {
+            let same = card.group(&one.rule) == card.group(&rule.id);
+            let marked = example
+                .marks
+                .iter()
+                .any(|mark| mark.start < one.span.end && one.span.start < mark.end);
+            let is = match (bad, card.notes) {
+                (true, true) if marked && same => Some(true),
+                // Where what is wrong stands beside the text, the text is not.
+                (true, false) if same => Some(!example.marks.is_empty()),
+                (false, false) if same => Some(false),
+                (_, true) => (one.rule == rule.id).then_some(false),
+                _ => None,
+            };
+            let features = one.features.into_iter().map(|name| names.id(name)).collect();
+            hits.push(Hit { features, is, counts: OWN[usize::from(!card.notes)], bag: None });
+        }
+    }
+    hits
+}
+
+/// Words that are common in texts of another kind: they tell how people write, not of
+/// what.
+fn common(card: &Card, texts: &[Labelled]) -> BTreeSet<String> {
+    let others: Vec<&Labelled> = texts
+        .iter()
+        .filter(|text| {
+            let kind = text.facts.get(KIND).map(FactValue::words).unwrap_or_default();
+            (kind == ["post"]) == (card.pack == "crm-notes")
+        })
+        .collect();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for text in &others {
+        let folded = Folded::new(&text.text);
+        let words: BTreeSet<&str> =
+            cut(folded.text()).map(|word| &folded.text()[word.range()]).collect();
+        for word in words {
+            *seen.entry(word.to_owned()).or_default() += 1;
+        }
+    }
+    seen.retain(|_, count| *count * COMMON >= others.len());
+    seen.into_keys().collect()
+}
+
+/// Whether a feature of a text says of what it tells.
+fn says_something(feature: &str, common: &BTreeSet<String>) -> bool {
+    let is_common = |word: &str| word.starts_with(':') || common.contains(word);
+    let mut words = feature.split(' ');
+    match words.next() {
+        Some("word" | "pair") => !words.all(is_common),
+        _ => true,
     }
 }
 
@@ -181,7 +359,7 @@ fn fit(hits: &[&Hit], counted: &[bool]) -> Vec<f64> {
         for hit in hits {
             let wrong = chance(hit, &weights) - f64::from(u8::from(hit.is == Some(true)));
             for &id in hit.features.iter().filter(|&&id| counted[id]) {
-                slope[id] += wrong;
+                slope[id] += wrong * hit.counts;
             }
         }
         let rate = 0.05 / (1.0 + f64::from(step) / 100.0);
@@ -210,7 +388,7 @@ fn learn(hits: &[Hit], names: &Names) -> Vec<f64> {
                 *known = known.max(chance(hit, &weights));
             }
         }
-        used = hits
+        let likely: Vec<&Hit> = hits
             .iter()
             .filter(|hit| hit.is.is_some())
             .filter(|hit| {
@@ -218,94 +396,122 @@ fn learn(hits: &[Hit], names: &Names) -> Vec<f64> {
                 hit.bag.is_none_or(|bag| chance >= 0.4 || chance >= best[&bag])
             })
             .collect();
+        if likely.len() == used.len() {
+            break;
+        }
+        used = likely;
         weights = fit(&used, &counted);
     }
     weights
 }
 
 /// How texts that were held back are judged, by the points that are asked for.
-fn judge(weigher: &Weigher, path: &Path, points: &BTreeMap<String, i32>) {
-    let texts = read(path);
+fn judge(card: &Card, set: &Arc<PackSet>, path: &Path, points: &BTreeMap<String, i32>) {
+    let texts = read(&fs::read_to_string(path).expect("it can be read"), set);
+    let asked: Vec<_> =
+        texts.iter().map(|text| (&*text.text, as_card_reads(card, &text.facts))).collect();
     let mut best = Vec::new();
-    for text in &texts {
-        let sums = weigher
-            .evidence(&text.text)
+    for (text, seen) in texts.iter().zip(evidence(card, set, &asked)) {
+        let sums = seen
             .into_iter()
             .map(|one| one.features.iter().filter_map(|name| points.get(name)).sum::<i32>());
-        let guilty = text.labels.iter().any(|label| group(label).is_some());
-        if guilty || text.labels.is_empty() {
+        let guilty = text.labels.iter().any(|label| card.group(label).is_some());
+        let innocent = text.labels.is_empty() && (!card.official || is_official(text));
+        if guilty || innocent {
             best.push((guilty, sums.max().unwrap_or(i32::MIN)));
         }
     }
     let count =
         |of: bool, least: i32| best.iter().filter(|(is, sum)| *is == of && *sum >= least).count();
     let mut line = String::new();
-    for least in [-50, 0, 50, 100, 150, 200, 300] {
+    for least in [-150, -100, -50, 0, 50, 100, 150, 200, 300] {
         let _ = write!(line, "  {least}: {} {}", count(true, least), count(false, least));
     }
     let (all, innocent) = (count(true, i32::MIN), count(false, i32::MIN));
-    eprintln!(
-        "{} of {all} and {innocent}:{line}",
-        path.file_name().unwrap_or_default().to_string_lossy()
-    );
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if all == 0 && count(false, -150) == 0 {
+        return;
+    }
+    println!("{}, {name}, {all} guilty and {innocent} innocent:{line}", card.table);
+}
+
+/// The texts to learn from, each once.
+fn texts(more: Vec<PathBuf>, held: &[PathBuf], set: &PackSet) -> Vec<Labelled> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            path.extension().is_some_and(|end| end == "tsv") && !name.contains("unread")
+        })
+        .chain(more)
+        .collect();
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let table = fs::read_to_string(path);
+        read(&table.unwrap_or_else(|why| panic!("{}: {why}", path.display())), set)
+    };
+    let left_out: BTreeSet<String> = held.iter().flat_map(read).map(|text| text.text).collect();
+    let mut texts: BTreeMap<String, Labelled> = BTreeMap::new();
+    for text in paths.iter().flat_map(read).filter(|text| !left_out.contains(&text.text)) {
+        texts.insert(text.text.clone(), text);
+    }
+    texts.into_values().collect()
 }
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
     let mut held: Vec<PathBuf> = Vec::new();
     let mut more: Vec<PathBuf> = Vec::new();
+    let mut tables: BTreeSet<String> = BTreeSet::new();
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--held" => held.extend(words.next().map(PathBuf::from)),
             "--with" => more.extend(words.next().map(PathBuf::from)),
-            other => panic!("unknown: {other}"),
+            table if CARDS.iter().any(|card| card.table == table) => {
+                tables.insert(table.to_owned());
+            }
+            other => panic!("neither an option nor a table of weights: {other}"),
         }
     }
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("it can be read").path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_table = path.extension().is_some_and(|end| end == "tsv");
-            is_table && !name.contains("unread") && !held.contains(path)
-        })
-        .chain(more)
-        .collect();
-    paths.sort();
-    let weigher = Weigher::new();
-    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let left_out: BTreeSet<String> =
-        held.iter().flat_map(|path| read(path)).map(|text| text.text).collect();
-    for text in paths.iter().flat_map(|path| read(path)) {
-        if !left_out.contains(&text.text) {
-            texts.insert(text.text, text.labels);
+    let texts = texts(more, &held, &set_of(shipped_names()));
+    println!("{} texts", texts.len());
+    for card in CARDS.iter().filter(|card| tables.is_empty() || tables.contains(card.table)) {
+        let set = set_of(std::iter::once(card.pack));
+        let mut names = Names::default();
+        let mut hits = in_texts(card, &set, &texts, &mut names);
+        hits.extend(in_examples(card, &set, &mut names));
+        if !card.notes {
+            let common = common(card, &texts);
+            for (name, &id) in &names.ids {
+                if !says_something(name, &common) {
+                    names.seen[id] = 0;
+                }
+            }
+        }
+        let weights = learn(&hits, &names);
+        let points: BTreeMap<String, i32> = names
+            .ids
+            .iter()
+            .filter(|&(_, &id)| names.seen[id] >= LEAST_SEEN)
+            .map(|(name, &id)| (name.clone(), (weights[id] * 100.0).round() as i32))
+            .filter(|(_, points)| points.abs() >= LEAST_POINTS[usize::from(!card.notes)])
+            .collect();
+        let right = hits.iter().filter(|hit| hit.is == Some(true)).count();
+        println!("{}: {} hits, {right} right, {} weights", card.table, hits.len(), points.len());
+        for path in &held {
+            judge(card, &set, path, &points);
+        }
+        if held.is_empty() {
+            let mut table = String::from(
+                "# Points for what is seen, made by `cargo run --release --example weigh`.\n\
+                 # 100 points make it e times as likely that the rule is right.\n",
+            );
+            for (name, points) in &points {
+                let _ = writeln!(table, "{points} {name}");
+            }
+            fs::write(card.file(), table).expect("the table can be written");
         }
     }
-    let texts: Vec<Text> = texts.into_iter().map(|(text, labels)| Text { text, labels }).collect();
-    let mut names = Names::default();
-    let mut hits = weigher.of_texts(&texts, &mut names);
-    let texts_hits = hits.len();
-    hits.extend(weigher.of_examples(&mut names));
-    eprintln!("{} texts, {texts_hits} hits, {} in examples", texts.len(), hits.len() - texts_hits);
-    let weights = learn(&hits, &names);
-    let points: BTreeMap<String, i32> = names
-        .ids
-        .iter()
-        .filter(|&(_, &id)| names.seen[id] >= LEAST_SEEN)
-        .map(|(name, &id)| (name.clone(), (weights[id] * 100.0).round() as i32))
-        .filter(|(_, points)| points.abs() >= LEAST_POINTS)
-        .collect();
-    eprintln!("{} weights", points.len());
-    for path in &held {
-        judge(&weigher, path, &points);
-    }
-    let mut table = String::from(
-        "# Points for what stands beside a hit, made by `cargo run --release --example weigh`.\n\
-         # 100 points make it e times as likely that something is told of somebody.\n",
-    );
-    for (name, points) in &points {
-        let _ = writeln!(table, "{points} {name}");
-    }
-    print!("{table}");
 }

@@ -1,0 +1,243 @@
+//! Weighs texts as a whole, on tables that packs bring: for what is said in so many ways
+//! that no list of phrases holds it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashSet;
+
+use super::compile::{CompiledWhat, FindId};
+use super::scan::{Found, Look, Scanner};
+use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};
+use crate::pack::{Feature, Item, Seat, Shape, cut};
+use crate::text::Span;
+
+/// Up to so many bytes (folded) a text is weighed as one, beyond that paragraph by
+/// paragraph, and a longer paragraph in parts: points add up, and those of a long text
+/// would say more of its length than of what it says. Most posts and notes are shorter.
+const LONGEST: usize = 2_000;
+/// How many words are shown that spoke for a finding.
+const SHOWN: usize = 3;
+
+/// What is weighed at once: bytes of folded text.
+fn loads(text: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let len = if rest.len() <= LONGEST && at == 0 {
+            rest.len()
+        } else {
+            // Folding leaves a line break only between paragraphs.
+            let paragraph = rest.find('\n').map_or(rest.len(), |end| end + 1);
+            let most = rest.ceil_char_boundary(LONGEST);
+            if paragraph <= most {
+                paragraph
+            } else {
+                rest[..most].rfind(' ').map_or(most, |space| space + 1)
+            }
+        };
+        let load = Span::new(at, at + len);
+        at += len;
+        Some(load)
+    })
+}
+
+/// Everything that is seen in a load, with the word at which it is (bytes of the load).
+fn see<'t>(load: &'t str, rule: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
+    see(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)), None);
+    see(Feature::new(Seat::Rule, Item::Word(rule)), None);
+    let edge = Item::Shape(Shape::Edge);
+    let pair = |item, other| Feature { seat: Seat::Pair, item, other: Some(other) };
+    let mut before = edge;
+    for span in cut(load) {
+        let word = &load[span.range()];
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        let item = if is_number { Item::Shape(Shape::Number) } else { Item::Word(word) };
+        see(Feature::new(Seat::Word, item), Some(span));
+        see(pair(before, item), Some(span));
+        before = item;
+    }
+    see(pair(before, edge), None);
+}
+
+/// The points of a load; each thing counts once.
+fn points(table: &CompiledWeights, load: &str, rule: &str) -> i32 {
+    let mut seen = FxHashSet::default();
+    let mut sum: i32 = 0;
+    see(load, rule, &mut |feature, _| {
+        let key = feature.key();
+        let worth = table.worth(key);
+        if worth != 0 && seen.insert(key) {
+            sum = sum.saturating_add(worth);
+        }
+    });
+    sum
+}
+
+/// The words that bring points, with these, in the order of the load.
+fn words(table: &CompiledWeights, load: &str, rule: &str) -> Vec<(Span, i32)> {
+    let mut seen = FxHashSet::default();
+    let mut words: Vec<(Span, i32)> = Vec::new();
+    see(load, rule, &mut |feature, place| {
+        let (key, Some(place)) = (feature.key(), place) else { return };
+        let worth = table.worth(key);
+        if worth == 0 || !seen.insert(key) {
+            return;
+        }
+        match words.last_mut().filter(|(last, _)| *last == place) {
+            Some((_, points)) => *points = points.saturating_add(worth),
+            None => words.push((place, worth)),
+        }
+    });
+    words
+}
+
+impl Scanner<'_> {
+    /// Weighs the field for a find.
+    pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, id: FindId, found: &mut Vec<Found>) {
+        let find = &self.compiled.finds[id];
+        let (CompiledWhat::Text, Some((table, least))) = (&find.what, find.weigh) else { return };
+        let table = &self.compiled.weights[table];
+        let rule = self.rule(find.rule).id.as_str();
+        let text = self.field.folded.text();
+        for part in loads(text) {
+            let load = &text[part.range()];
+            if let Some(gathering) = self.gathering {
+                let mut features = BTreeSet::new();
+                see(load, rule, &mut |feature, _| {
+                    features.insert(feature.to_string());
+                });
+                gathering.borrow_mut().push(Evidence {
+                    find: id,
+                    rule: rule.to_owned(),
+                    table: table.name.clone(),
+                    span: self.field.to_field(part),
+                    features: features.into_iter().collect(),
+                });
+            }
+            if points(table, load, rule) < least {
+                continue;
+            }
+            let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
+            let mut words: Vec<(Span, i32)> = words(table, load, rule)
+                .into_iter()
+                .map(|(word, points)| (self.field.to_field(in_text(word)), points))
+                .collect();
+            let mut sentences: BTreeMap<Span, i32> = BTreeMap::new();
+            for &(word, points) in &words {
+                *sentences.entry(look.sentence_at(word)).or_default() += points;
+            }
+            let most = sentences.iter().max_by_key(|&(&span, &points)| (points, Reverse(span)));
+            let Some((&sentence, _)) = most else { continue };
+            let Some(mut one) = look.judge(id, sentence, None) else { continue };
+            words.retain(|&(word, points)| {
+                let said = &self.field.text[word.range()];
+                points >= WORTH_SHOWING && said.contains(char::is_alphanumeric)
+            });
+            words.sort_by_key(|&(word, points)| (Reverse(points), word));
+            words.truncate(SHOWN);
+            words.sort_unstable();
+            one.related.extend(words.into_iter().map(|(word, _)| (word, String::new())));
+            found.push(one);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::weigh::tests::scan_by;
+    use crate::engine::{Engine, Found};
+
+    const PACK: &str = r#"
+        [pack]
+        id = "p"
+        title = "P"
+        version = "1"
+        families = ["p"]
+
+        [lists.slogan]
+        terms = ["Reds out"]
+
+        [weights.sides]
+        file = "sides.tsv"
+
+        [[rule]]
+        id = "p/sides"
+        title = "Sides"
+        severity = "error"
+        message = "m"
+        help = "h"
+        [[rule.find]]
+        list = "slogan"
+        [[rule.find]]
+        weigh = "text"
+        weights = "sides"
+        points = 100
+        severity = "warning"
+        unless = [{ list = "match", within = "field" }]
+        [lists.match]
+        terms = ["kick-off"]
+    "#;
+
+    const SIDES: &str = "
+        -100 always
+        60 word red
+        60 word reds
+        80 pair vote red
+        90 word never
+        5 pair . never
+        70 word :number
+        200 word #
+        100 word again
+    ";
+
+    fn found(text: &str) -> Vec<Found> {
+        scan_by((PACK, SIDES), text, Engine::scan)
+    }
+
+    fn places(text: &str) -> Vec<&str> {
+        found(text).iter().map(|found| &text[found.spans[0].range()]).collect()
+    }
+
+    #[test]
+    fn what_a_text_holds_adds_up_and_counts_once() {
+        for (text, is_found) in [
+            ("Vote Red. Never!", true),
+            ("Vote Red.", false),
+            ("Again, again, again, again", false),
+            ("We vote Red again.", true),
+            ("Voted. Reds, again.", false),
+            ("Reds, again, 2 times.", true),
+            ("Kick-off soon! Vote Red again.", false),
+            ("Vote Red again at kick-off.", false),
+            ("", false),
+        ] {
+            assert_eq!(!found(text).is_empty(), is_found, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_sentence_that_says_most_is_shown_with_its_words() {
+        let text = "Rain 🌧 today. Never vote Red. Not again.";
+        assert_eq!(places(text), ["Never vote Red."]);
+        let told: Vec<&str> =
+            found(text)[0].related.iter().map(|(place, _)| &text[place.range()]).collect();
+        assert_eq!(told, ["Never", "Red", "again"]);
+    }
+
+    #[test]
+    fn words_that_are_found_by_themselves_are_told_alone() {
+        assert_eq!(places("Reds out. Vote Red again."), ["Reds out"]);
+    }
+
+    #[test]
+    fn paragraphs_of_a_long_text_are_weighed_by_themselves() {
+        let apart = |filler: usize| {
+            format!("We vote Red.\n\n{}\n\nNever again.", "So it is. ".repeat(filler))
+        };
+        assert_eq!(places(&apart(10)).len(), 1);
+        assert!(places(&apart(400)).is_empty());
+        let both = format!("We vote Red again.\n\n{}Never Reds again.", "So it is. ".repeat(400));
+        assert_eq!(found(&both).len(), 2, "{:?}", places(&both));
+    }
+}
