@@ -15,6 +15,7 @@ use super::record::{CompiledTest, CompiledValue};
 use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
 use super::weigh::CompiledWeights;
+use super::weigh_text::Scales;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -221,6 +222,10 @@ pub struct Compiled {
     pub other_finds: Vec<FindId>,
     /// The finds that are about nothing but the record.
     pub record_finds: Vec<FindId>,
+    /// The finds that weigh a text as a whole.
+    pub text_finds: Vec<FindId>,
+    /// What they weigh by.
+    pub scales: Scales,
     /// The tables of weights in use.
     pub weights: Vec<CompiledWeights>,
     /// Lists that stand for handles, links or hashtags and are searched for.
@@ -283,13 +288,13 @@ pub fn compile(
     let mut pattern_finds = Vec::new();
     let mut other_finds = Vec::new();
     let mut record_finds = Vec::new();
+    let mut text_finds = Vec::new();
     for (id, find) in finds.iter().enumerate() {
         match find.what {
             CompiledWhat::List(list) => list_finds[list].push(id),
             CompiledWhat::Pattern { .. } => pattern_finds.push(id),
-            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } | CompiledWhat::Text => {
-                other_finds.push(id);
-            }
+            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
+            CompiledWhat::Text => text_finds.push(id),
             CompiledWhat::Record => record_finds.push(id),
         }
     }
@@ -306,7 +311,16 @@ pub fn compile(
         })
         .collect();
     let weights = compiler.compiled_weights();
+    let mut tables: Vec<usize> = text_finds
+        .iter()
+        .filter_map(|&id: &FindId| finds[id].weigh.map(|(table, _)| table))
+        .collect();
+    tables.sort_unstable();
+    tables.dedup();
+    let scales = Scales::new(tables, &weights);
     Ok(Compiled {
+        text_finds,
+        scales,
         weights,
         words: compiler.words,
         sequences: compiler.sequences,

@@ -20,6 +20,8 @@ mod scene;
 mod shortcut_tests;
 mod steps;
 mod weigh;
+#[cfg(test)]
+mod weigh_tests;
 mod weigh_text;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -193,10 +193,10 @@ impl<'a> Scanner<'a> {
                 CompiledWhat::Missing { list, within } => {
                     found.extend(self.missing(look, id, list, within));
                 }
-                CompiledWhat::Text => self.whole_text(look, id, found),
                 _ => {}
             }
         }
+        self.whole_text(look, found);
     }
 
     fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
@@ -237,7 +237,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether a find is about the field at all.
-    fn reads_field(&self, id: FindId) -> bool {
+    pub(super) fn reads_field(&self, id: FindId) -> bool {
         let find = &self.compiled.finds[id];
         let reads = |fields: &[String]| {
             fields.is_empty() || fields.iter().any(|name| self.field_name.is_meant_by(name))

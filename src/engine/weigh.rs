@@ -66,6 +66,12 @@ impl CompiledWeights {
         self.classes.iter().enumerate().filter(set).map(|(_, name)| Item::Class(name))
     }
 
+    /// All points, by [`Feature::key`], in no order.
+    #[allow(clippy::iter_over_hash_type, reason = "callers put them into maps")]
+    pub(super) fn all(&self) -> impl Iterator<Item = (u64, i32)> + '_ {
+        self.points.iter().map(|(&key, &points)| (key, points))
+    }
+
     /// The points of a [`Feature::key`].
     pub(super) fn worth(&self, key: u64) -> i32 {
         self.points.get(&key).copied().unwrap_or(0)
@@ -319,14 +325,9 @@ pub struct Evidence {
 pub type Gathering = RefCell<Vec<Evidence>>;
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::sync::Arc;
-
-    use crate::engine::{Alone, Engine, Evidence, FieldScan, Found, Prepared};
-    use crate::facts::Facts;
-    use crate::pack::{PackSet, Raw, read_pack};
-    use crate::record::Record;
-    use crate::syntax::SourceFile;
+mod tests {
+    use crate::engine::weigh_tests::scan_by;
+    use crate::engine::{Engine, Evidence, FieldScan, Found};
 
     const PACK: &str = r#"
         [pack]
@@ -378,32 +379,6 @@ pub(super) mod tests {
 
     fn scan<T>(text: &str, ask: impl FnOnce(&Engine, &FieldScan<'_>) -> T) -> T {
         scan_by((PACK, COMPANY), text, ask)
-    }
-
-    /// Scans a text by a pack with one table of weights.
-    pub fn scan_by<T>(
-        (pack, table): (&str, &str),
-        text: &str,
-        ask: impl FnOnce(&Engine, &FieldScan<'_>) -> T,
-    ) -> T {
-        let mut faults = Vec::new();
-        let file = Arc::new(SourceFile { name: "p.toml".into(), text: pack.into() });
-        let read = |_: &str| Ok(table.to_owned());
-        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
-        let packs = read_pack(&raw, &mut faults).into_iter().collect();
-        let set = PackSet::assemble(packs, &mut faults);
-        assert!(faults.iter().all(|fault| fault.message.contains("example")), "{faults:?}");
-        let engine = Engine::new(Arc::new(set), &Facts::default()).unwrap();
-        let active = engine.activate(&Facts::default());
-        let (field, record) = (Prepared::new(text, false), Record::default());
-        let scan = FieldScan {
-            field: &field,
-            name: "notes",
-            active: &active,
-            around: &Alone,
-            record: &record,
-        };
-        ask(&engine, &scan)
     }
 
     fn found(text: &str) -> Vec<Found> {

@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::compile::{CompiledWhat, FindId};
+use super::compile::FindId;
 use super::scan::{Found, Look, Scanner};
 use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};
 use crate::pack::{Feature, Item, Seat, Shape, cut};
@@ -43,9 +43,8 @@ fn loads(text: &str) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// Everything that is seen in a load, with the word at which it is (bytes of the load).
-fn see<'t>(load: &'t str, rule: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
+fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
     see(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)), None);
-    see(Feature::new(Seat::Rule, Item::Word(rule)), None);
     let edge = Item::Shape(Shape::Edge);
     let pair = |item, other| Feature { seat: Seat::Pair, item, other: Some(other) };
     let mut before = edge;
@@ -60,25 +59,71 @@ fn see<'t>(load: &'t str, rule: &'t str, see: &mut impl FnMut(Feature<'t>, Optio
     see(pair(before, edge), None);
 }
 
-/// The points of a load; each thing counts once.
-fn points(table: &CompiledWeights, load: &str, rule: &str) -> i32 {
-    let mut seen = FxHashSet::default();
-    let mut sum: i32 = 0;
-    see(load, rule, &mut |feature, _| {
-        let key = feature.key();
-        let worth = table.worth(key);
-        if worth != 0 && seen.insert(key) {
-            sum = sum.saturating_add(worth);
+/// The points of all tables by which texts are weighed, so that a text is read once for
+/// all of them.
+#[derive(Debug, Default)]
+pub struct Scales {
+    /// Hashes of the keys, as bits: most of what is seen has points in no table.
+    filter: Vec<u64>,
+    /// By [`Feature::key`]: the tables, and the points there.
+    points: FxHashMap<u64, Vec<(usize, i32)>>,
+    /// The tables, in the order of their numbers here.
+    tables: Vec<usize>,
+}
+
+impl Scales {
+    const BITS: u32 = 17;
+
+    /// Puts tables together.
+    pub fn new(tables: Vec<usize>, of: &[CompiledWeights]) -> Self {
+        let mut scales =
+            Self { filter: vec![0; (1 << Self::BITS) / 64], points: FxHashMap::default(), tables };
+        for (number, &table) in scales.tables.iter().enumerate() {
+            for (key, points) in of[table].all() {
+                let slot = Self::slot(key);
+                scales.filter[slot / 64] |= 1 << (slot % 64);
+                scales.points.entry(key).or_default().push((number, points));
+            }
         }
-    });
-    sum
+        // The order of a map is nobody's business.
+        scales.points.values_mut().for_each(|points| points.sort_unstable());
+        scales
+    }
+
+    fn slot(key: u64) -> usize {
+        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::BITS)) as usize
+    }
+
+    /// The points of a load in each table; each thing counts once. What rules are named
+    /// is for the caller to add.
+    fn points(&self, load: &str) -> Vec<i32> {
+        let mut sums = vec![0_i32; self.tables.len()];
+        let mut seen: Vec<u64> = Vec::new();
+        see(load, &mut |feature, _| {
+            let key = feature.key();
+            let slot = Self::slot(key);
+            if self.filter[slot / 64] & (1 << (slot % 64)) == 0 || seen.contains(&key) {
+                return;
+            }
+            for &(table, points) in self.points.get(&key).into_iter().flatten() {
+                sums[table] = sums[table].saturating_add(points);
+            }
+            seen.push(key);
+        });
+        sums
+    }
+}
+
+/// What is seen of the rule for which a text is weighed.
+fn rule_feature(rule: &str) -> Feature<'_> {
+    Feature::new(Seat::Rule, Item::Word(rule))
 }
 
 /// The words that bring points, with these, in the order of the load.
-fn words(table: &CompiledWeights, load: &str, rule: &str) -> Vec<(Span, i32)> {
+fn words(table: &CompiledWeights, load: &str) -> Vec<(Span, i32)> {
     let mut seen = FxHashSet::default();
     let mut words: Vec<(Span, i32)> = Vec::new();
-    see(load, rule, &mut |feature, place| {
+    see(load, &mut |feature, place| {
         let (key, Some(place)) = (feature.key(), place) else { return };
         let worth = table.worth(key);
         if worth == 0 || !seen.insert(key) {
@@ -93,59 +138,84 @@ fn words(table: &CompiledWeights, load: &str, rule: &str) -> Vec<(Span, i32)> {
 }
 
 impl Scanner<'_> {
-    /// Weighs the field for a find.
-    pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, id: FindId, found: &mut Vec<Found>) {
-        let find = &self.compiled.finds[id];
-        let (CompiledWhat::Text, Some((table, least))) = (&find.what, find.weigh) else { return };
-        let table = &self.compiled.weights[table];
-        let rule = self.rule(find.rule).id.as_str();
+    /// Weighs the field for all finds that weigh texts.
+    pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, found: &mut Vec<Found>) {
+        let compiled = self.compiled;
+        let finds = compiled.text_finds.iter().copied();
+        let finds: Vec<FindId> =
+            finds.filter(|&id| self.active.finds[id] && self.reads_field(id)).collect();
+        if finds.is_empty() {
+            return;
+        }
         let text = self.field.folded.text();
         for part in loads(text) {
-            let load = &text[part.range()];
-            if let Some(gathering) = self.gathering {
-                let mut features = BTreeSet::new();
-                see(load, rule, &mut |feature, _| {
-                    features.insert(feature.to_string());
-                });
-                gathering.borrow_mut().push(Evidence {
-                    find: id,
-                    rule: rule.to_owned(),
-                    table: table.name.clone(),
-                    span: self.field.to_field(part),
-                    features: features.into_iter().collect(),
-                });
+            let sums = compiled.scales.points(&text[part.range()]);
+            for &id in &finds {
+                self.load(look, id, part, &sums, found);
             }
-            if points(table, load, rule) < least {
-                continue;
-            }
-            let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
-            let mut words: Vec<(Span, i32)> = words(table, load, rule)
-                .into_iter()
-                .map(|(word, points)| (self.field.to_field(in_text(word)), points))
-                .collect();
-            let mut sentences: BTreeMap<Span, i32> = BTreeMap::new();
-            for &(word, points) in &words {
-                *sentences.entry(look.sentence_at(word)).or_default() += points;
-            }
-            let most = sentences.iter().max_by_key(|&(&span, &points)| (points, Reverse(span)));
-            let Some((&sentence, _)) = most else { continue };
-            let Some(mut one) = look.judge(id, sentence, None) else { continue };
-            words.retain(|&(word, points)| {
-                let said = &self.field.text[word.range()];
-                points >= WORTH_SHOWING && said.contains(char::is_alphanumeric)
-            });
-            words.sort_by_key(|&(word, points)| (Reverse(points), word));
-            words.truncate(SHOWN);
-            words.sort_unstable();
-            one.related.extend(words.into_iter().map(|(word, _)| (word, String::new())));
-            found.push(one);
         }
+    }
+
+    /// Judges a load for one find.
+    fn load(
+        &self,
+        look: &mut Look<'_, '_>,
+        id: FindId,
+        part: Span,
+        sums: &[i32],
+        found: &mut Vec<Found>,
+    ) {
+        let find = &self.compiled.finds[id];
+        let Some((number, least)) = find.weigh else { return };
+        let Some(at) = self.compiled.scales.tables.iter().position(|&table| table == number) else {
+            return;
+        };
+        let table = &self.compiled.weights[number];
+        let rule = self.rule(find.rule).id.as_str();
+        let load = &self.field.folded.text()[part.range()];
+        if let Some(gathering) = self.gathering {
+            let mut features = BTreeSet::from([rule_feature(rule).to_string()]);
+            see(load, &mut |feature, _| {
+                features.insert(feature.to_string());
+            });
+            gathering.borrow_mut().push(Evidence {
+                find: id,
+                rule: rule.to_owned(),
+                table: table.name.clone(),
+                span: self.field.to_field(part),
+                features: features.into_iter().collect(),
+            });
+        }
+        if sums[at].saturating_add(table.worth(rule_feature(rule).key())) < least {
+            return;
+        }
+        let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
+        let mut words: Vec<(Span, i32)> = words(table, load)
+            .into_iter()
+            .map(|(word, points)| (self.field.to_field(in_text(word)), points))
+            .collect();
+        let mut sentences: BTreeMap<Span, i32> = BTreeMap::new();
+        for &(word, points) in &words {
+            *sentences.entry(look.sentence_at(word)).or_default() += points;
+        }
+        let most = sentences.iter().max_by_key(|&(&span, &points)| (points, Reverse(span)));
+        let Some((&sentence, _)) = most else { return };
+        let Some(mut one) = look.judge(id, sentence, None) else { return };
+        words.retain(|&(word, points)| {
+            let said = &self.field.text[word.range()];
+            points >= WORTH_SHOWING && said.contains(char::is_alphanumeric)
+        });
+        words.sort_by_key(|&(word, points)| (Reverse(points), word));
+        words.truncate(SHOWN);
+        words.sort_unstable();
+        one.related.extend(words.into_iter().map(|(word, _)| (word, String::new())));
+        found.push(one);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::weigh::tests::scan_by;
+    use crate::engine::weigh_tests::scan_by;
     use crate::engine::{Engine, Found};
 
     const PACK: &str = r#"
