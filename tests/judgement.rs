@@ -5,7 +5,9 @@
 //! they had been scored once, `-fresh` files were written last, `-strangers` by people
 //! who had never seen a rule (as were all named for their kind: `-uk`, `-us`, `-mix`,
 //! `-council`, `-intake`, `-plain`, `-oblique`, `-desk`, `-settings`, `-peoples`, `-habits`,
-//! `-cases`, `prose`, `-voices`, `-wry`, `-more`, `-office`), `-read` files were unread once,
+//! `-cases`, `-care`, `-justice`, `-commerce`, `-everyday`, `-near`, `-asides`, `-rites`,
+//! `-roots`, `prose`, `-voices`, `-wry`, `-more`, `-office`, `-people`, `-trades`, `-hints`,
+//! `-offices`, `-desks`), `-read` files were unread once,
 //! and neither have those who tune a rule read an `-unread` file nor were weights made from
 //! one (`judgement/weigh.rs`): its figure is what to expect elsewhere. The bounds stand where the packs stand
 //! today, so that a change of a list that loses judgement is seen.
