@@ -173,7 +173,7 @@ fn notes_are_judged() {
     let oblique = include_str!("judgement/notes-oblique-unread.tsv");
     all.table("notes-oblique-unread", oblique, 85, 2);
     let plain = include_str!("judgement/notes-plain-unread.tsv");
-    all.table("notes-plain-unread", plain, 194, 3);
+    all.table("notes-plain-unread", plain, 195, 4);
     all.table("notes-desk", include_str!("judgement/notes-desk.tsv"), 171, 3);
     all.table("notes-uk-settings", include_str!("judgement/notes-uk-settings.tsv"), 233, 4);
     all.table("notes-us-settings", include_str!("judgement/notes-us-settings.tsv"), 240, 6);
