@@ -20,7 +20,10 @@ mod schemas;
 
 use common::{Outcome, Stage, copy, fixtures};
 use made_up::{accepted, finding, hostile, mixed, place, report};
-use schemas::{assert_fits, assert_junit, assert_sarif, code_quality_schema, rdjson_schema};
+use schemas::{
+    assert_code_scanning, assert_fits, assert_junit, assert_sarif, code_quality_schema,
+    rdjson_schema,
+};
 
 fn written(emitter: &dyn Emitter, report: &Report) -> String {
     let mut out = Vec::new();
@@ -48,17 +51,30 @@ fn reports_fit_the_schemas_of_those_who_read_them() {
     let json = |format: &str| {
         stage.check("words", &["--format", format, "maß 1.md", "b.txt", "gone.txt"]).json()
     };
-    assert_sarif(&json("sarif"));
+    assert_code_scanning(&json("sarif"));
     assert_fits(&code_quality_schema(), &json("gitlab"));
     assert_fits(&rdjson_schema(), &json("rdjson"));
     assert_junit(&stage.check("words", &["--format", "junit", ".", "gone.txt"]).stdout);
     for report in [mixed(), hostile(), Report::default()] {
-        assert_sarif(&value(&sarif(), &report));
+        assert_code_scanning(&value(&sarif(), &report));
         assert_fits(&code_quality_schema(), &value(&GitLab { root: Root::default() }, &report));
         assert_fits(&rdjson_schema(), &value(&Rdjson, &report));
         assert_fits(&json_schema(), &value(&Json, &report));
         assert_junit(&written(&JUnit, &report));
     }
+}
+
+/// `scan` writes the place of a cell in an export, also where a file could not be read.
+#[test]
+fn a_list_of_a_bulk_scan_fits_the_schema_of_sarif() {
+    let stage = Stage::new();
+    stage.write("a b.csv", "id,note\n1,\"🌧 he is a practising Catholic\"\n2,\"unclosed\n");
+    let outcome =
+        stage.run(&["scan", "--pack", "crm-notes", "--format", "sarif", "a b.csv", "gone.csv"]);
+    assert_eq!(outcome.exit, Some(2));
+    let list = outcome.json();
+    assert_eq!(list["runs"][0]["results"].as_array().unwrap().len(), 1);
+    assert_sarif(&list);
 }
 
 /// The columns of one text in every unit, worked out by hand. In line 3 an emoji of one
@@ -479,7 +495,7 @@ fn several_formats_are_written_at_once() {
     );
     assert_eq!(outcome.exit, Some(0));
     assert!(outcome.stdout.starts_with("b.txt:1:11: warning[words/colour]"));
-    assert_sarif(&serde_json::from_str(&stage.read("out.sarif")).unwrap());
+    assert_code_scanning(&serde_json::from_str(&stage.read("out.sarif")).unwrap());
     assert_junit(&stage.read("junit.xml"));
     assert!(stage.read("comment.md").starts_with("### probity: 1 warning"));
 }
