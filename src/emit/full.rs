@@ -1,6 +1,7 @@
 //! Findings drawn for a person: the words, why, the paragraph, what to do
 //! instead, whom to ask.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -207,21 +208,27 @@ pub fn trouble(report: &Report) -> String {
     out
 }
 
-/// The rules that want for facts or columns, and how to set facts.
+/// How many rules that were not judged are named. Of more, how many there are in which
+/// pack tells a reader more.
+const NAMED: usize = 8;
+
+/// The rules that want for facts or columns, and how to set facts: first those for which
+/// most rules wait.
 fn not_judged(report: &Report) -> String {
     let mut rules: BTreeMap<bool, BTreeSet<&str>> = BTreeMap::new();
-    let mut facts: BTreeSet<&str> = BTreeSet::new();
+    let mut waiting: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut columns: BTreeMap<&[String], BTreeSet<&str>> = BTreeMap::new();
     for rule in &report.not_judged {
         if !rule.missing.is_empty() {
             rules.entry(rule.partly).or_default().insert(&rule.rule);
         }
-        facts.extend(rule.missing.iter().map(String::as_str));
+        for fact in &rule.missing {
+            waiting.entry(fact).or_default().insert(&rule.rule);
+        }
         if !rule.columns.is_empty() {
             columns.entry(&rule.columns).or_default().insert(&rule.rule);
         }
     }
-    let listed = |rules: &BTreeSet<&str>| rules.iter().copied().collect::<Vec<_>>().join(", ");
     let mut out = String::new();
     for (columns, rules) in &columns {
         let what = if columns.len() == 1 { "column" } else { "columns" };
@@ -229,21 +236,45 @@ fn not_judged(report: &Report) -> String {
         out.push_str(&format!(
             "Not judged, without the {what} {}: {}\n",
             columns.join(", "),
-            listed(rules)
+            named(rules)
         ));
     }
     for (partly, rules) in &rules {
         let what = if *partly { "Judged only in part" } else { "Not judged, for want of facts" };
-        out.push_str(&format!("{what}: {}\n", listed(rules)));
+        out.push_str(&format!("{what}: {}\n", named(rules)));
     }
-    if !facts.is_empty() {
-        out.push_str(
-            "Say what you know, or write it under [facts] in probity.toml (`probity init`):\n",
-        );
+    if waiting.is_empty() {
+        return out;
     }
-    for fact in facts {
-        let way = report.ways.get(fact).map_or("…", |way| way);
-        out.push_str(&format!("  --set {fact}={way}\n"));
+    out.push_str("Say what you know, or write it under [facts] in probity.toml (`probity init`)");
+    let many = rules.values().any(|rules| rules.len() > NAMED);
+    out.push_str(if many { "; `--format json` names the rules:\n" } else { ":\n" });
+    let mut waiting: Vec<_> = waiting
+        .into_iter()
+        .map(|(fact, rules)| {
+            let way = report.ways.get(fact).map_or("…", |way| way);
+            (Reverse(rules.len()), format!("--set {fact}={way}"))
+        })
+        .collect();
+    waiting.sort();
+    for (Reverse(rules), way) in waiting {
+        let rules = if many { format!("  ({})", counted(rules, "rule")) } else { String::new() };
+        out.push_str(&format!("  {way}{rules}\n"));
     }
     out
+}
+
+/// Rules by name, or by pack where they are many.
+fn named(rules: &BTreeSet<&str>) -> String {
+    if rules.len() <= NAMED {
+        return rules.iter().copied().collect::<Vec<_>>().join(", ");
+    }
+    let mut families: BTreeMap<&str, usize> = BTreeMap::new();
+    for rule in rules {
+        let family = rule.split_once('/').map_or(*rule, |(family, _)| family);
+        *families.entry(family).or_default() += 1;
+    }
+    let families: Vec<_> =
+        families.iter().map(|(family, count)| format!("{count} of {family}")).collect();
+    format!("{} ({})", counted(rules.len(), "rule"), families.join(", "))
 }
