@@ -10,7 +10,7 @@ use super::compile::FindId;
 use super::scan::{Found, Look, Scanner};
 use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};
 use crate::pack::{Feature, Item, Seat, Shape, cut};
-use crate::text::Span;
+use crate::text::{Span, stem};
 
 /// Up to so many bytes (folded) a text is weighed as one, beyond that paragraph by
 /// paragraph, and a longer paragraph in parts: points add up, and those of a long text
@@ -53,6 +53,9 @@ fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
         let item = if is_number { Item::Shape(Shape::Number) } else { Item::Word(word) };
         see(Feature::new(Seat::Word, item), Some(span));
+        if !is_number {
+            see(Feature::new(Seat::Stem, Item::Word(stem(word))), Some(span));
+        }
         see(pair(before, item), Some(span));
         before = item;
     }

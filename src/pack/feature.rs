@@ -33,6 +33,8 @@ pub enum Seat {
     Around,
     /// Somewhere in a text that is weighed as a whole.
     Word,
+    /// The same, its ending left off ([`crate::text::stem`]).
+    Stem,
     /// Side by side in such a text: two items.
     Pair,
 }
@@ -41,7 +43,7 @@ impl Seat {
     /// As tables spell them.
     pub const NAMES: &'static [&'static str] = &[
         "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",
-        "between", "next", "before", "after", "around", "word", "pair",
+        "between", "next", "before", "after", "around", "word", "stem", "pair",
     ];
 
     fn by_name(name: &str) -> Option<Self> {
@@ -60,6 +62,7 @@ impl Seat {
             "after" => Self::After,
             "around" => Self::Around,
             "word" => Self::Word,
+            "stem" => Self::Stem,
             "pair" => Self::Pair,
             _ => at("left").map(Self::Left).or_else(|| at("right").map(Self::Right))?,
         })
@@ -193,9 +196,10 @@ impl<'a> Feature<'a> {
         let mut item = || {
             let written = words.next().ok_or(NoFeature::Short(named))?;
             let item = Item::read(written)?;
-            let of_text = matches!(seat, Seat::Word | Seat::Pair);
+            let of_text = matches!(seat, Seat::Word | Seat::Stem | Seat::Pair);
             let seen = match item {
-                Item::Word(_) | Item::Shape(Shape::Number) => true,
+                Item::Word(_) => true,
+                Item::Shape(Shape::Number) => seat != Seat::Stem,
                 Item::Shape(Shape::Edge) => seat == Seat::Pair,
                 _ => false,
             };
@@ -238,6 +242,7 @@ impl fmt::Display for Feature<'_> {
             Seat::After => "after",
             Seat::Around => "around",
             Seat::Word => "word",
+            Seat::Stem => "stem",
             Seat::Pair => "pair",
         };
         write!(f, "{seat} {}", self.item)?;
@@ -269,6 +274,7 @@ mod tests {
             "after <thing>",
             "around #",
             "word :number",
+            "stem vot",
             "pair :edge vote",
         ] {
             let feature = Feature::read(written).unwrap();
@@ -293,6 +299,8 @@ mod tests {
             "word <party>",
             "pair he :Capital",
             "word :edge",
+            "stem",
+            "stem :number",
         ] {
             assert!(Feature::read(written).is_err(), "{written}");
         }

@@ -84,7 +84,7 @@ impl NoFeature<'_> {
             Self::Class(class) => fault(format!("`{class}` is neither a word nor a class"))
                 .help("a class stands between `<` and `>`"),
             Self::Unseen(item) => fault(format!("`{item}` is not seen in a text as a whole"))
-                .help("`word` and `pair` say words, `:number`, and `pair` also `:edge`"),
+                .help("`word`, `stem` and `pair` say words, `word` and `pair` `:number`, and `pair` `:edge`"),
         }
     }
 }

@@ -9,6 +9,7 @@ mod lines;
 mod offset_map;
 mod segment;
 mod span;
+mod stem;
 mod tokens;
 
 pub use decode::{Decoded, Encoding, decode, decode_part};
@@ -18,4 +19,5 @@ pub use lines::{Lines, Position};
 pub use offset_map::{MappedText, OffsetMap};
 pub use segment::Sentences;
 pub use span::Span;
+pub use stem::stem;
 pub use tokens::{Token, TokenKind, split_hashtag, tokens};

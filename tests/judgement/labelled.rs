@@ -7,6 +7,7 @@ use probity::pack::PackSet;
 
 /// A labelled text: the rules that must find something (none for an innocent
 /// text), and the facts that hold for it.
+#[derive(Clone)]
 pub struct Labelled {
     pub labels: BTreeSet<String>,
     pub facts: Facts,
