@@ -535,7 +535,7 @@ impl Compiler<'_> {
     fn fill(&mut self, owner: usize, list: &List, compiled: &mut CompiledList) {
         for entry in &list.entries {
             for phrase in entry.phrases() {
-                self.phrase(owner, phrase, list.case, compiled);
+                self.phrase(owner, &phrase, list.case, compiled);
             }
         }
         if let Some(fact) = &list.fact {
@@ -544,7 +544,7 @@ impl Compiler<'_> {
                 Some(value) => {
                     for word in value.words() {
                         // A value that makes no phrase was refused when it was set.
-                        for phrase in phrase::of_fact(&word).unwrap_or_default() {
+                        for phrase in phrase::parse(&phrase::of_fact(&word)).unwrap_or_default() {
                             self.phrase(owner, &phrase, list.case, compiled);
                         }
                     }
@@ -558,7 +558,13 @@ impl Compiler<'_> {
         }
     }
 
-    fn phrase(&mut self, owner: usize, phrase: &Phrase, case: Case, compiled: &mut CompiledList) {
+    fn phrase(
+        &mut self,
+        owner: usize,
+        phrase: &Phrase<'_>,
+        case: Case,
+        compiled: &mut CompiledList,
+    ) {
         match phrase {
             Phrase::Words(atoms) => {
                 let steps: Vec<Step> =
@@ -587,7 +593,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn step(&mut self, owner: usize, atom: &Atom, case: Case) -> Step {
+    fn step(&mut self, owner: usize, atom: &Atom<'_>, case: Case) -> Step {
         match atom {
             Atom::Word { folded, capitals } => {
                 Step::Word { id: self.word(folded), case: case_test(case, capitals) }
@@ -660,7 +666,7 @@ fn case_test(case: Case, capitals: &[u16]) -> CaseTest {
 
 /// How the spellings of a phrase look inside a hashtag; none where it is more
 /// than words, or has too many spellings to be a name.
-fn tag_forms(atoms: &[Atom]) -> Vec<String> {
+fn tag_forms(atoms: &[Atom<'_>]) -> Vec<String> {
     let mut forms = vec![String::new()];
     for atom in atoms {
         let (atom, most, optional) = match atom {
@@ -669,7 +675,7 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
         };
         let words: Vec<&str> = match atom {
             Atom::Word { folded, .. } => vec![folded],
-            Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect(),
+            Atom::AnyOf(words) => words.iter().map(|(word, _)| &**word).collect(),
             _ => return Vec::new(),
         };
         let mut longer = forms;

@@ -318,7 +318,7 @@ impl Reader<'_, '_> {
             return Some(Entry::new(written, file, span));
         }
         match phrase::parse(written) {
-            Ok(phrases) => Some(Entry::spelled(written, phrases, file, span)),
+            Ok(_) => Some(Entry::new(written, file, span)),
             Err(fault) => {
                 // Point into the phrase where it stands in the file as it was parsed.
                 let raw = &file.text[span.range()];

@@ -1,7 +1,7 @@
 //! A pack once it has been read and found whole.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -212,9 +212,7 @@ pub struct List {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// As written.
-    pub written: String,
-    /// Spelled out, when somebody has asked.
-    spelled: OnceLock<Vec<Phrase>>,
+    pub written: Box<str>,
     /// The file it stands in.
     pub file: Arc<SourceFile>,
     /// Bytes of that file.
@@ -222,26 +220,15 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A line that has not been read yet.
+    /// A line of a file.
     pub fn new(written: &str, file: &Arc<SourceFile>, span: Span) -> Self {
-        let file = Arc::clone(file);
-        Self { written: written.to_owned(), spelled: OnceLock::new(), file, span }
+        Self { written: written.into(), file: Arc::clone(file), span }
     }
 
-    /// A line as it was read.
-    pub fn spelled(
-        written: &str,
-        phrases: Vec<Phrase>,
-        file: &Arc<SourceFile>,
-        span: Span,
-    ) -> Self {
-        Self { spelled: OnceLock::from(phrases), ..Self::new(written, file, span) }
-    }
-
-    /// Its phrases. Those of shipped packs are read when a rule that needs them is
-    /// judged: most runs judge a few rules of a few packs.
-    pub fn phrases(&self) -> &[Phrase] {
-        self.spelled.get_or_init(|| phrase::parse(&self.written).unwrap_or_default())
+    /// Its phrases. They are read whenever somebody asks, which costs less than to keep
+    /// them: most runs judge a few rules of a few packs, and ask once.
+    pub fn phrases(&self) -> Vec<Phrase<'_>> {
+        phrase::parse(&self.written).unwrap_or_default()
     }
 }
 

@@ -589,7 +589,7 @@ impl PackSet {
                     .any(|list| list.fact.as_deref() == Some(name));
                 if names_phrases {
                     for word in value.words() {
-                        super::phrase::of_fact(&word).map_err(|fault| {
+                        super::phrase::parse(&super::phrase::of_fact(&word)).map_err(|fault| {
                             format!("the fact `{name}` cannot be `{word}`: {}", fault.message)
                         })?;
                     }
