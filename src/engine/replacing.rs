@@ -32,7 +32,7 @@ pub fn of(set: &PackSet, pack: usize, find: &Find) -> Option<Replacing> {
             let of_capitals = match &find.what {
                 What::List(name) => has_capitals(set, pack, name),
                 // Without `(?i)` an expression says its own letter case.
-                What::Pattern { regex, .. } => !regex.starts_with("(?i)"),
+                What::Pattern { regex, .. } => !regex.written.starts_with("(?i)"),
                 _ => true,
             };
             Replacing::Wording(Wording { text: text.clone(), of_capitals })

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::duty::Duty;
-use super::gate::Gate;
+use super::gate::Expression;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use super::weights::{Weigh, Weights};
@@ -78,8 +79,8 @@ pub struct Pack {
     pub origin: String,
     /// Whether it is one of the packs that come with probity.
     pub shipped: bool,
-    /// BLAKE3 of the pack file and its term lists, in hexadecimal.
-    pub digest: String,
+    /// BLAKE3 of the pack file and its term lists.
+    pub digest: Digest,
     /// The TOML file.
     pub file: Arc<SourceFile>,
     /// Documents the rules cite.
@@ -386,10 +387,8 @@ pub enum What {
     /// A regular expression, over the text with invisible characters removed and
     /// width folded, in its own letter case.
     Pattern {
-        /// As written.
-        regex: String,
-        /// What a text must hold for it to match at all.
-        gate: Gate,
+        /// The expression.
+        regex: Expression,
         /// The name of a validator that must accept the match.
         validate: Option<String>,
     },

@@ -1,6 +1,7 @@
 //! The lists of packs, checked against how rules use them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::model::{List, Pack, What};
 use super::phrase::{Atom, Phrase};
@@ -69,7 +70,8 @@ impl PackSet {
     /// Whether a pack needs no check of its lists: it comes with probity, so the tests
     /// have checked it, and no other pack has changed it.
     fn is_sound(&self, pack: usize) -> bool {
-        let changes = |pack: &Pack| !(pack.additions.is_empty() && pack.adjustments.is_empty());
+        let changes =
+            |pack: &Arc<Pack>| !(pack.additions.is_empty() && pack.adjustments.is_empty());
         self.packs[pack].shipped && !self.packs.iter().any(changes)
     }
 
@@ -77,7 +79,7 @@ impl PackSet {
         &self,
         pack: usize,
         name: &str,
-        file: &std::sync::Arc<crate::syntax::SourceFile>,
+        file: &Arc<crate::syntax::SourceFile>,
         span: crate::text::Span,
     ) -> Diagnostic {
         let start = file.text.floor_char_boundary(span.start);
