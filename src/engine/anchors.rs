@@ -65,7 +65,11 @@ impl Compiler<'_> {
             .collect();
         let mut literals: Vec<_> =
             in_order(search.literals).into_iter().zip(search.anchors).collect();
-        literals.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        // The first bytes part most of them, and are compared at once.
+        literals.sort_by_cached_key(|(literal, _)| head(literal));
+        for same in literals.chunk_by_mut(|(one, _), (other, _)| head(one) == head(other)) {
+            same.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        }
         let (literals, by_literal) = literals.into_iter().unzip();
         Anchors {
             literals,
@@ -369,14 +373,12 @@ impl Search {
 
 /// The number of a thing, which is copied where it has none yet.
 fn number<T: Clone + Eq + Hash>(numbered: &mut FxHashMap<T, usize>, thing: &T) -> usize {
-    match numbered.get(thing) {
-        Some(&number) => number,
-        None => {
-            let next = numbered.len();
-            numbered.insert(thing.clone(), next);
-            next
-        }
+    if let Some(&number) = numbered.get(thing) {
+        return number;
     }
+    let next = numbered.len();
+    numbered.insert(thing.clone(), next);
+    next
 }
 
 /// Things in the order of their numbers.
@@ -414,6 +416,14 @@ fn stretches(steps: &[Step], words: &[Spelled], mut offer: impl FnMut(usize, usi
     if let Some((from, cost, more)) = open {
         offer(from, steps.len(), (cost >> more.min(8)).max(1));
     }
+}
+
+/// The first bytes of a literal, in the order of literals.
+fn head(literal: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = literal.len().min(bytes.len());
+    bytes[..len].copy_from_slice(&literal.as_bytes()[..len]);
+    u64::from_be_bytes(bytes)
 }
 
 /// Writes a stretch of words as it stands in folded text.

@@ -749,7 +749,9 @@ fn each_phrase(
         // A value that makes no phrase was refused when it was set.
         let written = phrase::of_fact(&word);
         let phrases = phrase::parse(&written).unwrap_or_default();
-        phrases.iter().for_each(|phrase| see(owner, phrase, list.case));
+        for phrase in &phrases {
+            see(owner, phrase, list.case);
+        }
     }
     for (name, _) in &list.include {
         if let Some((owner, list)) = set.list(owner, name) {

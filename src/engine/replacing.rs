@@ -54,7 +54,7 @@ pub fn of(set: &PackSet, pack: usize, find: &Find) -> Option<Replacing> {
 fn has_capitals(set: &PackSet, pack: usize, name: &str) -> bool {
     let Some((owner, list)) = set.list(pack, name) else { return true };
     list.fact.is_some()
-        || list.entries.iter().any(|entry| entry.written.contains(char::is_uppercase))
+        || list.entries.iter().any(|entry| entry.written().contains(char::is_uppercase))
         || list.include.iter().any(|(name, _)| has_capitals(set, owner, name))
 }
 

@@ -218,10 +218,9 @@ impl<'a> Feature<'a> {
         let small = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
         let seat = Seat::by_name(seat)?;
         match (seat, item.split_once(' ')) {
-            (Seat::Always, _) => None,
             (Seat::Between | Seat::Pair, Some((item, other))) => (small(item) && small(other))
                 .then_some(Self { seat, item: Item::Word(item), other: Some(Item::Word(other)) }),
-            (Seat::Between | Seat::Pair, None) | (_, Some(_)) => None,
+            (Seat::Between | Seat::Pair, None) | (Seat::Always, _) | (_, Some(_)) => None,
             (_, None) => small(item).then_some(Self::new(seat, Item::Word(item))),
         }
     }

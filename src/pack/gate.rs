@@ -119,10 +119,9 @@ impl Digits {
                 };
                 if ranges.iter().any(|range| meets(range, 'A', 'Z') || meets(range, 'a', 'z')) {
                     Self::LETTER
-                } else if *class == *DIGITS {
-                    Self::byte(b'0')
-                } else if !ranges.is_empty()
-                    && ranges.iter().all(|range| digit(range.start()) && digit(range.end()))
+                } else if *class == *DIGITS
+                    || !ranges.is_empty()
+                        && ranges.iter().all(|range| digit(range.start()) && digit(range.end()))
                 {
                     Self::byte(b'0')
                 } else {
@@ -365,6 +364,10 @@ impl Parts {
             match part.exact {
                 Some(exact) if is_nothing(&exact) => {}
                 Some(exact) if is_nothing(&row) && exact.len() <= MOST_SPELLINGS => row = exact,
+                Some(exact) if row.len() == 1 && exact.len() == 1 => {
+                    let whole = row.pop_first().into_iter().chain(exact).collect::<String>();
+                    row.insert(whole);
+                }
                 Some(exact) if row.len() * exact.len() <= MOST_SPELLINGS => {
                     row = row
                         .iter()

@@ -212,8 +212,10 @@ pub struct List {
 /// One line of a list.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// As written.
-    pub written: Box<str>,
+    /// As written, where the file spells it in another way.
+    unescaped: Option<Box<str>>,
+    /// The bytes of a quotation mark around it in the file.
+    quote: usize,
     /// The file it stands in.
     pub file: Arc<SourceFile>,
     /// Bytes of that file.
@@ -223,13 +225,25 @@ pub struct Entry {
 impl Entry {
     /// A line of a file.
     pub fn new(written: &str, file: &Arc<SourceFile>, span: Span) -> Self {
-        Self { written: written.into(), file: Arc::clone(file), span }
+        let spelled = |quote: usize| {
+            let end = span.end.checked_sub(quote)?;
+            file.text.get(span.start + quote..end).filter(|text| *text == written)
+        };
+        let quote = (0..=1).find(|&quote| spelled(quote).is_some());
+        let unescaped = quote.is_none().then(|| written.into());
+        Self { unescaped, quote: quote.unwrap_or(0), file: Arc::clone(file), span }
+    }
+
+    /// As written. Most entries are the words of their file, and are not kept twice.
+    pub fn written(&self) -> &str {
+        let place = self.span.start + self.quote..self.span.end - self.quote;
+        self.unescaped.as_deref().unwrap_or_else(|| &self.file.text[place])
     }
 
     /// Its phrases. They are read whenever somebody asks, which costs less than to keep
     /// them: most runs judge a few rules of a few packs, and ask once.
     pub fn phrases(&self) -> Vec<Phrase<'_>> {
-        phrase::parse(&self.written).unwrap_or_default()
+        phrase::parse(self.written()).unwrap_or_default()
     }
 }
 

@@ -151,14 +151,13 @@ pub(super) fn any_of(written: &str) -> Option<Atom<'_>> {
     let mut single = Vec::with_capacity(written.len() / 8 + 1);
     for way in ways() {
         let mut words = words(way);
-        match (words.next()?, words.next()) {
-            (Atom::Word { folded, capitals }, None) => single.push((folded, capitals)),
-            _ => {
-                let ways: Vec<Vec<Atom<'_>>> =
-                    ways().map(|way| self::words(way).collect()).collect();
-                let fits = ways.len() <= MOST_SPELLINGS && ways.iter().all(|way| !way.is_empty());
-                return fits.then_some(Atom::Group(ways));
-            }
+        let (first, second) = (words.next()?, words.next());
+        if let (Atom::Word { folded, capitals }, None) = (first, second) {
+            single.push((folded, capitals));
+        } else {
+            let ways: Vec<Vec<Atom<'_>>> = ways().map(|way| self::words(way).collect()).collect();
+            let fits = ways.len() <= MOST_SPELLINGS && ways.iter().all(|way| !way.is_empty());
+            return fits.then_some(Atom::Group(ways));
         }
     }
     if single.len() > MOST_SPELLINGS {
