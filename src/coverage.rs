@@ -180,7 +180,7 @@ pub fn coverage(set: &PackSet, packs: &[usize], overrides: &SeverityOverrides) -
                 pack: pack.id.clone(),
                 title: pack.title.clone(),
                 version: pack.version.clone(),
-                digest: pack.digest.clone(),
+                digest: pack.digest.to_string(),
                 summary: Counts::of(&duties, other_rules.len()),
                 duties,
                 other_rules,

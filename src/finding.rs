@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::facts::{FactOrigin, FactValue};
 use crate::input::WalkNotice;
-use crate::pack::Severity;
+use crate::pack::{Digest, Severity};
 use crate::text::Span;
 
 /// Everything a run has to say, sorted and final.
@@ -86,7 +86,7 @@ pub struct PackReport {
     /// The author's version.
     pub version: String,
     /// BLAKE3 of the pack and its lists.
-    pub digest: String,
+    pub digest: Digest,
     /// Where it was loaded from.
     pub origin: String,
     /// How many rules it has.

@@ -177,7 +177,7 @@ fn finish(
     if args.checklist {
         let mut asked: Vec<&Pack> = Vec::new();
         for pack in runs.iter().flat_map(|run| run.set.packs()) {
-            let is_known = asked.iter().any(|it| it.id == pack.id && it.digest == pack.digest);
+            let is_known = asked.iter().any(|it| it.id == pack.id && *it.digest == *pack.digest);
             if !is_known && !pack.checklist.is_empty() {
                 asked.push(pack);
             }

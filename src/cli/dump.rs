@@ -2,6 +2,7 @@
 //! each comes from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -162,7 +163,7 @@ pub(super) fn packs(named: &[String], settings: &Settings) -> Setting {
 
 /// The pack that gives a fact its value where nobody else does.
 pub(super) fn declaring(set: &PackSet, fact: &str) -> String {
-    let declares = |pack: &&crate::pack::Pack| {
+    let declares = |pack: &&Arc<crate::pack::Pack>| {
         pack.facts.iter().any(|known| known.name == fact && known.default.is_some())
     };
     set.packs().iter().find(declares).map(|pack| pack.id.clone()).unwrap_or_default()

@@ -81,11 +81,11 @@ pub(super) struct Loader<'a> {
     /// The packs that the command line names instead of all others.
     named: &'a [String],
     /// By shipped name or by path.
-    read: BTreeMap<PathBuf, Option<Pack>>,
+    read: BTreeMap<PathBuf, Option<Arc<Pack>>>,
     /// By what their list names.
     sets: Vec<(Vec<PathBuf>, LoadedSet)>,
     /// The list that is being read.
-    packs: Vec<Pack>,
+    packs: Vec<Arc<Pack>>,
     pub faults: Vec<Diagnostic>,
 }
 
@@ -132,7 +132,7 @@ impl<'a> Loader<'a> {
                 place.fault("there are no packs to check with").label("name at least one")
             }));
         }
-        let set = Arc::new(PackSet::assemble(packs, &mut self.faults).naming(named));
+        let set = Arc::new(PackSet::share(packs, &mut self.faults).naming(named));
         let loaded = LoadedSet { set, engines: Engines::default() };
         self.sets.push((key, loaded.clone()));
         Ok(loaded)
@@ -159,7 +159,7 @@ impl<'a> Loader<'a> {
                 (name, load_shipped(name, &mut faults), faults)
             });
             for (name, pack, mut faults) in read {
-                self.read.insert(PathBuf::from(name), pack);
+                self.read.insert(PathBuf::from(name), pack.map(Arc::new));
                 self.faults.append(&mut faults);
             }
             shipped_names().for_each(|name| self.shipped(name));
@@ -170,7 +170,8 @@ impl<'a> Loader<'a> {
     /// Adds a pack, read by `read` where nobody has read it yet.
     fn add(&mut self, key: PathBuf, read: impl FnOnce(&mut Vec<Diagnostic>) -> Option<Pack>) {
         let faults = &mut self.faults;
-        self.packs.extend(self.read.entry(key).or_insert_with(|| read(faults)).clone());
+        self.packs
+            .extend(self.read.entry(key).or_insert_with(|| read(faults).map(Arc::new)).clone());
     }
 
     fn shipped(&mut self, id: &str) {

@@ -1,5 +1,7 @@
 //! Packs and lists that somebody should have reviewed by now.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::Output;
@@ -9,7 +11,7 @@ use crate::pack::{Pack, PackSet};
 
 /// A notice for every pack in use that is due on this day.
 pub(super) fn overdue(set: &PackSet, today: Date) -> Vec<Notice> {
-    let notice = |pack: &Pack| {
+    let notice = |pack: &Arc<Pack>| {
         let mut message = pack.overdue(today)?;
         if pack.shipped {
             message.push_str("; look for a newer version of probity");

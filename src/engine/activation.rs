@@ -1,7 +1,7 @@
 //! Which rules are judged under the facts of one document.
 
 use crate::facts::Facts;
-use crate::pack::{DATE, FactTest, PackSet, Rule, Severity, When, period};
+use crate::pack::{DATE, FactTest, Find, PackSet, Rule, Severity, When, period};
 
 use super::compile::{Compiled, FindId, RuleId};
 use super::record;
@@ -108,6 +108,11 @@ fn applies(rule: &Rule, facts: &Facts) -> Answer {
 /// Whether a rule is judged under these facts.
 pub fn is_judged(rule: &Rule, facts: &Facts) -> bool {
     rule.off.is_none() && matches!(applies(rule, facts), Answer::Yes)
+}
+
+/// Whether a find of a rule that is judged is judged under these facts.
+pub fn is_find_judged(find: &Find, facts: &Facts) -> bool {
+    matches!(ask(&find.when, facts), Answer::Yes)
 }
 
 /// Works out which rules are judged.

@@ -4,8 +4,11 @@
 //! the list in one of its slots, or each way to spell one of its groups. A list in
 //! a slot is anchored once, however many phrases hold it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::hash::Hash;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::compile::{Anchor, Beside, Compiler, FindId, ListId};
 use super::steps::{CaseTest, Sequence, SequenceId, Sides, Step};
@@ -34,9 +37,13 @@ impl Compiler<'_> {
             searched: list_finds.iter().map(|finds| !finds.is_empty()).collect(),
             anchored: vec![false; self.lists.len()],
             indexed: vec![false; self.lists.len()],
-            literals: BTreeMap::new(),
-            besides: BTreeMap::from([(Beside::default(), 0)]),
-            capitals: BTreeMap::from([(Vec::new(), 0)]),
+            literals: FxHashMap::default(),
+            anchors: Vec::new(),
+            literal: String::new(),
+            edges: Beside::default(),
+            places: Vec::new(),
+            besides: FxHashMap::from_iter([(Beside::default(), 0)]),
+            capitals: FxHashMap::from_iter([(Vec::new(), 0)]),
             holders: self.lists.iter().map(|_| Sides::default()).collect(),
         };
         for (list, finds) in list_finds.iter().enumerate() {
@@ -52,11 +59,18 @@ impl Compiler<'_> {
             .iter()
             .map(|sequence| {
                 let at = sequence.hit?;
-                Some(search.beside(Beside::of(&sequence.steps, at, at + 1)) as u32)
+                Some(search.beside(&sequence.steps, at, at + 1) as u32)
             })
             .map(Option::unwrap_or_default)
             .collect();
-        let (literals, by_literal) = search.literals.into_iter().unzip();
+        let mut literals: Vec<_> =
+            in_order(search.literals).into_iter().zip(search.anchors).collect();
+        // The first bytes part most of them, and are compared at once.
+        literals.sort_by_cached_key(|(literal, _)| head(literal));
+        for same in literals.chunk_by_mut(|(one, _), (other, _)| head(one) == head(other)) {
+            same.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        }
+        let (literals, by_literal) = literals.into_iter().unzip();
         Anchors {
             literals,
             by_literal,
@@ -136,16 +150,15 @@ impl Compiler<'_> {
         match self.best_anchor(steps, search).1 {
             None => {}
             Some(AnchorAt::Literal(from, to)) => {
-                let literal = literal(&steps[from..to], &search.words);
                 let anchor = Anchor {
                     list,
                     sequence: id,
                     step: from,
-                    beside: search.beside(Beside::of(steps, from, to)),
+                    beside: search.beside(steps, from, to),
                     whole: steps.len() == to - from,
                     capitals: search.capitals(&steps[from..to]),
                 };
-                let anchors = search.literals.entry(literal).or_default();
+                let anchors = search.anchors(&steps[from..to]);
                 match anchors.last_mut() {
                     // The same word with and without a capital.
                     Some(last)
@@ -159,7 +172,7 @@ impl Compiler<'_> {
                 }
             }
             Some(AnchorAt::Slot(step, inner)) => {
-                let beside = search.beside(Beside::of(steps, step, step + 1));
+                let beside = search.beside(steps, step, step + 1);
                 let anchor = Anchor { list, sequence: id, step, beside, whole: false, capitals: 0 };
                 search.holders[inner].file(steps, step, anchor, &self.costs);
                 self.anchor_list(inner, search);
@@ -256,7 +269,8 @@ impl Compiler<'_> {
 
     /// A phrase with one of the ways of its group at `at`, as a phrase of its own.
     fn chosen(&mut self, steps: &[Step], at: usize, way: &[Step]) -> (SequenceId, Arc<[Step]>) {
-        let chosen: Arc<[Step]> = [&steps[..at], way, &steps[at + 1..]].concat().into();
+        let chosen: Arc<[Step]> =
+            steps[..at].iter().chain(way).chain(&steps[at + 1..]).cloned().collect();
         self.sequences.push(Sequence { steps: Arc::clone(&chosen), hit: None });
         (self.sequences.len() - 1, chosen)
     }
@@ -306,41 +320,70 @@ struct Search {
     anchored: Vec<bool>,
     /// By list: whether its phrases are filed by their rarest parts.
     indexed: Vec<bool>,
-    literals: BTreeMap<String, Vec<Anchor>>,
+    /// Literals, numbered.
+    literals: FxHashMap<String, usize>,
+    /// By literal.
+    anchors: Vec<Vec<Anchor>>,
+    /// Memory for a literal, for what stands beside it, and for its capitals.
+    literal: String,
+    edges: Beside,
+    places: Vec<u16>,
     /// What stands beside literals, slots and `<T>`, numbered.
-    besides: BTreeMap<Beside, usize>,
+    besides: FxHashMap<Beside, usize>,
     /// Where literals have capitals, numbered.
-    capitals: BTreeMap<Vec<u16>, usize>,
+    capitals: FxHashMap<Vec<u16>, usize>,
     holders: Vec<Sides<Anchor>>,
 }
 
 impl Search {
-    /// The number of what stands beside something.
-    fn beside(&mut self, beside: Beside) -> usize {
-        let next = self.besides.len();
-        *self.besides.entry(beside).or_insert(next)
+    /// The number of what must stand beside the steps `from..to` of a phrase.
+    fn beside(&mut self, steps: &[Step], from: usize, to: usize) -> usize {
+        self.edges.left.set_last(&steps[..from]);
+        self.edges.right.set_first(&steps[to..]);
+        number(&mut self.besides, &self.edges)
+    }
+
+    /// What is found through a stretch of words.
+    fn anchors(&mut self, steps: &[Step]) -> &mut Vec<Anchor> {
+        write_literal(steps, &self.words, &mut self.literal);
+        let at = number(&mut self.literals, &self.literal);
+        if at == self.anchors.len() {
+            // Most literals belong to one phrase.
+            self.anchors.push(Vec::with_capacity(1));
+        }
+        &mut self.anchors[at]
     }
 
     /// The number of the capitals that a stretch of words asks for.
     fn capitals(&mut self, steps: &[Step]) -> usize {
-        let mut all = Vec::new();
+        self.places.clear();
         let mut at = 0;
         for step in steps {
             let Step::Word { id, case } = step else { continue };
             let word = &self.words[*id as usize];
             at += usize::from(at > 0 && !word.clitic);
             if let CaseTest::Capitals(places) | CaseTest::Exact(places) = case {
-                all.extend(places.iter().map(|place| at as u16 + place));
+                self.places.extend(places.iter().map(|place| at as u16 + place));
             }
             at += word.word.len();
         }
-        let next = self.capitals.len();
-        *self.capitals.entry(all).or_insert(next)
+        number(&mut self.capitals, &self.places)
     }
 }
 
+/// The number of a thing, which is copied where it has none yet.
+fn number<T: Clone + Eq + Hash>(numbered: &mut FxHashMap<T, usize>, thing: &T) -> usize {
+    if let Some(&number) = numbered.get(thing) {
+        return number;
+    }
+    let next = numbered.len();
+    numbered.insert(thing.clone(), next);
+    next
+}
+
 /// Things in the order of their numbers.
-fn in_order<T: Ord>(numbered: BTreeMap<T, usize>) -> Vec<T> {
+#[allow(clippy::iter_over_hash_type, reason = "sorted at once")]
+fn in_order<T>(numbered: FxHashMap<T, usize>) -> Vec<T> {
     let mut all: Vec<(usize, T)> = numbered.into_iter().map(|(thing, at)| (at, thing)).collect();
     all.sort_unstable_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, thing)| thing).collect()
@@ -375,9 +418,17 @@ fn stretches(steps: &[Step], words: &[Spelled], mut offer: impl FnMut(usize, usi
     }
 }
 
-/// A stretch of words as it stands in folded text.
-fn literal(steps: &[Step], words: &[Spelled]) -> String {
-    let mut literal = String::new();
+/// The first bytes of a literal, in the order of literals.
+fn head(literal: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let len = literal.len().min(bytes.len());
+    bytes[..len].copy_from_slice(&literal.as_bytes()[..len]);
+    u64::from_be_bytes(bytes)
+}
+
+/// Writes a stretch of words as it stands in folded text.
+fn write_literal(steps: &[Step], words: &[Spelled], literal: &mut String) {
+    literal.clear();
     for step in steps {
         if let Step::Word { id, .. } = step {
             let word = &words[*id as usize];
@@ -387,5 +438,4 @@ fn literal(steps: &[Step], words: &[Spelled]) -> String {
             literal.push_str(&word.word);
         }
     }
-    literal
 }

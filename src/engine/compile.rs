@@ -1,11 +1,11 @@
-//! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
+//! From packs to what the scan runs on: dense ids, one tree of literals, words as numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::activation::is_judged;
+use super::activation::{is_find_judged, is_judged};
 use super::anchors::Anchors;
 use super::frequency::Frequency;
 use super::matcher::Matcher;
@@ -57,7 +57,7 @@ pub struct CompiledList {
     pub any_tag: bool,
     /// Hashtags with a list in them: letters before, the forms of the list, letters behind.
     pub tag_slots: Vec<(String, ListId, String)>,
-    /// Its plain phrases as they look inside a hashtag.
+    /// Its plain phrases as they look inside a hashtag, if it can stand in one.
     pub tag_forms: FxHashSet<String>,
     /// Facts without which the list is not whole.
     pub missing_facts: Vec<String>,
@@ -179,17 +179,10 @@ pub struct Anchor {
 
 /// What must stand right before and right behind a literal or a slot. Asked before the
 /// text around a hit is cut into words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Beside {
     pub left: Edge,
     pub right: Edge,
-}
-
-impl Beside {
-    /// What must stand beside the steps `from..to` of a phrase.
-    pub fn of(steps: &[Step], from: usize, to: usize) -> Self {
-        Self { left: Edge::last(&steps[..from]), right: Edge::first(&steps[to..]) }
-    }
 }
 
 /// All packs, compiled.
@@ -210,7 +203,7 @@ pub struct Compiled {
     /// Where literals must have capitals, by byte. The first entry asks for none.
     pub capitals: Vec<Vec<u16>>,
     /// By list: the phrases that are found through it in one of their slots, by what
-    /// stands beside that slot. Literals of the list stand in the automaton once,
+    /// stands beside that slot. Literals of the list stand in the tree once,
     /// however many phrases have such a slot.
     pub holders: Vec<Sides<Anchor>>,
     pub literals: Vec<String>,
@@ -252,7 +245,7 @@ fn bare(names: &[String]) -> Vec<String> {
 ///
 /// # Errors
 ///
-/// Where an automaton would be too large to build.
+/// Where the terms take more than 4 GiB.
 pub fn compile(
     set: &PackSet,
     facts: &Facts,
@@ -267,7 +260,11 @@ pub fn compile(
         words: FxHashMap::default(),
         sequences: Vec::new(),
         lists: Vec::new(),
-        ids: BTreeMap::new(),
+        nothing: None,
+        ids: vec![FxHashMap::default(); set.packs().len()],
+        in_slots: BTreeSet::new(),
+        capitals: FxHashMap::default(),
+        scratch: Vec::new(),
         tables: Vec::new(),
     };
     let mut finds = Vec::new();
@@ -275,10 +272,15 @@ pub fn compile(
     let mut rules = Vec::new();
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
-            // What is never judged under these facts needs no place in the automaton.
+            // What is never judged under these facts needs no place in the tree.
             let judged = wanted(rule) && is_judged(rule, facts);
             for (nth, find) in rule.finds.iter().enumerate().filter(|_| judged) {
-                let find = compiler.find(pack, (rules.len(), nth), find, &mut patterns);
+                let place = (rules.len(), nth);
+                let find = if is_find_judged(find, facts) {
+                    compiler.find(pack, place, find, &mut patterns)
+                } else {
+                    compiler.idle_find(place, find)
+                };
                 finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
             }
             rules.push((pack, index));
@@ -298,12 +300,12 @@ pub fn compile(
             CompiledWhat::Record => record_finds.push(id),
         }
     }
+    compiler.index();
     let near: BTreeSet<ListId> = finds.iter().flat_map(CompiledFind::looked_for_near).collect();
     let Anchors { literals, by_literal: anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
-    let matcher =
-        Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
+    let matcher = Matcher::new(&literals).ok_or(Error::TooManyTerms)?;
     let token_lists = (0..compiler.lists.len())
         .filter(|&list| {
             let asked = !list_finds[list].is_empty() || holders[list].any(|_| true);
@@ -353,8 +355,16 @@ pub(super) struct Compiler<'s> {
     pub(super) words: FxHashMap<Box<str>, WordId>,
     pub(super) sequences: Vec<Sequence>,
     pub(super) lists: Vec<CompiledList>,
-    /// By the pack that holds the list, and its name.
-    ids: BTreeMap<(usize, String), ListId>,
+    /// The list of nothing, once it was needed.
+    nothing: Option<ListId>,
+    /// By pack: the lists it names.
+    ids: Vec<FxHashMap<Box<str>, ListId>>,
+    /// The lists that stand in slots of phrases.
+    in_slots: BTreeSet<ListId>,
+    /// Places of capitals, each once.
+    capitals: FxHashMap<Box<[u16]>, Arc<[u16]>>,
+    /// Memory for the words of a step.
+    scratch: Vec<(WordId, CaseTest)>,
     /// Tables of weights by the pack that holds them, with the lists of their classes.
     tables: Vec<OpenTable>,
 }
@@ -369,8 +379,8 @@ impl Compiler<'_> {
     ) -> CompiledFind {
         let what = match &find.what {
             What::List(name) => CompiledWhat::List(self.list(pack, name)),
-            What::Pattern { regex, gate, validate } => {
-                patterns.push(Pattern::new(regex, gate.clone()));
+            What::Pattern { regex, validate } => {
+                patterns.push(Pattern::new(&regex.written, regex.gate().clone()));
                 CompiledWhat::Pattern {
                     validator: validate.as_deref().and_then(crate::validate::by_name),
                 }
@@ -447,6 +457,36 @@ impl Compiler<'_> {
         }
     }
 
+    /// A find that is not judged under these facts: only its place is kept, and what it
+    /// waits for.
+    fn idle_find(&mut self, (rule, nth): (RuleId, usize), find: &Find) -> CompiledFind {
+        let what = match find.what {
+            What::Record => CompiledWhat::Record,
+            _ => CompiledWhat::List(self.empty_list()),
+        };
+        CompiledFind {
+            rule,
+            nth,
+            what,
+            record: Vec::new(),
+            cues: Vec::new(),
+            shields: Vec::new(),
+            requires: Vec::new(),
+            unless: Vec::new(),
+            places: Vec::new(),
+            skip_quoted: false,
+            weigh: None,
+            severity: None,
+            message: None,
+            when: find.when.clone(),
+            needs: None,
+            fields: Vec::new(),
+            rule_fields: Vec::new(),
+            replacing: None,
+            missing_facts: Vec::new(),
+        }
+    }
+
     /// The number of a table of weights, whose classes are compiled first.
     fn table(&mut self, pack: usize, name: &str) -> Option<usize> {
         let (owner, table) = self.set.weights(pack, name)?;
@@ -463,8 +503,8 @@ impl Compiler<'_> {
     fn compiled_weights(&mut self) -> Vec<CompiledWeights> {
         let tables = std::mem::take(&mut self.tables);
         let compiled = |OpenTable { owner, name, classes }: OpenTable| {
-            let points = self.set.weights(owner, &name).map_or(&[][..], |(_, table)| &table.points);
-            CompiledWeights::new(name, points, classes, &self.lists, &self.sequences)
+            let table = self.set.weights(owner, &name).map(|(_, table)| table);
+            CompiledWeights::new(name, table, classes, &self.lists, &self.sequences)
         };
         tables.into_iter().map(compiled).collect()
     }
@@ -511,62 +551,66 @@ impl Compiler<'_> {
     /// The id of a list, compiling it and what it needs first. The packs have
     /// been checked: the list exists and needs no list that needs it.
     fn list(&mut self, pack: usize, name: &str) -> ListId {
-        let Some((owner, list)) = self.set.list(pack, name) else {
-            return self.empty_list();
-        };
-        let key = (owner, list.name.clone());
-        if let Some(&id) = self.ids.get(&key) {
+        if let Some(&id) = self.ids[pack].get(name) {
             return id;
         }
-        let mut compiled = CompiledList { name: list.name.clone(), ..CompiledList::default() };
-        self.fill(owner, list, &mut compiled);
-        self.index(&mut compiled);
-        let id = self.lists.len();
-        self.lists.push(compiled);
-        self.ids.insert(key, id);
+        let set = self.set;
+        let Some((owner, list)) = set.list(pack, name) else {
+            return self.empty_list();
+        };
+        let known = self.ids[owner].get(name).copied();
+        let id = known.unwrap_or_else(|| {
+            let mut compiled = CompiledList { name: list.name.clone(), ..CompiledList::default() };
+            self.missing_facts(owner, list, &mut compiled.missing_facts);
+            each_phrase((set, self.facts), owner, list, &mut |owner, phrase, case| {
+                self.phrase(owner, phrase, case, &mut compiled);
+            });
+            self.lists.push(compiled);
+            self.lists.len() - 1
+        });
+        self.ids[owner].insert(name.into(), id);
+        self.ids[pack].insert(name.into(), id);
         id
     }
 
+    /// The id of the list of nothing.
     fn empty_list(&mut self) -> ListId {
-        self.lists.push(CompiledList::default());
-        self.lists.len() - 1
+        *self.nothing.get_or_insert_with(|| {
+            self.lists.push(CompiledList::default());
+            self.lists.len() - 1
+        })
     }
 
-    fn fill(&mut self, owner: usize, list: &List, compiled: &mut CompiledList) {
-        for entry in &list.entries {
-            for phrase in entry.phrases() {
-                self.phrase(owner, phrase, list.case, compiled);
-            }
-        }
-        if let Some(fact) = &list.fact {
-            match self.facts.get(fact) {
-                None => compiled.missing_facts.push(fact.clone()),
-                Some(value) => {
-                    for word in value.words() {
-                        // A value that makes no phrase was refused when it was set.
-                        for phrase in phrase::of_fact(&word).unwrap_or_default() {
-                            self.phrase(owner, &phrase, list.case, compiled);
-                        }
-                    }
-                }
-            }
-        }
+    /// A list that stands in a slot.
+    fn slot(&mut self, owner: usize, name: &str) -> ListId {
+        let id = self.list(owner, name);
+        self.in_slots.insert(id);
+        id
+    }
+
+    fn missing_facts(&self, owner: usize, list: &List, missing: &mut Vec<String>) {
+        missing.extend(list.fact.iter().filter(|fact| self.facts.get(fact).is_none()).cloned());
         for (name, _) in &list.include {
             if let Some((owner, list)) = self.set.list(owner, name) {
-                self.fill(owner, list, compiled);
+                self.missing_facts(owner, list, missing);
             }
         }
     }
 
-    fn phrase(&mut self, owner: usize, phrase: &Phrase, case: Case, compiled: &mut CompiledList) {
+    fn phrase(
+        &mut self,
+        owner: usize,
+        phrase: &Phrase<'_>,
+        case: Case,
+        compiled: &mut CompiledList,
+    ) {
         match phrase {
             Phrase::Words(atoms) => {
-                let steps: Vec<Step> =
+                let steps: Arc<[Step]> =
                     atoms.iter().map(|atom| self.step(owner, atom, case)).collect();
                 let hit = steps.iter().position(|step| matches!(step, Step::Hit));
-                compiled.tag_forms.extend(tag_forms(atoms));
                 compiled.sequences.push(self.sequences.len());
-                self.sequences.push(Sequence { steps: steps.into(), hit });
+                self.sequences.push(Sequence { steps, hit });
             }
             Phrase::Handle(None) => compiled.any_handle = true,
             Phrase::Handle(Some(name)) => {
@@ -581,25 +625,39 @@ impl Compiler<'_> {
                 compiled.tags.insert(before.clone());
             }
             Phrase::Tag { before, slot: Some(name), after, .. } => {
-                let list = self.list(owner, name);
-                compiled.tag_slots.push((before.clone(), list, after.clone()));
+                let id = self.list(owner, name);
+                if let Some((owner, list)) = self.set.list(owner, name)
+                    && self.lists[id].tag_forms.is_empty()
+                {
+                    let forms = &mut self.lists[id].tag_forms;
+                    each_phrase((self.set, self.facts), owner, list, &mut |_, phrase, _| {
+                        if let Phrase::Words(atoms) = phrase {
+                            forms.extend(tag_forms(atoms));
+                        }
+                    });
+                }
+                compiled.tag_slots.push((before.clone(), id, after.clone()));
             }
         }
     }
 
-    fn step(&mut self, owner: usize, atom: &Atom, case: Case) -> Step {
+    fn step(&mut self, owner: usize, atom: &Atom<'_>, case: Case) -> Step {
         match atom {
             Atom::Word { folded, capitals } => {
-                Step::Word { id: self.word(folded), case: case_test(case, capitals) }
+                Step::Word { id: self.word(folded), case: self.case_test(case, capitals) }
             }
             Atom::AnyOf(words) => {
-                let mut words: Vec<_> = words
-                    .iter()
-                    .map(|(word, capitals)| (self.word(word), case_test(case, capitals)))
-                    .collect();
+                let mut known = std::mem::take(&mut self.scratch);
+                known.extend(
+                    words
+                        .iter()
+                        .map(|(word, capitals)| (self.word(word), self.case_test(case, capitals))),
+                );
                 // Looked up by id.
-                words.sort_by_key(|(id, _)| *id);
-                Step::AnyOf(words.into())
+                known.sort_by_key(|(id, _)| *id);
+                let step = Step::AnyOf(known.drain(..).collect());
+                self.scratch = known;
+                step
             }
             Atom::Group(ways) => Step::Group(
                 ways.iter()
@@ -610,7 +668,7 @@ impl Compiler<'_> {
                 Step::UpTo { step: Arc::new(self.step(owner, step, case)), most: *most }
             }
             Atom::Mark(mark) => Step::Mark(self.word(mark.encode_utf8(&mut [0; 4]))),
-            Atom::Slot(name) => Step::Slot(self.list(owner, name)),
+            Atom::Slot(name) => Step::Slot(self.slot(owner, name)),
             Atom::Hit => Step::Hit,
             Atom::Gap { least, most } => Step::Gap { least: *least, most: *most },
             Atom::Capitalised => Step::Capitalised,
@@ -620,7 +678,7 @@ impl Compiler<'_> {
             Atom::Start => Step::Start,
             Atom::End => Step::End,
             Atom::NotWord(word) => Step::NotWord(self.word(word)),
-            Atom::NotSlot(name) => Step::NotSlot(self.list(owner, name)),
+            Atom::NotSlot(name) => Step::NotSlot(self.slot(owner, name)),
         }
     }
 
@@ -634,33 +692,77 @@ impl Compiler<'_> {
         id
     }
 
-    fn index(&self, list: &mut CompiledList) {
-        for &id in &list.sequences {
-            let sequence = &self.sequences[id];
-            let steps = &sequence.steps;
-            if let Some(at) = sequence.hit {
-                list.around.file(steps, at, id, &self.costs);
-                continue;
+    /// Files phrases by their edges: those with `<T>` by what stands beside it, and those
+    /// of lists in slots by what they start and end with.
+    fn index(&mut self) {
+        let mut edge = Edge::default();
+        for (list, of) in self.lists.iter_mut().enumerate() {
+            let in_slot = self.in_slots.contains(&list);
+            for &id in &of.sequences {
+                let Sequence { steps, hit } = &self.sequences[id];
+                if let Some(at) = *hit {
+                    of.around.file(steps, at, id, &self.costs);
+                } else if in_slot {
+                    edge.set_first(steps);
+                    of.first.file(&edge, id);
+                    edge.set_last(steps);
+                    of.last.file(&edge, id);
+                }
             }
-            list.first.file(&Edge::first(steps), id);
-            list.last.file(&Edge::last(steps), id);
         }
+    }
+
+    fn case_test(&mut self, case: Case, capitals: &[u16]) -> CaseTest {
+        match case {
+            Case::Any => CaseTest::Any,
+            Case::Exact => CaseTest::Exact(self.places(capitals)),
+            Case::Sentence if capitals.is_empty() => CaseTest::Sentence,
+            Case::Smart if capitals.is_empty() => CaseTest::Any,
+            Case::Smart | Case::Sentence => CaseTest::Capitals(self.places(capitals)),
+        }
+    }
+
+    /// Places of capitals: most words share theirs with others.
+    fn places(&mut self, capitals: &[u16]) -> Arc<[u16]> {
+        if let Some(known) = self.capitals.get(capitals) {
+            return Arc::clone(known);
+        }
+        let places: Arc<[u16]> = capitals.into();
+        self.capitals.insert(capitals.into(), Arc::clone(&places));
+        places
     }
 }
 
-fn case_test(case: Case, capitals: &[u16]) -> CaseTest {
-    match case {
-        Case::Any => CaseTest::Any,
-        Case::Exact => CaseTest::Exact(capitals.into()),
-        Case::Sentence if capitals.is_empty() => CaseTest::Sentence,
-        Case::Smart if capitals.is_empty() => CaseTest::Any,
-        Case::Smart | Case::Sentence => CaseTest::Capitals(capitals.into()),
+/// Shows every phrase of a list and of those it includes, with the pack that means it
+/// and how letter case counts there.
+fn each_phrase(
+    (set, facts): (&PackSet, &Facts),
+    owner: usize,
+    list: &List,
+    see: &mut dyn FnMut(usize, &Phrase<'_>, Case),
+) {
+    for entry in &list.entries {
+        entry.phrases().iter().for_each(|phrase| see(owner, phrase, list.case));
+    }
+    let value = list.fact.as_ref().and_then(|fact| facts.get(fact));
+    for word in value.into_iter().flat_map(FactValue::words) {
+        // A value that makes no phrase was refused when it was set.
+        let written = phrase::of_fact(&word);
+        let phrases = phrase::parse(&written).unwrap_or_default();
+        for phrase in &phrases {
+            see(owner, phrase, list.case);
+        }
+    }
+    for (name, _) in &list.include {
+        if let Some((owner, list)) = set.list(owner, name) {
+            each_phrase((set, facts), owner, list, see);
+        }
     }
 }
 
 /// How the spellings of a phrase look inside a hashtag; none where it is more
 /// than words, or has too many spellings to be a name.
-fn tag_forms(atoms: &[Atom]) -> Vec<String> {
+fn tag_forms(atoms: &[Atom<'_>]) -> Vec<String> {
     let mut forms = vec![String::new()];
     for atom in atoms {
         let (atom, most, optional) = match atom {
@@ -669,7 +771,7 @@ fn tag_forms(atoms: &[Atom]) -> Vec<String> {
         };
         let words: Vec<&str> = match atom {
             Atom::Word { folded, .. } => vec![folded],
-            Atom::AnyOf(words) => words.iter().map(|(word, _)| word.as_str()).collect(),
+            Atom::AnyOf(words) => words.iter().map(|(word, _)| &**word).collect(),
             _ => return Vec::new(),
         };
         let mut longer = forms;

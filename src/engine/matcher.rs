@@ -1,15 +1,12 @@
-//! Every literal of every rule in one automaton, run only where a word begins
-//! one of them.
+//! Every literal of every rule in one tree, asked only where a word begins one of
+//! them.
 //!
 //! Almost no word of a text begins a term, so a filter on whole words decides
-//! where the automaton runs at all, anchored there. The filter may only skip:
-//! the automaton alone says what matches.
-
-use aho_corasick::automaton::{Automaton, StateID};
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
+//! where the tree is asked at all. The filter may only skip: the tree alone says
+//! what matches.
 
 use super::presence::WordSet;
+use super::tree::Tree;
 use crate::text::is_word_char;
 
 /// Index of a literal.
@@ -30,19 +27,15 @@ pub struct RawHit {
 /// character and are folded.
 #[derive(Debug)]
 pub struct Matcher {
-    automaton: NFA,
-    /// Where a search begins; an automaton for anchored searches has one.
-    start: Option<StateID>,
+    tree: Tree,
     starts: WordFilter,
 }
 
 impl Matcher {
-    /// Builds the automaton. Two literals may be equal; both are reported.
-    pub fn new(literals: &[String]) -> Result<Self, aho_corasick::BuildError> {
-        let automaton =
-            NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(literals)?;
-        let start = automaton.start_state(Anchored::Yes).ok();
-        Ok(Self { automaton, start, starts: WordFilter::new(literals) })
+    /// Builds the tree; `None` where the literals take more than 4 GiB. Two literals may
+    /// be equal; both are reported.
+    pub fn new(literals: &[String]) -> Option<Self> {
+        Some(Self { tree: Tree::new(literals)?, starts: WordFilter::new(literals) })
     }
 
     /// Appends the hits whose first byte lies in `from..to`, in the order of
@@ -139,28 +132,12 @@ impl Matcher {
 
     /// Every literal that starts at `at` and ends with a word.
     fn at(&self, text: &str, at: usize, hit: &mut impl FnMut(RawHit)) {
-        let Some(mut state) = self.start else { return };
-        for (end, &byte) in (at + 1..).zip(&text.as_bytes()[at..]) {
-            state = self.automaton.next_state(Anchored::Yes, state, byte);
-            if !self.automaton.is_special(state) {
-                continue;
+        self.tree.beginnings(&text.as_bytes()[at..], &mut |literal, len| {
+            let end = at + len;
+            if !text[end..].chars().next().is_some_and(is_word_char) {
+                hit(RawHit { start: at, end, literal });
             }
-            if self.automaton.is_dead(state) {
-                return;
-            }
-            if !self.automaton.is_match(state)
-                || text[end..].chars().next().is_some_and(is_word_char)
-            {
-                continue;
-            }
-            for nth in 0..self.automaton.match_len(state) {
-                let literal = self.automaton.match_pattern(state, nth);
-                // The automaton also knows the literals that end here but start later.
-                if self.automaton.pattern_len(literal) == end - at {
-                    hit(RawHit { start: at, end, literal: literal.as_usize() });
-                }
-            }
-        }
+        });
     }
 }
 

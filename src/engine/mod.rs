@@ -19,6 +19,7 @@ mod scene;
 #[cfg(test)]
 mod shortcut_tests;
 mod steps;
+mod tree;
 mod weigh;
 #[cfg(test)]
 mod weigh_tests;
@@ -53,13 +54,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Compiles packs for documents with these facts: the rules that are judged
+    /// Compiles packs for documents with these facts: the rules and finds that are judged
     /// under them, and the lists they name (own Ministers, approved accounts).
     /// Documents for which [`engine_key`] differs need another engine.
     ///
     /// # Errors
     ///
-    /// Where the terms or patterns are too large for an automaton.
+    /// Where the terms take more than 4 GiB.
     pub fn new(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
         Self::of_rules(set, facts, &|_| true)
     }
@@ -135,7 +136,7 @@ impl Engine {
         lists
     }
 
-    /// The automaton over [`Engine::literals`].
+    /// The search for [`Engine::literals`].
     pub fn matcher(&self) -> &Matcher {
         &self.compiled.matcher
     }
@@ -275,10 +276,15 @@ impl Engine {
 /// Documents with equal keys can share an engine; see [`engine_key`].
 pub type EngineKey = (Vec<bool>, Vec<Option<FactValue>>);
 
-/// What decides which engine a document needs: which rules are judged under its
+/// What decides which engine a document needs: which rules and finds are judged under its
 /// facts, and the values of the facts that name lists and limits.
 pub fn engine_key(set: &PackSet, facts: &Facts) -> EngineKey {
-    let judged = set.rules().map(|(_, rule)| activation::is_judged(rule, facts)).collect();
+    let judged = set.rules().flat_map(|(_, rule)| {
+        let judged = activation::is_judged(rule, facts);
+        let of_find = move |find| judged && activation::is_find_judged(find, facts);
+        std::iter::once(judged).chain(rule.finds.iter().map(of_find))
+    });
+    let judged = judged.collect();
     let lists = set.packs().iter().flat_map(|pack| &pack.lists);
     let named = lists.filter_map(|list| list.fact.as_ref());
     let finds = set.rules().flat_map(|(_, rule)| &rule.finds);

@@ -3,6 +3,8 @@
 //! Most hits come to nothing because the rest of their phrase, or every cue that could
 //! govern them, lacks a word. That is known before the text around a hit is looked at.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::compile::{CompiledList, ListId};
@@ -93,6 +95,7 @@ impl Required {
             sequences,
             lists,
             known: vec![Known::NotYet; lists.len()],
+            shared: FxHashMap::default(),
             sets: Vec::new(),
             numbers: FxHashMap::default(),
         };
@@ -163,6 +166,8 @@ struct Maker<'c> {
     lists: &'c [CompiledList],
     /// By list, once known.
     known: Vec<Known>,
+    /// By step, as the place where it is kept.
+    shared: FxHashMap<*const (), Option<Clause>>,
     /// Each once.
     sets: Vec<WordSet>,
     numbers: FxHashMap<WordSet, u32>,
@@ -177,13 +182,29 @@ impl Maker<'_> {
     fn step(&mut self, step: &Step) -> Option<Clause> {
         match step {
             Step::Word { id, .. } => self.words[*id as usize],
-            Step::AnyOf(words) => {
-                self.one_of(words.iter(), |maker, (id, _)| maker.words[*id as usize])
-            }
-            Step::Group(ways) => self.one_of(ways.iter(), |maker, way| maker.rarest(way)),
+            Step::AnyOf(words) => self.once(Arc::as_ptr(words).cast(), |maker| {
+                maker.one_of(words.iter(), |maker, (id, _)| maker.words[*id as usize])
+            }),
+            Step::Group(ways) => self.once(Arc::as_ptr(ways).cast(), |maker| {
+                maker.one_of(ways.iter(), |maker, way| maker.rarest(way))
+            }),
             Step::Slot(list) => self.list(*list),
             _ => None,
         }
+    }
+
+    /// What a step asks for that phrases share, worked out once.
+    fn once(
+        &mut self,
+        step: *const (),
+        make: impl FnOnce(&mut Self) -> Option<Clause>,
+    ) -> Option<Clause> {
+        if let Some(known) = self.shared.get(&step) {
+            return *known;
+        }
+        let clause = make(self);
+        self.shared.insert(step, clause);
+        clause
     }
 
     /// One of several clauses; none where one of them asks for nothing.

@@ -32,7 +32,7 @@ pub fn of(set: &PackSet, pack: usize, find: &Find) -> Option<Replacing> {
             let of_capitals = match &find.what {
                 What::List(name) => has_capitals(set, pack, name),
                 // Without `(?i)` an expression says its own letter case.
-                What::Pattern { regex, .. } => !regex.starts_with("(?i)"),
+                What::Pattern { regex, .. } => !regex.written.starts_with("(?i)"),
                 _ => true,
             };
             Replacing::Wording(Wording { text: text.clone(), of_capitals })
@@ -54,7 +54,7 @@ pub fn of(set: &PackSet, pack: usize, find: &Find) -> Option<Replacing> {
 fn has_capitals(set: &PackSet, pack: usize, name: &str) -> bool {
     let Some((owner, list)) = set.list(pack, name) else { return true };
     list.fact.is_some()
-        || list.entries.iter().any(|entry| entry.written.contains(char::is_uppercase))
+        || list.entries.iter().any(|entry| entry.written().contains(char::is_uppercase))
         || list.include.iter().any(|(name, _)| has_capitals(set, owner, name))
 }
 

@@ -85,7 +85,7 @@ impl Sequence {
 
 /// What steps can start or end with: one of some words, or of some lists. Neither
 /// where it can be anything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Edge {
     pub words: Vec<WordId>,
     pub slots: Vec<ListId>,
@@ -95,19 +95,38 @@ impl Edge {
     /// What `steps` start with.
     pub fn first(steps: &[Step]) -> Self {
         let mut edge = Self::default();
-        if !edge.take(steps.iter(), Self::first) {
-            return Self::default();
-        }
-        edge.sorted()
+        edge.set_first(steps);
+        edge
+    }
+
+    /// Makes it what `steps` start with.
+    pub fn set_first(&mut self, steps: &[Step]) {
+        self.set(steps.iter(), Self::first);
     }
 
     /// What `steps` end with.
     pub fn last(steps: &[Step]) -> Self {
         let mut edge = Self::default();
-        if !edge.take(steps.iter().rev(), Self::last) {
-            return Self::default();
+        edge.set_last(steps);
+        edge
+    }
+
+    /// Makes it what `steps` end with.
+    pub fn set_last(&mut self, steps: &[Step]) {
+        self.set(steps.iter().rev(), Self::last);
+    }
+
+    fn set<'s>(&mut self, steps: impl Iterator<Item = &'s Step>, of_way: fn(&[Step]) -> Self) {
+        self.words.clear();
+        self.slots.clear();
+        if !self.take(steps, of_way) {
+            self.words.clear();
+            self.slots.clear();
         }
-        edge.sorted()
+        self.words.sort_unstable();
+        self.words.dedup();
+        self.slots.sort_unstable();
+        self.slots.dedup();
     }
 
     /// Whether it can be anything.
@@ -155,14 +174,6 @@ impl Edge {
             }
         }
         false
-    }
-
-    fn sorted(mut self) -> Self {
-        self.words.sort_unstable();
-        self.words.dedup();
-        self.slots.sort_unstable();
-        self.slots.dedup();
-        self
     }
 }
 

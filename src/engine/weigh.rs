@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::compile::{CompiledList, FindId, ListId};
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};
-use crate::pack::{Feature, Item, NEAR, Seat, Shape};
+use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
 use crate::text::Span;
 
 /// How far around a hit words count, in tokens to either side.
@@ -36,7 +36,7 @@ impl CompiledWeights {
     /// A table with its classes resolved.
     pub fn new(
         name: String,
-        points: &[(u64, i32)],
+        points: Option<&Weights>,
         classes: Vec<(String, ListId)>,
         lists: &[CompiledList],
         sequences: &[Sequence],
@@ -51,7 +51,8 @@ impl CompiledWeights {
         }
         let classes = classes.into_iter().map(|(name, _)| name).collect();
         let mut sums: FxHashMap<u64, i32> = FxHashMap::default();
-        for &(key, count) in points {
+        sums.reserve(points.map_or(0, Weights::size));
+        for (key, count) in points.into_iter().flat_map(Weights::points) {
             *sums.entry(key).or_default() += count;
         }
         Self { name, classes, of_word, points: sums }

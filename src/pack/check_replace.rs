@@ -154,6 +154,6 @@ impl Reader<'_, '_> {
 }
 
 /// Whether a part of a phrase is what it says.
-fn is_plain(atom: &Atom) -> bool {
+fn is_plain(atom: &Atom<'_>) -> bool {
     matches!(atom, Atom::Word { .. } | Atom::Mark(_))
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::check::{Reader, fact_value, is_name, owned, placed, values};
-use super::gate::gate;
+use super::gate::Expression;
 use super::model::{
     Case, Citation, Condition, Example, FactTest, Find, List, Merge, Most, Needs, Place, Rule,
     Severity, Side, Source, What, When, Within,
@@ -479,6 +479,15 @@ impl Reader<'_, '_> {
             .did_you_mean(name.value, known.iter().copied());
             self.push(diagnostic);
         }
+        if !self.raw.shipped && !self.can_be_built(regex) {
+            return None;
+        }
+        Some(What::Pattern { regex: Expression::new(regex.value), validate: owned(validate) })
+    }
+
+    /// Whether a regular expression can be searched for. The tests have asked it of those
+    /// of shipped packs.
+    fn can_be_built(&mut self, regex: Text<'_>) -> bool {
         let hir = match regex_syntax::parse(regex.value) {
             Ok(hir) => hir,
             Err(error) => {
@@ -491,7 +500,7 @@ impl Reader<'_, '_> {
                     .to_owned();
                 self.fault(regex.span, format!("this is not a regular expression: {last}"), "in this regular expression").help =
                     Some("look-around and back-references do not exist here; use `cues`, `unless` and `shields`".to_owned());
-                return None;
+                return false;
             }
         };
         if hir.properties().minimum_len() == Some(0) {
@@ -500,12 +509,9 @@ impl Reader<'_, '_> {
                 "this regular expression matches the empty text, so it would match everywhere",
                 "matches nothing at all",
             );
-            return None;
+            return false;
         }
-        // Building it is the costly part. The tests have built those of shipped packs.
-        if !self.raw.shipped
-            && let Err(error) = regex::Regex::new(regex.value)
-        {
+        if let Err(error) = regex::Regex::new(regex.value) {
             let message = match error {
                 regex::Error::CompiledTooBig(limit) => {
                     format!(
@@ -516,13 +522,9 @@ impl Reader<'_, '_> {
             };
             self.fault(regex.span, message, "in this regular expression").help =
                 Some("repeat less, or use a list of terms".to_owned());
-            return None;
+            return false;
         }
-        Some(What::Pattern {
-            regex: regex.value.to_owned(),
-            gate: gate(&hir),
-            validate: owned(validate),
-        })
+        true
     }
 
     fn count(&mut self, view: View<'_>) -> Option<What> {

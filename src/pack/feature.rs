@@ -190,6 +190,9 @@ impl<'a> Feature<'a> {
     ///
     /// What is wrong with it.
     pub fn read(written: &'a str) -> Result<Self, NoFeature<'a>> {
+        if let Some(plain) = Self::plain(written) {
+            return Ok(plain);
+        }
         let mut words = written.split_whitespace();
         let named = words.next().unwrap_or_default();
         let seat = Seat::by_name(named).ok_or(NoFeature::Seat(named))?;
@@ -211,6 +214,19 @@ impl<'a> Feature<'a> {
             _ => Self::new(seat, item()?),
         };
         words.next().map_or(Ok(read), |more| Err(NoFeature::Long(more)))
+    }
+
+    /// A feature of small letters, as most are.
+    fn plain(written: &'a str) -> Option<Self> {
+        let (seat, item) = written.split_once(' ')?;
+        let small = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        let seat = Seat::by_name(seat)?;
+        match (seat, item.split_once(' ')) {
+            (Seat::Between | Seat::Pair, Some((item, other))) => (small(item) && small(other))
+                .then_some(Self { seat, item: Item::Word(item), other: Some(Item::Word(other)) }),
+            (Seat::Between | Seat::Pair, None) | (Seat::Always, _) | (_, Some(_)) => None,
+            (_, None) => small(item).then_some(Self::new(seat, Item::Word(item))),
+        }
     }
 
     /// Its items.

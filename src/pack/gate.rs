@@ -4,7 +4,7 @@
 //! asking for required words before an expression runs is that of RE2's `FilteredRE2`.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
@@ -24,6 +24,29 @@ pub struct Gate {
     pub words: Vec<String>,
 }
 
+/// A regular expression with its gate, worked out for the first engine that has it: most
+/// runs judge some of the rules.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// As written.
+    pub written: String,
+    gate: OnceLock<Gate>,
+}
+
+impl Expression {
+    /// An expression of which nothing is known yet.
+    pub fn new(written: &str) -> Self {
+        Self { written: written.to_owned(), gate: OnceLock::new() }
+    }
+
+    /// What every match holds; nothing where it is no regular expression.
+    pub fn gate(&self) -> &Gate {
+        let of = |hir: &Hir| gate(hir);
+        self.gate
+            .get_or_init(|| regex_syntax::parse(&self.written).as_ref().map(of).unwrap_or_default())
+    }
+}
+
 /// Whether a text begins with a word of a gate.
 pub fn begins_with(text: &[u8], word: &str) -> bool {
     let fits = |(byte, wanted): (&u8, &u8)| byte == wanted || byte.to_ascii_lowercase() == *wanted;
@@ -32,7 +55,7 @@ pub fn begins_with(text: &[u8], word: &str) -> bool {
 
 /// What every match of an expression holds. Text is folded to ASCII digits before it
 /// is searched, so `\d` counts as a digit here.
-pub fn gate(hir: &Hir) -> Gate {
+fn gate(hir: &Hir) -> Gate {
     let parts = Parts::of(hir);
     Gate {
         length: hir.properties().minimum_len().unwrap_or_default(),
@@ -46,7 +69,8 @@ pub fn gate(hir: &Hir) -> Gate {
 /// The words without those that hold another of them.
 fn shortest(words: &BTreeSet<String>) -> Vec<String> {
     let holds = |word: &String, other: &String| {
-        (0..word.len()).any(|at| begins_with(&word.as_bytes()[at..], other))
+        let most = (word.len() + 1).saturating_sub(other.len());
+        (0..most).any(|at| begins_with(&word.as_bytes()[at..], other))
     };
     let holds_other =
         |word: &&String| words.iter().any(|other| *word != other && holds(word, other));
@@ -90,13 +114,14 @@ impl Digits {
             HirKind::Class(Class::Unicode(class)) => {
                 let digit = |c: char| c.is_ascii_digit() || !c.is_ascii() && c.is_numeric();
                 let ranges = class.ranges();
-                if ranges.iter().any(|range| {
-                    ('A'..='z')
-                        .any(|c| c.is_ascii_alphabetic() && range.start() <= c && c <= range.end())
-                }) {
+                let meets = |range: &ClassUnicodeRange, from, to| {
+                    range.start() <= to && from <= range.end()
+                };
+                if ranges.iter().any(|range| meets(range, 'A', 'Z') || meets(range, 'a', 'z')) {
                     Self::LETTER
-                } else if !ranges.is_empty()
-                    && ranges.iter().all(|range| digit(range.start()) && digit(range.end()))
+                } else if *class == *DIGITS
+                    || !ranges.is_empty()
+                        && ranges.iter().all(|range| digit(range.start()) && digit(range.end()))
                 {
                     Self::byte(b'0')
                 } else {
@@ -320,7 +345,7 @@ impl Parts {
                     .flatten()
                     .filter(|all: &BTreeSet<String>| all.len() <= MOST_WORDS);
                 let words = ways
-                    .iter()
+                    .into_iter()
                     .map(Self::best)
                     .reduce(|all, way| Some(all?.into_iter().chain(way?).collect()))
                     .flatten()
@@ -335,12 +360,20 @@ impl Parts {
         // What the parts since the last one that can be anything spell.
         let mut row = BTreeSet::from([String::new()]);
         for part in parts {
-            whole.offer(part.words.clone());
+            whole.offer(part.words);
             match part.exact {
+                Some(exact) if is_nothing(&exact) => {}
+                Some(exact) if is_nothing(&row) && exact.len() <= MOST_SPELLINGS => row = exact,
+                Some(exact) if row.len() == 1 && exact.len() == 1 => {
+                    let whole = row.pop_first().into_iter().chain(exact).collect::<String>();
+                    row.insert(whole);
+                }
                 Some(exact) if row.len() * exact.len() <= MOST_SPELLINGS => {
                     row = row
                         .iter()
-                        .flat_map(|before| exact.iter().map(move |part| format!("{before}{part}")))
+                        .flat_map(|before| {
+                            exact.iter().map(move |part| [before.as_str(), part].concat())
+                        })
                         .collect();
                 }
                 Some(exact) => {
@@ -375,11 +408,16 @@ impl Parts {
     }
 
     /// The words of which every match holds one.
-    fn best(&self) -> Option<BTreeSet<String>> {
-        let mut best = self.clone();
-        best.offer(self.exact.clone());
-        best.words
+    fn best(mut self) -> Option<BTreeSet<String>> {
+        let exact = self.exact.take();
+        self.offer(exact);
+        self.words
     }
+}
+
+/// Whether it is certain that there is nothing.
+fn is_nothing(spellings: &BTreeSet<String>) -> bool {
+    spellings.len() == 1 && spellings.contains("")
 }
 
 /// Whether a letter beyond ASCII is another case of an ASCII letter: the long s and

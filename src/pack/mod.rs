@@ -3,6 +3,7 @@
 mod check;
 mod check_replace;
 mod check_rule;
+mod digest;
 mod duty;
 mod fact_kind;
 mod feature;
@@ -22,9 +23,10 @@ mod weights;
 
 pub use check::{Raw, fact_value, read_pack};
 pub use check_rule::unmark;
+pub use digest::Digest;
 pub use duty::{Duty, Questions};
 pub use feature::{Feature, Item, NEAR, NoFeature, Seat, Shape};
-pub use gate::{Gate, begins_with, folds_to_ascii};
+pub use gate::{Expression, Gate, begins_with, folds_to_ascii};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, BUILT_IN_FAMILY, Case, ChecklistItem, Citation, Condition, Entry, Example,

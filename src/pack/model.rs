@@ -1,13 +1,14 @@
 //! A pack once it has been read and found whole.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::duty::Duty;
-use super::gate::Gate;
+use super::gate::Expression;
 use super::phrase::{self, Phrase};
 use super::record_test::RecordTest;
 use super::weights::{Weigh, Weights};
@@ -78,8 +79,8 @@ pub struct Pack {
     pub origin: String,
     /// Whether it is one of the packs that come with probity.
     pub shipped: bool,
-    /// BLAKE3 of the pack file and its term lists, in hexadecimal.
-    pub digest: String,
+    /// BLAKE3 of the pack file and its term lists.
+    pub digest: Digest,
     /// The TOML file.
     pub file: Arc<SourceFile>,
     /// Documents the rules cite.
@@ -211,10 +212,10 @@ pub struct List {
 /// One line of a list.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// As written.
-    pub written: String,
-    /// Spelled out, when somebody has asked.
-    spelled: OnceLock<Vec<Phrase>>,
+    /// As written, where the file spells it in another way.
+    unescaped: Option<Box<str>>,
+    /// The bytes of a quotation mark around it in the file.
+    quote: usize,
     /// The file it stands in.
     pub file: Arc<SourceFile>,
     /// Bytes of that file.
@@ -222,26 +223,27 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A line that has not been read yet.
+    /// A line of a file.
     pub fn new(written: &str, file: &Arc<SourceFile>, span: Span) -> Self {
-        let file = Arc::clone(file);
-        Self { written: written.to_owned(), spelled: OnceLock::new(), file, span }
+        let spelled = |quote: usize| {
+            let end = span.end.checked_sub(quote)?;
+            file.text.get(span.start + quote..end).filter(|text| *text == written)
+        };
+        let quote = (0..=1).find(|&quote| spelled(quote).is_some());
+        let unescaped = quote.is_none().then(|| written.into());
+        Self { unescaped, quote: quote.unwrap_or(0), file: Arc::clone(file), span }
     }
 
-    /// A line as it was read.
-    pub fn spelled(
-        written: &str,
-        phrases: Vec<Phrase>,
-        file: &Arc<SourceFile>,
-        span: Span,
-    ) -> Self {
-        Self { spelled: OnceLock::from(phrases), ..Self::new(written, file, span) }
+    /// As written. Most entries are the words of their file, and are not kept twice.
+    pub fn written(&self) -> &str {
+        let place = self.span.start + self.quote..self.span.end - self.quote;
+        self.unescaped.as_deref().unwrap_or_else(|| &self.file.text[place])
     }
 
-    /// Its phrases. Those of shipped packs are read when a rule that needs them is
-    /// judged: most runs judge a few rules of a few packs.
-    pub fn phrases(&self) -> &[Phrase] {
-        self.spelled.get_or_init(|| phrase::parse(&self.written).unwrap_or_default())
+    /// Its phrases. They are read whenever somebody asks, which costs less than to keep
+    /// them: most runs judge a few rules of a few packs, and ask once.
+    pub fn phrases(&self) -> Vec<Phrase<'_>> {
+        phrase::parse(self.written()).unwrap_or_default()
     }
 }
 
@@ -399,10 +401,8 @@ pub enum What {
     /// A regular expression, over the text with invisible characters removed and
     /// width folded, in its own letter case.
     Pattern {
-        /// As written.
-        regex: String,
-        /// What a text must hold for it to match at all.
-        gate: Gate,
+        /// The expression.
+        regex: Expression,
         /// The name of a validator that must accept the match.
         validate: Option<String>,
     },

@@ -17,7 +17,9 @@
 //! | `@name` `@*` `domain:gov.uk` `domain:*` `#Tag` `#vote<party>` | handles, links, hashtags |
 //! | `\(` | a sign that is meant literally |
 
-use super::spell::{atoms, check_order, expand, gather, text_atoms};
+use std::borrow::Cow;
+
+use super::spell::{any_of, atoms, check_order, expand, gather, is_straight, straight, words};
 use crate::text::{Folded, Span, is_word_char};
 
 /// How many ways one phrase may be spelled out; more is a slip of the author.
@@ -26,11 +28,12 @@ pub(super) const MOST_SPELLINGS: usize = 2_000;
 /// Longest gap, in words, that `_{m,n}` may span.
 const LONGEST_GAP: usize = 12;
 
-/// What a phrase stands for once its groups are spelled out.
+/// What a phrase stands for once its groups are spelled out. It borrows from the phrase
+/// as it is written: engines read tens of thousands of them at each start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Phrase {
+pub enum Phrase<'t> {
     /// Words in a row.
-    Words(Vec<Atom>),
+    Words(Vec<Atom<'t>>),
     /// `@name` in lower case without the `@`; `None` for any handle.
     Handle(Option<String>),
     /// A link whose host is this or ends in it; `None` for any link.
@@ -40,7 +43,7 @@ pub enum Phrase {
         /// Letters before the slot.
         before: String,
         /// A list whose entries may stand in the middle.
-        slot: Option<String>,
+        slot: Option<&'t str>,
         /// Letters after the slot.
         after: String,
         /// Whether any hashtag will do.
@@ -50,30 +53,30 @@ pub enum Phrase {
 
 /// One step of a phrase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Atom {
+pub enum Atom<'t> {
     /// A word, folded, with the places (bytes of the folded word) that must be
     /// capitals in the text.
     Word {
         /// The folded word.
-        folded: String,
+        folded: Cow<'t, str>,
         /// Places of capitals.
         capitals: Vec<u16>,
     },
     /// One of several words, each as in `Word`.
-    AnyOf(Vec<(String, Vec<u16>)>),
+    AnyOf(Vec<(Cow<'t, str>, Vec<u16>)>),
     /// One of several phrases.
-    Group(Vec<Vec<Atom>>),
+    Group(Vec<Vec<Atom<'t>>>),
     /// A step that may be missing, or stand several times in a row.
     UpTo {
         /// The step.
-        step: Box<Atom>,
+        step: Box<Atom<'t>>,
         /// How often at most.
         most: usize,
     },
     /// A punctuation mark, folded.
     Mark(char),
     /// An entry of a list.
-    Slot(String),
+    Slot(&'t str),
     /// The words the rule has found.
     Hit,
     /// Any words.
@@ -96,9 +99,9 @@ pub enum Atom {
     /// The end of one.
     End,
     /// Not this word next (or before, at the front of a phrase).
-    NotWord(String),
+    NotWord(Cow<'t, str>),
     /// Not an entry of this list next (or before).
-    NotSlot(String),
+    NotSlot(&'t str),
 }
 
 /// What is wrong with a phrase, and where (bytes of the phrase).
@@ -111,7 +114,7 @@ pub struct PhraseFault {
 }
 
 /// Reads a phrase and spells out its groups.
-pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
+pub fn parse(written: &str) -> Result<Vec<Phrase<'_>>, PhraseFault> {
     let whole = Span::new(0, written.len());
     let fault = |message: &str| PhraseFault { span: whole, message: message.into() };
     let trimmed = written.trim();
@@ -140,15 +143,16 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
         });
     }
     // Most entries of a list are plain words.
-    if trimmed.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
-        && !trimmed.is_empty()
-    {
-        let mut atoms = Vec::new();
-        text_atoms(trimmed, false, false, &mut atoms).map_err(fault)?;
-        return Ok(vec![Phrase::Words(atoms)]);
+    if is_plain(trimmed.as_bytes()) && !trimmed.is_empty() {
+        return Ok(vec![Phrase::Words(words(trimmed).collect())]);
     }
     let mut parser = Parser { text: written, at: 0 };
     let sequence = parser.sequence(0)?;
+    if is_straight(&sequence) {
+        let atoms = straight(sequence).map_err(fault)?;
+        check_order(&atoms).map_err(fault)?;
+        return Ok(vec![Phrase::Words(atoms)]);
+    }
     let mut spellings = vec![Vec::new()];
     expand(&sequence, &mut spellings).map_err(|()| PhraseFault {
         span: whole,
@@ -164,11 +168,11 @@ pub fn parse(written: &str) -> Result<Vec<Phrase>, PhraseFault> {
     Ok(phrases)
 }
 
-/// Reads a value of a fact that names phrases: handles, links and hashtags by
-/// their sign, anything else as plain words.
-pub fn of_fact(word: &str) -> Result<Vec<Phrase>, PhraseFault> {
+/// A value of a fact that names phrases, written as a phrase: handles, links and
+/// hashtags have their sign, anything else is plain words.
+pub fn of_fact(word: &str) -> Cow<'_, str> {
     if word.starts_with(['@', '#']) || word.starts_with("domain:") {
-        return parse(word);
+        return Cow::Borrowed(word);
     }
     let mut literal = String::with_capacity(word.len());
     for c in word.chars() {
@@ -177,10 +181,15 @@ pub fn of_fact(word: &str) -> Result<Vec<Phrase>, PhraseFault> {
         }
         literal.push(c);
     }
-    parse(&literal)
+    Cow::Owned(literal)
 }
 
-fn tag(name: &str) -> Option<Vec<Phrase>> {
+/// Whether there is nothing but ASCII letters, digits and spaces.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte == b' ' || byte.is_ascii_alphanumeric())
+}
+
+fn tag(name: &str) -> Option<Vec<Phrase<'_>>> {
     let plain = |text: &str| -> Option<String> {
         text.chars().all(is_word_char).then(|| text.to_lowercase().replace('_', ""))
     };
@@ -193,19 +202,19 @@ fn tag(name: &str) -> Option<Vec<Phrase>> {
         None => (plain(name)?, None, String::new()),
         Some((before, rest)) => {
             let (slot, after) = rest.split_once('>')?;
-            (plain(before)?, Some(slot.to_owned()), plain(after)?)
+            (plain(before)?, Some(slot), plain(after)?)
         }
     };
     Some(vec![Phrase::Tag { before, slot, after, any: false }])
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Node {
-    Text(String),
+pub(super) enum Node<'t> {
+    Text(&'t str),
     Space,
-    Special(Atom),
-    OneOf(Vec<Vec<Node>>),
-    Repeat(Box<Node>, usize, usize),
+    Special(Atom<'t>),
+    OneOf(Vec<Vec<Node<'t>>>),
+    Repeat(Box<Node<'t>>, usize, usize),
 }
 
 struct Parser<'t> {
@@ -213,7 +222,7 @@ struct Parser<'t> {
     at: usize,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn peek(&self) -> Option<char> {
         self.text[self.at..].chars().next()
     }
@@ -231,7 +240,7 @@ impl Parser<'_> {
     }
 
     /// Reads up to the end, or up to `|` or `)` inside a group.
-    fn sequence(&mut self, depth: usize) -> Result<Vec<Node>, PhraseFault> {
+    fn sequence(&mut self, depth: usize) -> Result<Vec<Node<'t>>, PhraseFault> {
         let mut nodes = Vec::new();
         while let Some(c) = self.peek() {
             let from = self.at;
@@ -245,7 +254,14 @@ impl Parser<'_> {
                     return self
                         .fault(from, "`|` belongs inside `( )`; write `\\|` for the sign itself");
                 }
-                '(' => nodes.push(self.group(depth)?),
+                '(' => {
+                    let alone = depth == 0 && matches!(nodes.last(), None | Some(Node::Space));
+                    let step = if alone { self.plain_group() } else { None };
+                    nodes.push(match step {
+                        Some(step) => Node::Special(step),
+                        None => self.group(depth)?,
+                    });
+                }
                 '<' => nodes.push(Node::Special(self.slot()?)),
                 '!' if starts_word(&nodes) => {
                     self.bump();
@@ -271,8 +287,9 @@ impl Parser<'_> {
                         Some(node @ (Node::OneOf(_) | Node::Special(_))) => {
                             nodes.push(Node::Repeat(Box::new(node), 0, 1));
                         }
-                        Some(Node::Text(mut text)) if !text.is_empty() => {
-                            let last = text.pop().map(String::from).unwrap_or_default();
+                        Some(Node::Text(text)) if !text.is_empty() => {
+                            let last = text.floor_char_boundary(text.len() - 1);
+                            let (text, last) = text.split_at(last);
                             if !text.is_empty() {
                                 nodes.push(Node::Text(text));
                             }
@@ -297,36 +314,44 @@ impl Parser<'_> {
     }
 
     /// A word, or one sign.
-    fn plain(&mut self) -> Result<String, PhraseFault> {
-        let mut text = String::new();
+    fn plain(&mut self) -> Result<&'t str, PhraseFault> {
+        let from = self.at;
         while let Some(c) = self.peek() {
-            self.check_passed_over()?;
-            let word = is_word_char(c) && !(c == '_' && text.is_empty());
-            if c == '\\' {
-                if !text.is_empty() {
-                    break;
-                }
-                let from = self.at;
+            if is_word_char(c) && (c != '_' || self.at > from) {
                 self.bump();
-                self.check_passed_over()?;
-                match self.bump() {
-                    Some(sign) => text.push(sign),
-                    None => {
-                        return self.fault(from, "`\\` stands before the sign it keeps literal");
-                    }
-                }
+                continue;
+            }
+            if self.at > from {
                 break;
             }
-            if !word && !text.is_empty() {
-                break;
-            }
-            text.push(c);
+            self.check_passed_over()?;
             self.bump();
-            if !word {
-                break;
+            if c == '\\' {
+                self.check_passed_over()?;
+                let sign = self.at;
+                if self.bump().is_none() {
+                    return self.fault(from, "`\\` stands before the sign it keeps literal");
+                }
+                return Ok(&self.text[sign..self.at]);
             }
+            break;
         }
-        Ok(text)
+        Ok(&self.text[from..self.at])
+    }
+
+    /// A group of nothing but plain words that stands between two spaces, as most do, or
+    /// before `?`: the step that [`gather`] would make of it.
+    fn plain_group(&mut self) -> Option<Atom<'t>> {
+        let inner = &self.text[self.at + 1..];
+        let len = inner.bytes().position(|byte| byte != b'|' && !is_plain(&[byte]))?;
+        let mut behind = inner[len..].strip_prefix(')')?;
+        behind = behind.strip_prefix('?').unwrap_or(behind);
+        if !behind.is_empty() && !behind.starts_with(char::is_whitespace) {
+            return None;
+        }
+        let step = any_of(&inner[..len])?;
+        self.at += len + 2;
+        Some(step)
     }
 
     /// A mark that folding leaves out, standing by itself, could never match.
@@ -345,7 +370,7 @@ impl Parser<'_> {
         }
     }
 
-    fn group(&mut self, depth: usize) -> Result<Node, PhraseFault> {
+    fn group(&mut self, depth: usize) -> Result<Node<'t>, PhraseFault> {
         let from = self.at;
         if depth > 8 {
             return self.fault(from, "groups are nested too deep");
@@ -366,9 +391,9 @@ impl Parser<'_> {
         }
     }
 
-    fn slot(&mut self) -> Result<Atom, PhraseFault> {
+    fn slot(&mut self) -> Result<Atom<'t>, PhraseFault> {
         let from = self.at;
-        let rest = &self.text[from + 1..];
+        let rest: &'t str = &self.text[from + 1..];
         let Some(len) = rest.find('>') else {
             self.at = from + 1;
             return self.fault(from, "this `<` is never closed; write `\\<` for the sign itself");
@@ -381,12 +406,12 @@ impl Parser<'_> {
             "num" => Ok(Atom::Number),
             "handle" => Ok(Atom::Handle),
             "link" => Ok(Atom::Link),
-            _ if is_list_name(name) => Ok(Atom::Slot(name.to_owned())),
+            _ if is_list_name(name) => Ok(Atom::Slot(name)),
             _ => self.fault(from, format!("`{name}` cannot be the name of a list (small letters, digits and `-`); the fixed slots are <T>, <Cap>, <num>, <handle> and <link>")),
         }
     }
 
-    fn negation(&mut self) -> Result<Atom, PhraseFault> {
+    fn negation(&mut self) -> Result<Atom<'t>, PhraseFault> {
         let from = self.at;
         match self.peek() {
             Some('<') => match self.slot()? {
@@ -394,7 +419,13 @@ impl Parser<'_> {
                 _ => self.fault(from, "`!` stands before a word or a list"),
             },
             Some(c) if is_word_char(c) => {
-                Ok(Atom::NotWord(Folded::new(&self.plain()?).text().to_owned()))
+                let word = self.plain()?;
+                let small = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+                Ok(Atom::NotWord(if small {
+                    Cow::Borrowed(word)
+                } else {
+                    Cow::Owned(Folded::new(word).text().to_owned())
+                }))
             }
             _ => self.fault(
                 from.saturating_sub(1),
@@ -403,7 +434,7 @@ impl Parser<'_> {
         }
     }
 
-    fn repeat(&mut self, nodes: &mut Vec<Node>) -> Result<(), PhraseFault> {
+    fn repeat(&mut self, nodes: &mut Vec<Node<'t>>) -> Result<(), PhraseFault> {
         let from = self.at;
         let rest = &self.text[from + 1..];
         let bounds = rest.find('}').and_then(|len| {
@@ -437,7 +468,7 @@ impl Parser<'_> {
 }
 
 /// Whether the next character would start a word.
-fn starts_word(nodes: &[Node]) -> bool {
+fn starts_word(nodes: &[Node<'_>]) -> bool {
     !matches!(nodes.last(), Some(Node::Text(text)) if text.chars().next_back().is_some_and(is_word_char))
 }
 
@@ -450,15 +481,15 @@ fn is_list_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn show(phrase: &Phrase) -> String {
+    fn show(phrase: &Phrase<'_>) -> String {
         let Phrase::Words(atoms) = phrase else { return format!("{phrase:?}") };
         let parts: Vec<_> = atoms
             .iter()
             .map(|atom| match atom {
-                Atom::Word { folded, capitals } if capitals.is_empty() => folded.clone(),
+                Atom::Word { folded, capitals } if capitals.is_empty() => folded.to_string(),
                 Atom::Word { folded, capitals } => format!("{folded}{capitals:?}"),
                 Atom::AnyOf(words) => {
-                    words.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("|")
+                    words.iter().map(|(word, _)| &**word).collect::<Vec<_>>().join("|")
                 }
                 Atom::Group(ways) => ways
                     .iter()
@@ -523,7 +554,7 @@ mod tests {
         check("@UKLabour", &["Handle(Some(\"uklabour\"))"]);
         check("domain:www.GOV.uk", &["Domain(Some(\"gov.uk\"))"]);
         assert!(matches!(&parse("#Vote<party>").unwrap()[..],
-            [Phrase::Tag { before, slot: Some(slot), .. }] if before == "vote" && slot == "party"));
+            [Phrase::Tag { before, slot: Some(slot), .. }] if before == "vote" && *slot == "party"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Packs put together: what they share is found and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::model::{FactDeclaration, FactKind, FactTest, Find, List, Most, Pack, Rule, What};
 use super::record_test::AS_OF;
@@ -11,7 +12,7 @@ use crate::syntax::Diagnostic;
 /// The packs in use, in the order they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct PackSet {
-    pub(super) packs: Vec<Pack>,
+    pub(super) packs: Vec<Arc<Pack>>,
     /// For each pack, the packs whose lists it sees: itself first.
     pub(super) scopes: Vec<Vec<usize>>,
     pub(super) facts: Vec<FactDeclaration>,
@@ -77,6 +78,11 @@ impl PackSet {
     /// Puts packs together and reports every fault between them. The set can be
     /// used only where no fault was found.
     pub fn assemble(packs: Vec<Pack>, faults: &mut Vec<Diagnostic>) -> Self {
+        Self::share(packs.into_iter().map(Arc::new).collect(), faults)
+    }
+
+    /// The same of packs that may be part of other sets as well.
+    pub fn share(packs: Vec<Arc<Pack>>, faults: &mut Vec<Diagnostic>) -> Self {
         let mut set = Self { packs, scopes: Vec::new(), facts: common_facts(), named: 0 };
         set.find_scopes(faults);
         set.gather_facts(faults);
@@ -90,7 +96,7 @@ impl PackSet {
     }
 
     /// The packs, in the order they were asked for.
-    pub fn packs(&self) -> &[Pack] {
+    pub fn packs(&self) -> &[Arc<Pack>] {
         &self.packs
     }
 
@@ -453,7 +459,7 @@ impl PackSet {
     fn apply_changes(&mut self, faults: &mut Vec<Diagnostic>) {
         for at in 0..self.packs.len() {
             let scope = self.scopes[at].clone();
-            let file = std::sync::Arc::clone(&self.packs[at].file);
+            let file = Arc::clone(&self.packs[at].file);
             for change in self.packs[at].adjustments.clone() {
                 let known: Vec<String> = scope
                     .iter()
@@ -503,7 +509,7 @@ impl PackSet {
                 if !lists.is_empty() && !self.scopes[owner].contains(&at) {
                     self.scopes[owner].push(at);
                 }
-                let base = &mut self.packs[owner];
+                let base = Arc::make_mut(&mut self.packs[owner]);
                 let mut names = Vec::new();
                 for mut list in lists {
                     list.name = format!("{from}/{}", list.name);
@@ -537,7 +543,7 @@ impl PackSet {
 
     /// Carries out the `[[add]]` tables of one pack.
     fn apply_additions(&mut self, at: usize, scope: &[usize], faults: &mut Vec<Diagnostic>) {
-        let file = std::sync::Arc::clone(&self.packs[at].file);
+        let file = Arc::clone(&self.packs[at].file);
         for (name, addition) in self.packs[at].additions.clone() {
             let owner = scope.iter().copied().find(|&pack| {
                 pack != at && self.packs[pack].lists.iter().any(|list| list.name == name)
@@ -548,8 +554,10 @@ impl PackSet {
             {
                 self.scopes[owner].push(at);
             }
-            let list = owner
-                .and_then(|pack| self.packs[pack].lists.iter_mut().find(|list| list.name == name));
+            let list = owner.and_then(|pack| {
+                let lists = &mut Arc::make_mut(&mut self.packs[pack]).lists;
+                lists.iter_mut().find(|list| list.name == name)
+            });
             if let Some(list) = list {
                 list.entries.extend(addition.entries);
             } else {
@@ -589,7 +597,7 @@ impl PackSet {
                     .any(|list| list.fact.as_deref() == Some(name));
                 if names_phrases {
                     for word in value.words() {
-                        super::phrase::of_fact(&word).map_err(|fault| {
+                        super::phrase::parse(&super::phrase::of_fact(&word)).map_err(|fault| {
                             format!("the fact `{name}` cannot be `{word}`: {}", fault.message)
                         })?;
                     }

@@ -1,6 +1,7 @@
 //! What packs ask of the columns of a table and the keys of front matter.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::model::{FactDeclaration, Rule};
 use super::record_test::{AS_OF, ValueTest};
@@ -35,7 +36,7 @@ impl PackSet {
                 known = true;
             }
         }
-        let rules = self.packs.iter_mut().flat_map(|pack| &mut pack.rules);
+        let rules = self.packs.iter_mut().flat_map(|pack| &mut Arc::make_mut(pack).rules);
         for rule in rules {
             let tests = rule.finds.iter_mut().flat_map(|find| &mut find.record);
             let of_tests = tests.flat_map(|test| {

@@ -1,8 +1,9 @@
 //! The lists of packs, checked against how rules use them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::model::{Entry, List, Pack, What};
+use super::model::{List, Pack, What};
 use super::phrase::{Atom, Phrase};
 use super::record_test::ValueTest;
 use super::set::PackSet;
@@ -69,7 +70,8 @@ impl PackSet {
     /// Whether a pack needs no check of its lists: it comes with probity, so the tests
     /// have checked it, and no other pack has changed it.
     fn is_sound(&self, pack: usize) -> bool {
-        let changes = |pack: &Pack| !(pack.additions.is_empty() && pack.adjustments.is_empty());
+        let changes =
+            |pack: &Arc<Pack>| !(pack.additions.is_empty() && pack.adjustments.is_empty());
         self.packs[pack].shipped && !self.packs.iter().any(changes)
     }
 
@@ -77,7 +79,7 @@ impl PackSet {
         &self,
         pack: usize,
         name: &str,
-        file: &std::sync::Arc<crate::syntax::SourceFile>,
+        file: &Arc<crate::syntax::SourceFile>,
         span: crate::text::Span,
     ) -> Diagnostic {
         let start = file.text.floor_char_boundary(span.start);
@@ -129,7 +131,7 @@ impl PackSet {
             }
             for entry in &list.entries {
                 for phrase in entry.phrases() {
-                    if let Some((message, help)) = misuse(phrase, how)
+                    if let Some((message, help)) = misuse(&phrase, how)
                         && reported.insert((entry.span, entry.file.name.clone(), message))
                     {
                         faults.push(
@@ -138,7 +140,7 @@ impl PackSet {
                                 .help(help),
                         );
                     }
-                    for slot in slots(phrase) {
+                    for slot in slots(&phrase) {
                         match self.list(pack, slot) {
                             Some((owner, _)) => queue.push((owner, slot.to_owned(), ListUse::Near)),
                             None if reported.insert((
@@ -160,10 +162,11 @@ impl PackSet {
 
     /// A list that needs itself to be known would never be known.
     fn check_circles(&self, faults: &mut Vec<Diagnostic>) {
+        let mut known = BTreeMap::new();
         for (pack, of) in self.packs.iter().enumerate().filter(|(pack, _)| !self.is_sound(*pack)) {
             for list in &of.lists {
                 let mut seen = BTreeSet::new();
-                let mut queue = self.needs(pack, list);
+                let mut queue = self.needs(pack, list, &mut known).to_vec();
                 while let Some((owner, name)) = queue.pop() {
                     if owner == pack && name == list.name {
                         let span = list
@@ -190,27 +193,40 @@ impl PackSet {
                     if seen.insert((owner, name.clone()))
                         && let Some((owner, list)) = self.list(owner, &name)
                     {
-                        queue.extend(self.needs(owner, list));
+                        queue.extend_from_slice(self.needs(owner, list, &mut known));
                     }
                 }
             }
         }
     }
 
-    fn needs(&self, pack: usize, list: &List) -> Vec<(usize, String)> {
-        let slots = list.entries.iter().flat_map(Entry::phrases).flat_map(slots);
-        list.include
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .chain(slots)
-            .filter_map(|name| self.list(pack, name).map(|(owner, _)| (owner, name.to_owned())))
-            .collect()
+    /// The lists that one list needs, read once.
+    fn needs<'k>(
+        &self,
+        pack: usize,
+        list: &List,
+        known: &'k mut KnownNeeds,
+    ) -> &'k [(usize, String)] {
+        known.entry((pack, list.name.clone())).or_insert_with(|| {
+            let mut needs = BTreeSet::new();
+            let mut add = |name: &str| {
+                needs.extend(self.list(pack, name).map(|(owner, _)| (owner, name.to_owned())));
+            };
+            list.include.iter().for_each(|(name, _)| add(name));
+            for entry in &list.entries {
+                entry.phrases().iter().flat_map(slots).for_each(&mut add);
+            }
+            needs.into_iter().collect()
+        })
     }
 }
 
+/// By pack and name of a list, the packs and names of those it needs.
+type KnownNeeds = BTreeMap<(usize, String), Vec<(usize, String)>>;
+
 /// The lists that a phrase names.
-pub fn slots(phrase: &Phrase) -> Vec<&str> {
-    fn gather<'p>(atoms: &'p [Atom], names: &mut Vec<&'p str>) {
+pub fn slots<'t>(phrase: &Phrase<'t>) -> Vec<&'t str> {
+    fn gather<'t>(atoms: &[Atom<'t>], names: &mut Vec<&'t str>) {
         for atom in atoms {
             match atom {
                 Atom::Slot(name) | Atom::NotSlot(name) => names.push(name),
@@ -223,14 +239,14 @@ pub fn slots(phrase: &Phrase) -> Vec<&str> {
     let mut names = Vec::new();
     match phrase {
         Phrase::Words(atoms) => gather(atoms, &mut names),
-        Phrase::Tag { slot, .. } => names.extend(slot.as_deref()),
+        Phrase::Tag { slot, .. } => names.extend(*slot),
         Phrase::Handle(_) | Phrase::Domain(_) => {}
     }
     names
 }
 
 /// Whether a text can be searched for an atom: for a word, but not for `'s` alone.
-fn can_be_found(atom: &Atom) -> bool {
+fn can_be_found(atom: &Atom<'_>) -> bool {
     let is_word = |word: &str| !word.starts_with('\'');
     match atom {
         Atom::Word { folded, .. } => is_word(folded),
@@ -242,7 +258,7 @@ fn can_be_found(atom: &Atom) -> bool {
 }
 
 /// Why a phrase cannot stand in a list used that way, and the way out.
-fn misuse(phrase: &Phrase, how: ListUse) -> Option<(&'static str, &'static str)> {
+fn misuse(phrase: &Phrase<'_>, how: ListUse) -> Option<(&'static str, &'static str)> {
     let Phrase::Words(atoms) = phrase else {
         return (how == ListUse::Cue).then_some((
             "a cue is made of words around <T>",

@@ -1,14 +1,19 @@
 //! Phrases spelled out: groups become steps or several spellings, text becomes
 //! words and marks.
 
-use super::phrase::{Atom, MOST_SPELLINGS, Node};
+use std::borrow::Cow;
+
+use super::phrase::{Atom, MOST_SPELLINGS, Node, is_plain};
 use crate::text::{Folded, Span, is_word_char};
 
 /// Turns what stands between two spaces into one step, so that `(is|was|are)` and
 /// `mothers?` are not several spellings of the phrase around them, and `(the)?` and
 /// `<adj>{0,2}` are steps that may be missing. What can stand only at certain places
 /// stays spelled out. `nodes` must stand between spaces themselves.
-pub(super) fn gather(nodes: &mut Vec<Node>) {
+pub(super) fn gather(nodes: &mut Vec<Node<'_>>) {
+    if is_straight(nodes) {
+        return;
+    }
     let mut gathered = Vec::with_capacity(nodes.len());
     let mut from = 0;
     for at in 0..=nodes.len() {
@@ -16,19 +21,31 @@ pub(super) fn gather(nodes: &mut Vec<Node>) {
             continue;
         }
         let edges = (from == 0, at == nodes.len());
-        match gather_cluster(&nodes[from..at], edges) {
+        let steps = if is_straight(&nodes[from..at]) {
+            None
+        } else {
+            gather_cluster(&nodes[from..at], edges)
+        };
+        match steps {
             Some(steps) => gathered.extend(steps),
-            None => gathered.extend_from_slice(&nodes[from..at]),
+            None => gathered.extend(
+                nodes[from..at].iter_mut().map(|node| std::mem::replace(node, Node::Space)),
+            ),
         }
-        gathered.extend(nodes.get(at).cloned());
+        gathered.extend((at < nodes.len()).then_some(Node::Space));
         from = at + 1;
     }
     *nodes = gathered;
 }
 
+/// Whether nodes have one spelling.
+pub(super) fn is_straight(nodes: &[Node<'_>]) -> bool {
+    !nodes.iter().any(|node| matches!(node, Node::OneOf(_) | Node::Repeat(..)))
+}
+
 /// The steps of what stands between two spaces, or `None` to leave it as it is.
 /// `edges` says whether it stands first and last.
-fn gather_cluster(cluster: &[Node], edges: (bool, bool)) -> Option<Vec<Node>> {
+fn gather_cluster<'t>(cluster: &[Node<'t>], edges: (bool, bool)) -> Option<Vec<Node<'t>>> {
     let (start, cluster) = match cluster {
         [start @ Node::Special(Atom::Start), rest @ ..] => (Some(start.clone()), rest),
         _ => (None, cluster),
@@ -51,7 +68,7 @@ fn gather_cluster(cluster: &[Node], edges: (bool, bool)) -> Option<Vec<Node>> {
                 steps.pop();
             }
         }
-        _ if cluster.iter().any(|node| matches!(node, Node::OneOf(_) | Node::Repeat(..)))
+        _ if !is_straight(cluster)
             && !cluster.iter().any(|node| matches!(node, Node::Special(_))) =>
         {
             steps.push(Node::Special(as_step(cluster, edges)?));
@@ -63,8 +80,8 @@ fn gather_cluster(cluster: &[Node], edges: (bool, bool)) -> Option<Vec<Node>> {
 
 /// All spellings of some nodes as one step; `None` where one of them is empty or
 /// wrong, which is said where the whole phrase is spelled out.
-fn as_step(nodes: &[Node], (first, last): (bool, bool)) -> Option<Atom> {
-    fn fits(atom: &Atom, first: bool, last: bool) -> bool {
+fn as_step<'t>(nodes: &[Node<'t>], (first, last): (bool, bool)) -> Option<Atom<'t>> {
+    fn fits(atom: &Atom<'_>, first: bool, last: bool) -> bool {
         match atom {
             Atom::Hit | Atom::NotWord(_) | Atom::NotSlot(_) => false,
             Atom::Start => first,
@@ -74,15 +91,16 @@ fn as_step(nodes: &[Node], (first, last): (bool, bool)) -> Option<Atom> {
             _ => true,
         }
     }
-    let mut spellings = vec![Vec::new()];
-    if let [Node::OneOf(ways)] = nodes {
-        let mut ways = ways.clone();
-        ways.iter_mut().for_each(gather);
-        expand(&[Node::OneOf(ways)], &mut spellings).ok()?;
+    let mut ways = Vec::new();
+    if let [Node::OneOf(written)] = nodes {
+        for way in written {
+            let mut way = way.clone();
+            gather(&mut way);
+            spell_out(way, &mut ways)?;
+        }
     } else {
-        expand(nodes, &mut spellings).ok()?;
+        spell_out(nodes.to_vec(), &mut ways)?;
     }
-    let mut ways = spellings.into_iter().map(atoms).collect::<Result<Vec<_>, _>>().ok()?;
     if !ways.iter().all(|way| !way.is_empty() && way.iter().all(|atom| fits(atom, first, last))) {
         return None;
     }
@@ -91,29 +109,143 @@ fn as_step(nodes: &[Node], (first, last): (bool, bool)) -> Option<Atom> {
     {
         return way.pop();
     }
-    let words = |way: &Vec<Atom>| match way.as_slice() {
-        [Atom::Word { folded, capitals }] => Some(vec![(folded.clone(), capitals.clone())]),
-        [Atom::AnyOf(words)] => Some(words.clone()),
-        _ => None,
-    };
-    Some(match ways.iter().map(words).collect::<Option<Vec<_>>>().map(|words| words.concat()) {
-        Some(mut words) => {
-            words.sort();
-            words.dedup();
-            Atom::AnyOf(words)
+    Some(one_of(ways))
+}
+
+/// Adds the spellings of some nodes; `None` where they are too many, or one is wrong.
+fn spell_out<'t>(nodes: Vec<Node<'t>>, ways: &mut Vec<Vec<Atom<'t>>>) -> Option<()> {
+    if is_straight(&nodes) {
+        ways.push(straight(nodes).ok()?);
+    } else {
+        let mut spellings = vec![Vec::new()];
+        expand(&nodes, &mut spellings).ok()?;
+        for spelling in spellings {
+            ways.push(atoms(spelling).ok()?);
         }
-        None => Atom::Group(ways),
+    }
+    (ways.len() <= MOST_SPELLINGS).then_some(())
+}
+
+/// One of several phrases as a step: of several words where each is one.
+fn one_of(mut ways: Vec<Vec<Atom<'_>>>) -> Atom<'_> {
+    let is_word = |way: &Vec<Atom<'_>>| matches!(way[..], [Atom::Word { .. } | Atom::AnyOf(_)]);
+    if !ways.iter().all(is_word) {
+        return Atom::Group(ways);
+    }
+    let mut words = Vec::with_capacity(ways.len());
+    for atom in ways.iter_mut().flat_map(|way| way.drain(..)) {
+        match atom {
+            Atom::Word { folded, capitals } => words.push((folded, capitals)),
+            Atom::AnyOf(more) => words.extend(more),
+            _ => {}
+        }
+    }
+    words.sort();
+    words.dedup();
+    Atom::AnyOf(words)
+}
+
+/// The step for plain words between `|`; `None` where one of them is empty.
+pub(super) fn any_of(written: &str) -> Option<Atom<'_>> {
+    let ways = || written.split('|');
+    let mut single = Vec::with_capacity(written.len() / 8 + 1);
+    for way in ways() {
+        let mut words = words(way);
+        let (first, second) = (words.next()?, words.next());
+        if let (Atom::Word { folded, capitals }, None) = (first, second) {
+            single.push((folded, capitals));
+        } else {
+            let ways: Vec<Vec<Atom<'_>>> = ways().map(|way| self::words(way).collect()).collect();
+            let fits = ways.len() <= MOST_SPELLINGS && ways.iter().all(|way| !way.is_empty());
+            return fits.then_some(Atom::Group(ways));
+        }
+    }
+    if single.len() > MOST_SPELLINGS {
+        return None;
+    }
+    if single.len() == 1 {
+        return single.pop().map(|(folded, capitals)| Atom::Word { folded, capitals });
+    }
+    single.sort();
+    single.dedup();
+    Some(Atom::AnyOf(single))
+}
+
+/// Words of ASCII letters and digits between spaces, folded.
+pub(super) fn words(text: &str) -> impl Iterator<Item = Atom<'_>> {
+    text.split(' ').filter(|word| !word.is_empty()).map(|word| {
+        if !word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Atom::Word { folded: Cow::Borrowed(word), capitals: Vec::new() };
+        }
+        let capital = |(_, byte): &(u16, u8)| byte.is_ascii_uppercase();
+        Atom::Word {
+            folded: Cow::Owned(word.to_ascii_lowercase()),
+            capitals: (0..).zip(word.bytes()).filter(capital).map(|(at, _)| at).collect(),
+        }
     })
 }
 
+/// The steps of nodes that have one spelling.
+pub(super) fn straight(mut nodes: Vec<Node<'_>>) -> Result<Vec<Atom<'_>>, &'static str> {
+    let mut steps = Vec::with_capacity(nodes.len());
+    let mut at = 0;
+    // Whether what stands before is a word in the place of others.
+    let mut slot = false;
+    while at < nodes.len() {
+        if let Node::Special(step) = &mut nodes[at] {
+            slot = !is_check(step);
+            steps.push(std::mem::replace(step, Atom::Hit));
+            at += 1;
+            continue;
+        }
+        let is_text = |node: &Node<'_>| !matches!(node, Node::Special(_));
+        let len = nodes[at..].iter().take_while(|node| is_text(node)).count();
+        let (run, rest) = nodes[at..].split_at(len);
+        let slot_behind = matches!(rest.first(), Some(Node::Special(step)) if !is_check(step));
+        run_atoms(run, slot, slot_behind, &mut steps)?;
+        slot = false;
+        at += len;
+    }
+    Ok(steps)
+}
+
+/// The steps of a run of text and spaces.
+fn run_atoms<'t>(
+    run: &[Node<'t>],
+    slot_before: bool,
+    slot_behind: bool,
+    steps: &mut Vec<Atom<'t>>,
+) -> Result<(), &'static str> {
+    let plain = |node: &Node<'_>| match node {
+        Node::Text(text) => is_plain(text.as_bytes()),
+        _ => true,
+    };
+    let is_text = |node: Option<&Node<'_>>| matches!(node, Some(Node::Text(_)));
+    let parted = !run.windows(2).any(|two| is_text(two.first()) && is_text(two.last()));
+    let (before, behind) =
+        (slot_before && is_text(run.first()), slot_behind && is_text(run.last()));
+    let texts = run.iter().map(|node| match node {
+        Node::Text(text) => *text,
+        _ => " ",
+    });
+    if parted && !before && !behind && run.iter().all(plain) {
+        steps.extend(texts.flat_map(words));
+        return Ok(());
+    }
+    text_atoms(&texts.collect::<String>(), slot_before, slot_behind, steps)
+}
+
 #[derive(Clone, Debug)]
-pub(super) enum Piece {
+pub(super) enum Piece<'t> {
     Text(String),
-    Atom(Atom),
+    Atom(Atom<'t>),
 }
 
 /// Spells out `nodes` behind every spelling so far.
-pub(super) fn expand(nodes: &[Node], spellings: &mut Vec<Vec<Piece>>) -> Result<(), ()> {
+pub(super) fn expand<'t>(
+    nodes: &[Node<'t>],
+    spellings: &mut Vec<Vec<Piece<'t>>>,
+) -> Result<(), ()> {
     for node in nodes {
         match node {
             Node::Text(text) => push_text(spellings, text),
@@ -158,7 +290,7 @@ pub(super) fn expand(nodes: &[Node], spellings: &mut Vec<Vec<Piece>>) -> Result<
     Ok(())
 }
 
-fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
+fn push_text(spellings: &mut [Vec<Piece<'_>>], text: &str) {
     for spelling in spellings {
         match spelling.last_mut() {
             Some(Piece::Text(last)) => last.push_str(text),
@@ -167,7 +299,7 @@ fn push_text(spellings: &mut [Vec<Piece>], text: &str) {
     }
 }
 
-pub(super) fn atoms(pieces: Vec<Piece>) -> Result<Vec<Atom>, &'static str> {
+pub(super) fn atoms(pieces: Vec<Piece<'_>>) -> Result<Vec<Atom<'_>>, &'static str> {
     let mut atoms = Vec::with_capacity(pieces.len() + 2);
     // A check takes no word, so nothing stands in for it.
     let slots: Vec<bool> =
@@ -187,26 +319,21 @@ pub(super) fn atoms(pieces: Vec<Piece>) -> Result<Vec<Atom>, &'static str> {
 /// Folds a stretch of plain text and cuts it into words and marks, exactly as
 /// scanned text is cut. Where a slot stands right before or behind (`<T>-born`,
 /// `<T>'s`), a letter stands in for it while folding.
-pub(super) fn text_atoms(
+fn text_atoms(
     text: &str,
     slot_before: bool,
     slot_behind: bool,
-    atoms: &mut Vec<Atom>,
+    atoms: &mut Vec<Atom<'_>>,
 ) -> Result<(), &'static str> {
-    // Most phrases are plain words; those need no folding.
-    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_alphanumeric())
+    if is_plain(text.as_bytes())
         && (!slot_before || text.starts_with(' '))
         && (!slot_behind || text.ends_with(' '))
     {
-        atoms.extend(text.split(' ').filter(|word| !word.is_empty()).map(|word| {
-            Atom::Word {
-                folded: word.to_ascii_lowercase(),
-                capitals: (0..)
-                    .zip(word.bytes())
-                    .filter(|(_, byte)| byte.is_ascii_uppercase())
-                    .map(|(at, _)| at)
-                    .collect(),
+        atoms.extend(words(text).map(|word| match word {
+            Atom::Word { folded, capitals } => {
+                Atom::Word { folded: Cow::Owned(folded.into_owned()), capitals }
             }
+            _ => Atom::Hit,
         }));
         return Ok(());
     }
@@ -244,7 +371,7 @@ pub(super) fn text_atoms(
                 })
                 .filter_map(|(at, _)| u16::try_from(at).ok())
                 .collect();
-            atoms.push(Atom::Word { folded: part.to_owned(), capitals });
+            atoms.push(Atom::Word { folded: Cow::Owned(part.to_owned()), capitals });
         } else {
             atoms.push(Atom::Mark(first));
         }
@@ -287,21 +414,19 @@ pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// Whether a step looks without taking a word.
-fn is_check(atom: &Atom) -> bool {
+fn is_check(atom: &Atom<'_>) -> bool {
     matches!(atom, Atom::Start | Atom::End | Atom::NotWord(_) | Atom::NotSlot(_))
 }
 
-pub(super) fn check_order(atoms: &[Atom]) -> Result<(), &'static str> {
+pub(super) fn check_order(atoms: &[Atom<'_>]) -> Result<(), &'static str> {
     // What may be missing does not stand between a word and an edge.
-    let needed: Vec<&Atom> =
-        atoms.iter().filter(|atom| !matches!(atom, Atom::UpTo { .. })).collect();
-    if matches!(needed.first(), Some(Atom::Gap { .. }))
-        || matches!(needed.last(), Some(Atom::Gap { .. }))
-    {
-        return Err("`_` stands between words, not at an end of a phrase");
-    }
-    if needed.iter().all(|atom| is_check(atom)) {
+    let mut needed = atoms.iter().filter(|atom| !matches!(atom, Atom::UpTo { .. }));
+    if needed.clone().all(is_check) {
         return Err("this phrase has no words");
+    }
+    let is_gap = |atom: Option<&Atom<'_>>| matches!(atom, Some(Atom::Gap { .. }));
+    if is_gap(needed.clone().next()) || is_gap(needed.next_back()) {
+        return Err("`_` stands between words, not at an end of a phrase");
     }
     let last = atoms.len().saturating_sub(1);
     if atoms.iter().filter(|atom| matches!(atom, Atom::Hit)).count() > 1 {

@@ -22,10 +22,33 @@ pub struct Weights {
     pub about: String,
     /// The lists whose words are classes.
     pub classes: Vec<(String, Span)>,
-    /// The points of each feature, by [`Feature::key`].
-    pub points: Vec<(u64, i32)>,
+    /// The lines with the points.
+    file: Option<Arc<SourceFile>>,
     /// The rules and lists that features name, where they are to be checked.
     named: Vec<Named>,
+}
+
+impl Weights {
+    /// The points of each feature, by [`Feature::key`]. They are read when a rule is judged
+    /// that weighs by them: the tables are half of what probity ships.
+    pub fn points(&self) -> impl Iterator<Item = (u64, i32)> + '_ {
+        let text = self.file.as_ref().map_or("", |file| &file.text);
+        syntax::one_a_line(text).filter_map(|(line, _)| {
+            let (count, feature) = parts(line);
+            let count = count.parse::<i32>().ok()?;
+            Some((Feature::read(feature).ok()?.key(), count.clamp(-MOST_POINTS, MOST_POINTS)))
+        })
+    }
+
+    /// About how many there are.
+    pub fn size(&self) -> usize {
+        self.file.as_ref().map_or(0, |file| file.text.len() / 20)
+    }
+}
+
+/// The points of a line, and what they are for.
+fn parts(line: &str) -> (&str, &str) {
+    line.split_once([' ', '\t']).unwrap_or((line, ""))
 }
 
 /// A rule or list that a table of weights names.
@@ -96,16 +119,18 @@ impl Reader<'_, '_> {
             let message = format!("a table of weights has at most {MOST_CLASSES} classes");
             self.fault(*span, message, "one too many");
         }
-        let mut table = Weights {
-            name: name.to_owned(),
-            about: owned(view.text("about")).unwrap_or_default(),
-            classes,
-            points: Vec::new(),
-            named: Vec::new(),
-        };
+        let about = owned(view.text("about")).unwrap_or_default();
+        let mut table =
+            Weights { name: name.to_owned(), about, classes, file: None, named: Vec::new() };
         if let Some(file) = view.text("file") {
             match self.beside(file.value) {
-                Ok(source) => self.points(&source, &mut table),
+                Ok(source) => {
+                    // The tests have looked at those of shipped packs.
+                    if !self.raw.shipped {
+                        self.check_points(&source, &mut table);
+                    }
+                    table.file = Some(source);
+                }
                 Err(why) => {
                     let message = format!("cannot read the weights `{}`: {why}", file.value);
                     self.fault(file.span, message, "named here");
@@ -116,11 +141,12 @@ impl Reader<'_, '_> {
     }
 
     /// One feature a line, its points before it.
-    fn points(&mut self, file: &Arc<SourceFile>, table: &mut Weights) {
+    fn check_points(&mut self, file: &Arc<SourceFile>, table: &mut Weights) {
         let mut lines: BTreeMap<u64, Span> = BTreeMap::new();
         let before = self.faults.len();
+        let mut is_empty = true;
         for (line, span) in syntax::one_a_line(&file.text) {
-            let (count, feature) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+            let (count, feature) = parts(line);
             let Ok(count) = count.parse::<i32>() else {
                 let message = format!("`{count}` is no number of points");
                 self.push(Diagnostic::fault(file, span, message).label("in this line").help(FORM));
@@ -137,18 +163,14 @@ impl Reader<'_, '_> {
                     continue;
                 }
             };
-            table.points.push((feature.key(), count.clamp(-MOST_POINTS, MOST_POINTS)));
-            // The tests have looked at those of shipped packs.
-            if self.raw.shipped {
-                continue;
-            }
+            is_empty = false;
             if lines.insert(feature.key(), span).is_some() {
                 let fault = Diagnostic::fault(file, span, "this has its points already");
                 self.push(fault.label("said twice"));
             }
             self.names(file, span, feature, table);
         }
-        if table.points.is_empty() && self.faults.len() == before {
+        if is_empty && self.faults.len() == before {
             let end = file.text.ceil_char_boundary(file.text.len().min(1));
             let fault = Diagnostic::fault(file, Span::new(0, end), "this file holds no weights");
             self.push(fault.help(FORM));

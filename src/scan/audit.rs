@@ -174,7 +174,7 @@ impl NewEntry {
 
 impl From<&PackReport> for PackUsed {
     fn from(pack: &PackReport) -> Self {
-        Self { id: pack.id.clone(), version: pack.version.clone(), digest: pack.digest.clone() }
+        Self { id: pack.id.clone(), version: pack.version.clone(), digest: pack.digest.to_string() }
     }
 }
 

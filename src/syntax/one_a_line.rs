@@ -11,7 +11,11 @@ pub fn one_a_line(text: &str) -> impl Iterator<Item = (&str, Span)> {
         let start = next;
         next += line.len();
         let content = line.trim_end_matches(['\n', '\r']);
-        let content = content.split_once("  #").map_or(content, |(item, _)| item);
+        // Few lines have a note, and one sign is found sooner than three.
+        let content = match memchr::memchr(b'#', content.as_bytes()) {
+            None => content,
+            Some(_) => content.split_once("  #").map_or(content, |(item, _)| item),
+        };
         let item = content.trim();
         let note = item == "#" || item.starts_with("# ");
         let at = start + (content.len() - content.trim_start().len());

@@ -104,7 +104,7 @@ pub fn report() -> (Summary, Vec<ScanFinding>, Vec<Coverage>) {
         packs: vec![PackReport {
             id: "crm-notes".to_owned(),
             version: "2026.2".to_owned(),
-            digest: "4f".repeat(32),
+            digest: "4f".repeat(32).into(),
             origin: "shipped with probity".to_owned(),
             rules: 41,
         }],
