@@ -16,6 +16,7 @@ use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
 use super::weigh::CompiledWeights;
 use super::weigh_text::Scales;
+use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -196,6 +197,7 @@ impl Beside {
 #[derive(Debug)]
 pub struct Compiled {
     pub words: FxHashMap<Box<str>, WordId>,
+    pub word_ids: WordIds,
     pub sequences: Vec<Sequence>,
     pub lists: Vec<CompiledList>,
     pub finds: Vec<CompiledFind>,
@@ -322,6 +324,7 @@ pub fn compile(
         text_finds,
         scales,
         weights,
+        word_ids: WordIds::new(&compiler.words),
         words: compiler.words,
         sequences: compiler.sequences,
         lists: compiler.lists,
