@@ -250,35 +250,40 @@ impl Shorts {
     }
 }
 
-/// How all other literals begin, as two bitmaps of hashes: 16 KiB each, which stay in the
-/// first-level cache.
+/// How all other literals begin.
 #[derive(Debug)]
 struct WordFilter {
-    /// Literals of one long word.
+    /// Literals of one long word, as a bitmap of hashes: 16 KiB, which stay in the
+    /// first-level cache.
     words: Vec<u64>,
-    /// The first two words of the others.
-    pairs: Vec<u64>,
+    /// The first two words of the others, their hashes joined. There are so many that a
+    /// bitmap alone would let pass what begins none of them.
+    pairs: Keys,
 }
 
 impl WordFilter {
     const BITS: u32 = 17;
 
     fn new(literals: &[String]) -> Self {
-        let empty = vec![0; (1 << Self::BITS) / 64];
-        let mut filter = Self { words: empty.clone(), pairs: empty };
+        let mut words = vec![0; (1 << Self::BITS) / 64];
+        let mut pairs = Vec::new();
         for bytes in literals.iter().map(String::as_bytes).filter(|bytes| !Shorts::has(bytes)) {
             let len = run_len(bytes);
             let first = word_hash(&bytes[..len]);
             let next = bytes.get(len + 1..).map(|rest| &rest[..run_len(rest)]);
-            let (bits, slot) = match next {
+            match next {
                 Some(next) if !next.is_empty() && next.is_ascii() => {
-                    (&mut filter.pairs, Self::pair(first, word_hash(next)))
+                    pairs.push(join(first, word_hash(next)));
                 }
-                _ => (&mut filter.words, Self::slot(first)),
-            };
-            bits[slot / 64] |= 1 << (slot % 64);
+                _ => {
+                    let slot = Self::slot(first);
+                    words[slot / 64] |= 1 << (slot % 64);
+                }
+            }
         }
-        filter
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self { words, pairs: Keys::new(pairs) }
     }
 
     /// Whether a literal may be one long word, or has to be looked for wherever that stands.
@@ -291,18 +296,12 @@ impl WordFilter {
     /// Whether a literal may begin with two words, one byte apart.
     #[inline]
     fn may_start_with(&self, first: u64, second: u64) -> bool {
-        let slot = Self::pair(first, second);
-        self.pairs[slot / 64] & (1 << (slot % 64)) != 0
+        self.pairs.place(join(first, second)).is_some()
     }
 
     #[inline]
     fn slot(hash: u64) -> usize {
         (hash >> (64 - Self::BITS)) as usize
-    }
-
-    #[inline]
-    fn pair(first: u64, second: u64) -> usize {
-        Self::slot(join(first, second))
     }
 }
 
