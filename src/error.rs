@@ -12,9 +12,9 @@ pub enum Error {
     /// Packs or configuration with faults; each has its place.
     #[error("{}", faults_in_words(.0))]
     Faults(Vec<Diagnostic>),
-    /// The terms of all packs together take more than 4 GiB.
-    #[error("the terms of these packs are too large to search for")]
-    TooManyTerms,
+    /// The terms of all packs together do not fit an automaton.
+    #[error("the terms of these packs are too large to search for: {0}")]
+    TooManyTerms(String),
     /// A pack or configuration file that cannot be read.
     #[error("cannot read {}: {}", path.display(), plain(cause))]
     Read {

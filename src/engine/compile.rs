@@ -1,4 +1,4 @@
-//! From packs to what the scan runs on: dense ids, one tree of literals, words as numbers.
+//! From packs to what the scan runs on: dense ids, one automaton, words as numbers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::replacing::{self, Replacing};
 use super::steps::{CaseTest, Edge, Index, Rarest, Sequence, SequenceId, Sides, Step, WordId};
 use super::weigh::CompiledWeights;
 use super::weigh_text::Scales;
+use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -189,6 +190,7 @@ pub struct Beside {
 #[derive(Debug)]
 pub struct Compiled {
     pub words: FxHashMap<Box<str>, WordId>,
+    pub word_ids: WordIds,
     pub sequences: Vec<Sequence>,
     pub lists: Vec<CompiledList>,
     pub finds: Vec<CompiledFind>,
@@ -203,7 +205,7 @@ pub struct Compiled {
     /// Where literals must have capitals, by byte. The first entry asks for none.
     pub capitals: Vec<Vec<u16>>,
     /// By list: the phrases that are found through it in one of their slots, by what
-    /// stands beside that slot. Literals of the list stand in the tree once,
+    /// stands beside that slot. Literals of the list stand in the automaton once,
     /// however many phrases have such a slot.
     pub holders: Vec<Sides<Anchor>>,
     pub literals: Vec<String>,
@@ -272,7 +274,7 @@ pub fn compile(
     let mut rules = Vec::new();
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
-            // What is never judged under these facts needs no place in the tree.
+            // What is never judged under these facts needs no place in the automaton.
             let judged = wanted(rule) && is_judged(rule, facts);
             for (nth, find) in rule.finds.iter().enumerate().filter(|_| judged) {
                 let place = (rules.len(), nth);
@@ -305,7 +307,8 @@ pub fn compile(
     let Anchors { literals, by_literal: anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
-    let matcher = Matcher::new(&literals).ok_or(Error::TooManyTerms)?;
+    let matcher =
+        Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
         .filter(|&list| {
             let asked = !list_finds[list].is_empty() || holders[list].any(|_| true);
@@ -324,6 +327,7 @@ pub fn compile(
         text_finds,
         scales,
         weights,
+        word_ids: WordIds::new(&compiler.words),
         words: compiler.words,
         sequences: compiler.sequences,
         lists: compiler.lists,

@@ -1,13 +1,18 @@
-//! Every literal of every rule in one tree, asked only where a word begins one of
-//! them.
+//! Every literal of every rule in one automaton, run only where a word begins
+//! one of them.
 //!
 //! Almost no word of a text begins a term, so a filter on whole words decides
-//! where the tree is asked at all. The filter may only skip: the tree alone says
-//! what matches.
+//! where the automaton runs at all, anchored there. The filter may only skip: the
+//! automaton alone says what matches, but for terms of one short word, which need no
+//! search.
 
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::noncontiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
+
+use super::keys::Keys;
 use super::presence::WordSet;
-use super::tree::Tree;
-use crate::text::is_word_char;
+use crate::text::{Span, head, is_word_byte, is_word_char, join, runs, spread};
 
 /// Index of a literal.
 pub type LiteralId = usize;
@@ -27,15 +32,21 @@ pub struct RawHit {
 /// character and are folded.
 #[derive(Debug)]
 pub struct Matcher {
-    tree: Tree,
+    automaton: NFA,
+    /// Where a search begins; an automaton for anchored searches has one.
+    start: Option<StateID>,
     starts: WordFilter,
+    shorts: Shorts,
 }
 
 impl Matcher {
-    /// Builds the tree; `None` where the literals take more than 4 GiB. Two literals may
-    /// be equal; both are reported.
-    pub fn new(literals: &[String]) -> Option<Self> {
-        Some(Self { tree: Tree::new(literals)?, starts: WordFilter::new(literals) })
+    /// Builds the automaton. Two literals may be equal; both are reported.
+    pub fn new(literals: &[String]) -> Result<Self, aho_corasick::BuildError> {
+        let automaton =
+            NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(literals)?;
+        let start = automaton.start_state(Anchored::Yes).ok();
+        let (starts, shorts) = (WordFilter::new(literals), Shorts::new(literals));
+        Ok(Self { automaton, start, starts, shorts })
     }
 
     /// Appends the hits whose first byte lies in `from..to`, in the order of
@@ -70,26 +81,23 @@ impl Matcher {
         let bytes = text.as_bytes();
         let mut at = from;
         // A word that runs into the range belongs to the range before it.
-        if from > 0 && IN_WORD[usize::from(bytes[from - 1])] {
+        if from > 0 && is_in_word(bytes[from - 1]) {
             at += run_len(&bytes[at..]);
         }
-        // A word that no literal consists of, but one may begin with: where it starts and
-        // ends, and its hash.
+        // A word of which all literals are told, but for those that begin with it: where it
+        // starts, how long it is, and its hash.
         let mut open: Option<(usize, usize, u64)> = None;
-        while let Some(&byte) = bytes.get(at) {
-            if !IN_WORD[usize::from(byte)] {
-                at += 1;
-                continue;
-            }
-            let len = run_len(&bytes[at..]);
-            let run = &bytes[at..at + len];
-            let is_ascii = run.is_ascii();
+        let to_ascii = bytes[at.min(to)..to].is_ascii();
+        for Span { start: at, end } in runs(bytes, at, is_in_word) {
+            let len = end - at;
+            let is_ascii = (to_ascii && end <= to) || bytes[at..end].is_ascii();
             let hash = if is_ascii { hash_at(bytes, at, len) } else { 0 };
-            if let Some((start, end, first)) = open.take()
-                && end + 1 == at
+            if let Some((start, first_len, first)) = open.take()
+                && start + first_len + 1 == at
                 && (!is_ascii || filter.is_none_or(|filter| filter.may_start_with(first, hash)))
             {
-                self.at(text, start, hit);
+                // The word that it begins with has been told.
+                self.at(text, start, start + first_len, hit);
             }
             if at >= to {
                 return;
@@ -97,14 +105,17 @@ impl Matcher {
             if is_ascii {
                 word(hash);
                 if filter.is_none_or(|filter| filter.may_be(hash)) {
-                    self.at(text, at, hit);
+                    self.at(text, at, at, hit);
                 } else {
-                    open = Some((at, at + len, hash));
+                    if len <= Shorts::LONGEST {
+                        let tell = |&literal| hit(RawHit { start: at, end, literal });
+                        self.shorts.of(hash).iter().for_each(tell);
+                    }
+                    open = Some((at, len, hash));
                 }
             } else {
                 self.mixed_run(text, at, len, word, hit);
             }
-            at += len;
         }
     }
 
@@ -124,46 +135,54 @@ impl Matcher {
             let bare = part.trim_end_matches(other);
             if !bare.is_empty() {
                 word(word_hash(bare.as_bytes()));
-                self.at(text, start, hit);
+                self.at(text, start, start, hit);
             }
             start += part.len();
         }
     }
 
-    /// Every literal that starts at `at` and ends with a word.
-    fn at(&self, text: &str, at: usize, hit: &mut impl FnMut(RawHit)) {
-        self.tree.beginnings(&text.as_bytes()[at..], &mut |literal, len| {
-            let end = at + len;
-            if !text[end..].chars().next().is_some_and(is_word_char) {
-                hit(RawHit { start: at, end, literal });
+    /// Every literal that starts at `at` and ends with a word, behind `beyond`.
+    fn at(&self, text: &str, at: usize, beyond: usize, hit: &mut impl FnMut(RawHit)) {
+        let Some(mut state) = self.start else { return };
+        for (end, &byte) in (at + 1..).zip(&text.as_bytes()[at..]) {
+            state = self.automaton.next_state(Anchored::Yes, state, byte);
+            if !self.automaton.is_special(state) {
+                continue;
             }
-        });
+            if self.automaton.is_dead(state) {
+                return;
+            }
+            if end <= beyond
+                || !self.automaton.is_match(state)
+                || text[end..].chars().next().is_some_and(is_word_char)
+            {
+                continue;
+            }
+            for nth in 0..self.automaton.match_len(state) {
+                let literal = self.automaton.match_pattern(state, nth);
+                // The automaton also knows the literals that end here but start later.
+                if self.automaton.pattern_len(literal) == end - at {
+                    hit(RawHit { start: at, end, literal: literal.as_usize() });
+                }
+            }
+        }
     }
 }
 
 fn run_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !IN_WORD[usize::from(byte)]).unwrap_or(bytes.len())
+    bytes.iter().position(|&byte| !is_in_word(byte)).unwrap_or(bytes.len())
 }
 
-/// Bytes that can be inside a word of folded text.
-static IN_WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | 0x80..);
-        byte += 1;
-    }
-    table
-};
+/// Whether a byte can be inside a word of folded text.
+#[inline]
+fn is_in_word(byte: u8) -> bool {
+    is_word_byte(byte) || byte >= 0x80
+}
 
 /// A hash of a word: of its first eight bytes and its length, since most words are no
 /// longer. The highest bits are the best.
 pub fn word_hash(word: &[u8]) -> u64 {
-    let head = match word.first_chunk::<8>() {
-        Some(head) => u64::from_le_bytes(*head),
-        None => word.iter().rev().fold(0, |head, &byte| head << 8 | u64::from(byte)),
-    };
-    mixed(head, word.len())
+    mixed(head(word), word.len())
 }
 
 /// The same of `len` bytes of a text, without a look at each byte of a short word.
@@ -180,42 +199,94 @@ fn hash_at(bytes: &[u8], at: usize, len: usize) -> u64 {
 
 #[inline]
 fn mixed(head: u64, len: usize) -> u64 {
-    (head ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    spread(head ^ len as u64)
 }
 
-/// How all literals begin, as two bitmaps of hashes: 16 KiB each, which stay in the
-/// first-level cache.
+/// Literals of one short word, which the hash of that word tells from all others: they
+/// need no search.
+#[derive(Debug)]
+struct Shorts {
+    hashes: Keys,
+    /// By their places there, where their literals start; they end where those of the
+    /// next start.
+    starts: Vec<u32>,
+    literals: Vec<LiteralId>,
+}
+
+impl Shorts {
+    /// So many bytes of a word are in its hash.
+    const LONGEST: usize = 8;
+
+    fn new(literals: &[String]) -> Self {
+        let of_word = |(id, literal): (LiteralId, &String)| {
+            Self::has(literal.as_bytes()).then(|| (word_hash(literal.as_bytes()), id))
+        };
+        let mut all: Vec<(u64, LiteralId)> =
+            literals.iter().enumerate().filter_map(of_word).collect();
+        all.sort_unstable();
+        let (mut hashes, mut starts) = (Vec::new(), Vec::new());
+        for (at, (hash, _)) in all.iter().enumerate() {
+            if hashes.last() != Some(hash) {
+                hashes.push(*hash);
+                starts.push(at as u32);
+            }
+        }
+        starts.push(all.len() as u32);
+        let literals = all.into_iter().map(|(_, literal)| literal).collect();
+        Self { hashes: Keys::new(hashes), starts, literals }
+    }
+
+    /// Whether a literal is a short word.
+    fn has(literal: &[u8]) -> bool {
+        literal.len() <= Self::LONGEST && literal.iter().all(|&byte| is_word_byte(byte))
+    }
+
+    /// The literals that are the word of a hash.
+    #[inline]
+    fn of(&self, hash: u64) -> &[LiteralId] {
+        self.hashes.place(hash).map_or(&[], |at| {
+            &self.literals[self.starts[at] as usize..self.starts[at + 1] as usize]
+        })
+    }
+}
+
+/// How all other literals begin.
 #[derive(Debug)]
 struct WordFilter {
-    /// Literals of one word.
+    /// Literals of one long word, as a bitmap of hashes: 16 KiB, which stay in the
+    /// first-level cache.
     words: Vec<u64>,
-    /// The first two words of the others.
-    pairs: Vec<u64>,
+    /// The first two words of the others, their hashes joined. There are so many that a
+    /// bitmap alone would let pass what begins none of them.
+    pairs: Keys,
 }
 
 impl WordFilter {
     const BITS: u32 = 17;
 
     fn new(literals: &[String]) -> Self {
-        let empty = vec![0; (1 << Self::BITS) / 64];
-        let mut filter = Self { words: empty.clone(), pairs: empty };
-        for literal in literals {
-            let bytes = literal.as_bytes();
+        let mut words = vec![0; (1 << Self::BITS) / 64];
+        let mut pairs = Vec::new();
+        for bytes in literals.iter().map(String::as_bytes).filter(|bytes| !Shorts::has(bytes)) {
             let len = run_len(bytes);
             let first = word_hash(&bytes[..len]);
             let next = bytes.get(len + 1..).map(|rest| &rest[..run_len(rest)]);
-            let (bits, slot) = match next {
+            match next {
                 Some(next) if !next.is_empty() && next.is_ascii() => {
-                    (&mut filter.pairs, Self::pair(first, word_hash(next)))
+                    pairs.push(join(first, word_hash(next)));
                 }
-                _ => (&mut filter.words, Self::slot(first)),
-            };
-            bits[slot / 64] |= 1 << (slot % 64);
+                _ => {
+                    let slot = Self::slot(first);
+                    words[slot / 64] |= 1 << (slot % 64);
+                }
+            }
         }
-        filter
+        pairs.sort_unstable();
+        pairs.dedup();
+        Self { words, pairs: Keys::new(pairs) }
     }
 
-    /// Whether a literal may be one word, or has to be looked for wherever that stands.
+    /// Whether a literal may be one long word, or has to be looked for wherever that stands.
     #[inline]
     fn may_be(&self, word: u64) -> bool {
         let slot = Self::slot(word);
@@ -225,18 +296,12 @@ impl WordFilter {
     /// Whether a literal may begin with two words, one byte apart.
     #[inline]
     fn may_start_with(&self, first: u64, second: u64) -> bool {
-        let slot = Self::pair(first, second);
-        self.pairs[slot / 64] & (1 << (slot % 64)) != 0
+        self.pairs.place(join(first, second)).is_some()
     }
 
     #[inline]
     fn slot(hash: u64) -> usize {
         (hash >> (64 - Self::BITS)) as usize
-    }
-
-    #[inline]
-    fn pair(first: u64, second: u64) -> usize {
-        Self::slot(first.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ second)
     }
 }
 
@@ -269,8 +334,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_filter_and_the_cuts_never_change_the_result(
-            literals in prop::collection::vec("[ab]{1,3}( [ab]{1,2})?|é[ab]|[ab]é?", 1..8),
-            text in "([abcé★'# ]|ab |\u{200b}|A){0,60}",
+            literals in prop::collection::vec("[ab]{1,3}( [ab]{1,2})?|é[ab]|[ab]é?|a{7,10}", 1..8),
+            text in "([abcé★'# ]|ab |a{7,10}|\u{200b}|A){0,60}",
             cut in 0usize..200,
         ) {
             let folded = Folded::new(&text);

@@ -6,6 +6,7 @@ mod anchors;
 mod compile;
 mod counting;
 mod frequency;
+mod keys;
 mod matcher;
 mod neighbours;
 mod patterns;
@@ -19,12 +20,13 @@ mod scene;
 #[cfg(test)]
 mod shortcut_tests;
 mod steps;
-mod tree;
 mod weigh;
 #[cfg(test)]
 mod weigh_tests;
 mod weigh_text;
+mod word_ids;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -39,7 +41,7 @@ pub use weigh::Evidence;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
-use crate::record::{FieldName, Record};
+use crate::record::Record;
 use compile::{Compiled, CompiledWhat, FindId};
 use presence::WordSet;
 pub use record::RecordPlan;
@@ -264,7 +266,8 @@ impl Engine {
             compiled: &self.compiled,
             active: scan.active,
             field: scan.field,
-            field_name: FieldName::new(scan.name),
+            field_name: scan.name,
+            field_names: OnceCell::new(),
             record: scan.record,
             around: scan.around,
             gathering: None,

@@ -2,7 +2,7 @@
 
 use super::compile::Compiled;
 use super::steps::WordId;
-use crate::text::Span;
+use crate::text::{Span, is_word_byte};
 
 /// The words right before and right behind a literal, looked up when asked for.
 pub struct Neighbours<'s> {
@@ -47,14 +47,14 @@ impl<'s> Neighbours<'s> {
 
     fn word_before(&self) -> Neighbour {
         let before = self.text.as_bytes()[..self.literal.start].trim_ascii_end();
-        let start = before.iter().rposition(|&byte| !is_plain(byte)).map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|&byte| !is_word_byte(byte)).map_or(0, |at| at + 1);
         let edge = start.checked_sub(1).map(|at| before[at]);
         self.word(&before[start..], edge)
     }
 
     fn word_behind(&self) -> Neighbour {
         let behind = self.text.as_bytes()[self.literal.end..].trim_ascii_start();
-        let end = behind.iter().position(|&byte| !is_plain(byte)).unwrap_or(behind.len());
+        let end = behind.iter().position(|&byte| !is_word_byte(byte)).unwrap_or(behind.len());
         self.word(&behind[..end], behind.get(end).copied())
     }
 
@@ -66,12 +66,6 @@ impl<'s> Neighbours<'s> {
         // Where no word stands there is a mark, or nothing.
         let mark = [edge.unwrap_or_default()];
         let word = if word.is_empty() { &mark } else { word };
-        let Ok(word) = std::str::from_utf8(word) else { return Neighbour::Unsure };
-        self.compiled.words.get(word).map_or(Neighbour::Other, |&id| Neighbour::Word(id))
+        self.compiled.word_id(word).map_or(Neighbour::Other, Neighbour::Word)
     }
-}
-
-/// Whether a byte of folded text is an ASCII letter or digit, or `_`.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -2,12 +2,13 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, StartKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::nfa::contiguous::NFA;
 use regex::Regex;
 
 use crate::pack::{Gate, begins_with, folds_to_ascii};
+use crate::text::spread;
 
 /// A regular expression. It is built when a text first passes its gate: most
 /// texts have no digit where an identifier could stand.
@@ -88,70 +89,143 @@ pub struct Patterns {
     /// Finds the words; built when the first text is searched. `None` where it cannot
     /// be built: then no gate is closed for want of words.
     finder: OnceLock<Option<Finder>>,
+    /// The same for the words that open an expression in a text without a digit. Most
+    /// texts have none, and most expressions ask for some.
+    digitless: OnceLock<Option<Finder>>,
 }
 
 /// Finds words wherever they stand in a text.
 #[derive(Debug)]
 struct Finder {
-    /// By the lower five bits of three bytes, in which the case of a letter does not
-    /// show: whether a word may begin with them. 4 KiB, which stay in the first-level
-    /// cache; the automaton does not fit there.
-    begins: Box<[u64]>,
-    automaton: DFA,
+    /// By the lower six bits of three bytes, in which the case of a letter shows: whether
+    /// a word may begin with them. 32 KiB, of which small letters touch a fifth; the
+    /// automaton does not fit into the first-level cache.
+    begins: Box<[u64; (1 << HEAD_BITS) / 64]>,
+    /// The same for words that are shorter than [`LONG`].
+    begins_short: Box<[u64; (1 << HEAD_BITS) / 64]>,
+    /// Whether one of the others may begin with so many bytes as are the shortest of them.
+    begins_long: Box<[u64; (1 << LONG_BITS) / 64]>,
+    /// Run so rarely that it need not be the fastest, which takes long to build.
+    automaton: NFA,
+    /// The words in it.
+    words: Vec<usize>,
 }
 
+/// How many bits three bytes have, six of each.
+const HEAD_BITS: u32 = 18;
+
+/// From how many bytes on a word is long.
+const LONG: usize = 6;
+
 impl Finder {
-    fn new(words: &[String]) -> Option<Self> {
-        let builder = &mut DFA::builder();
-        let builder = builder.start_kind(StartKind::Anchored).ascii_case_insensitive(true);
-        let automaton = builder.prefilter(false).build(words).ok()?;
-        let mut begins: Box<[u64]> = vec![0; (1 << 15) / 64].into();
-        for word in words {
-            // A short word may stand before anything.
-            let head = word.bytes().take(3).fold(0, |head, byte| head << 5 | five_bits(byte));
-            let free = 5 * 3_usize.saturating_sub(word.len());
-            for slot in head << free..(head + 1) << free {
-                begins[slot / 64] |= 1 << (slot % 64);
+    /// Finds those that are `wanted` among some words.
+    fn new(words: &[String], wanted: impl Fn(usize) -> bool) -> Option<Self> {
+        let numbers: Vec<usize> = (0..words.len()).filter(|&word| wanted(word)).collect();
+        let words = || numbers.iter().map(|&number| words[number].as_bytes());
+        let builder = &mut NFA::builder();
+        let builder = builder.ascii_case_insensitive(true).prefilter(false);
+        let automaton = builder.build(words()).ok()?;
+        let mut finder = Self {
+            begins: vec![0; (1 << HEAD_BITS) / 64].try_into().ok()?,
+            begins_short: vec![0; (1 << HEAD_BITS) / 64].try_into().ok()?,
+            begins_long: vec![0; (1 << LONG_BITS) / 64].try_into().ok()?,
+            automaton,
+            words: Vec::new(),
+        };
+        for word in words() {
+            // A short word may stand before anything, and a small letter for a capital.
+            let mut heads = vec![0];
+            for at in 0..3 {
+                let ways: Vec<usize> = match word.get(at) {
+                    None => (0..64).collect(),
+                    Some(byte) if byte.is_ascii_lowercase() => {
+                        vec![six_bits(*byte), six_bits(byte.to_ascii_uppercase())]
+                    }
+                    Some(byte) => vec![six_bits(*byte)],
+                };
+                let shorter = std::mem::take(&mut heads);
+                for way in ways {
+                    heads.extend(shorter.iter().map(|head| head << 6 | way));
+                }
+            }
+            for head in heads {
+                add(&mut *finder.begins, head);
+                if word.len() < LONG {
+                    add(&mut *finder.begins_short, head);
+                }
+            }
+            if let Some(head) = word.first_chunk::<LONG>() {
+                add(&mut *finder.begins_long, long_head(*head));
             }
         }
-        Some(Self { begins, automaton })
-    }
-
-    /// Whether a word may stand at a place, going by the first bytes there.
-    fn may_begin(&self, bytes: &[u8]) -> bool {
-        let Some(head) = bytes.first_chunk::<3>() else { return true };
-        let slot = head.iter().fold(0, |head, &byte| head << 5 | five_bits(byte));
-        self.begins[slot / 64] & (1 << (slot % 64)) != 0
+        Some(Self { words: numbers, ..finder })
     }
 
     /// Tells every word with the place behind it.
     fn find(&self, text: &[u8], mut tell: impl FnMut(usize, usize)) {
         let Ok(start) = self.automaton.start_state(Anchored::Yes) else { return };
-        for at in 0..text.len() {
-            if !self.may_begin(&text[at..]) {
+        let (first, rest) = text.split_at(text.len().min(2));
+        let mut head = first.iter().fold(0, |head, &byte| head << 6 | six_bits(byte));
+        for (at, &third) in rest.iter().enumerate() {
+            head = (head << 6 | six_bits(third)) & ((1 << HEAD_BITS) - 1);
+            if holds(&self.begins, head)
+                && (holds(&self.begins_short, head) || self.may_be_long(&text[at..]))
+            {
+                self.find_at(text, at, start, &mut tell);
+            }
+        }
+        // Too few bytes are left to go by.
+        for at in text.len().saturating_sub(2)..text.len() {
+            self.find_at(text, at, start, &mut tell);
+        }
+    }
+
+    /// Whether a long word may stand at the start of a text.
+    fn may_be_long(&self, text: &[u8]) -> bool {
+        text.first_chunk::<LONG>().is_some_and(|head| holds(&self.begins_long, long_head(*head)))
+    }
+
+    /// Tells every word that stands at a place.
+    fn find_at(&self, text: &[u8], at: usize, start: StateID, tell: &mut impl FnMut(usize, usize)) {
+        let mut state = start;
+        for (end, &byte) in (at + 1..).zip(&text[at..]) {
+            state = self.automaton.next_state(Anchored::Yes, state, byte);
+            if !self.automaton.is_special(state) {
                 continue;
             }
-            let mut state = start;
-            for (end, &byte) in (at + 1..).zip(&text[at..]) {
-                state = self.automaton.next_state(Anchored::Yes, state, byte);
-                if !self.automaton.is_special(state) {
-                    continue;
-                }
-                if self.automaton.is_dead(state) {
-                    break;
-                }
-                if self.automaton.is_match(state) {
-                    for nth in 0..self.automaton.match_len(state) {
-                        tell(self.automaton.match_pattern(state, nth).as_usize(), end);
-                    }
+            if self.automaton.is_dead(state) {
+                return;
+            }
+            if self.automaton.is_match(state) {
+                for nth in 0..self.automaton.match_len(state) {
+                    tell(self.words[self.automaton.match_pattern(state, nth).as_usize()], end);
                 }
             }
         }
     }
 }
 
-fn five_bits(byte: u8) -> usize {
-    usize::from(byte & 31)
+fn add(bits: &mut [u64], bit: usize) {
+    bits[bit / 64] |= 1 << (bit % 64);
+}
+
+#[inline]
+fn holds<const WORDS: usize>(bits: &[u64; WORDS], bit: usize) -> bool {
+    bits[bit / 64] & (1 << (bit % 64)) != 0
+}
+
+#[inline]
+fn six_bits(byte: u8) -> usize {
+    usize::from(byte & 63)
+}
+
+/// How many bits the number of [`long_head`] has.
+const LONG_BITS: u32 = 15;
+
+/// A number of the first bytes of a long word, in which the case of letters does not show.
+fn long_head(head: [u8; LONG]) -> usize {
+    let bits = head.iter().fold(0, |bits, &byte| bits << 5 | u64::from(byte & 31));
+    (spread(bits) >> (u64::BITS - LONG_BITS)) as usize
 }
 
 /// More digits than any gate asks for.
@@ -178,8 +252,18 @@ impl Patterns {
         let without_mixed = bits(&|gate| !gate.mixed);
         let capitals =
             words.iter().map(|word| word.bytes().any(|byte| byte.is_ascii_uppercase())).collect();
-        let finder = OnceLock::new();
-        Self { all, words, capitals, opens, wordless, of_digits, without_at, without_mixed, finder }
+        Self {
+            all,
+            words,
+            capitals,
+            opens,
+            wordless,
+            of_digits,
+            without_at,
+            without_mixed,
+            finder: OnceLock::new(),
+            digitless: OnceLock::new(),
+        }
     }
 
     pub fn get(&self, id: usize) -> &Pattern {
@@ -192,15 +276,21 @@ impl Patterns {
         let longest = if gates { text.len() } else { usize::MAX };
         let mut open = self.wordless.clone();
         let unsure = !text.is_ascii() && text.contains(folds_to_ascii);
-        match self.finder.get_or_init(|| Finder::new(&self.words)) {
+        let digits = if gates { most_digits(text).min(MOST_DIGITS) } else { MOST_DIGITS };
+        let of_digits = &self.of_digits[digits];
+        let at_sign = !gates || memchr::memchr(b'@', text.as_bytes()).is_some();
+        let mixed = !gates || unsure || (digits > 0 && has_mixed(text));
+        let finder = if digits == 0 && !mixed {
+            self.digitless
+                .get_or_init(|| Finder::new(&self.words, |word| self.opens_digitless(word)))
+        } else {
+            self.finder.get_or_init(|| Finder::new(&self.words, |_| true))
+        };
+        match finder {
             _ if open.is_empty() => {}
             Some(finder) if gates && !unsure => self.search(finder, text, &mut open),
             _ => open.fill(u64::MAX),
         }
-        let digits = if gates { most_digits(text).min(MOST_DIGITS) } else { MOST_DIGITS };
-        let of_digits = &self.of_digits[digits];
-        let at_sign = !gates || memchr::memchr(b'@', text.as_bytes()).is_some();
-        let mixed = !gates || unsure || has_mixed(text);
         for (at, open) in open.iter_mut().enumerate() {
             let unless = |there: bool, without: &Bits| if there { u64::MAX } else { without[at] };
             *open &= of_digits[at]
@@ -219,6 +309,12 @@ impl Patterns {
         ids.filter(move |&id| self.all[id].gate.length <= longest)
     }
 
+    /// Whether a word opens an expression that asks for no digit.
+    fn opens_digitless(&self, word: usize) -> bool {
+        let masks = self.of_digits[0].iter().zip(&self.without_mixed);
+        self.opens[word].iter().zip(masks).any(|(opens, (none, apart))| opens & none & apart != 0)
+    }
+
     /// Opens what the words in a text open.
     fn search(&self, finder: &Finder, text: &str, open: &mut Bits) {
         let text = text.as_bytes();
@@ -234,7 +330,9 @@ impl Patterns {
 /// The most digits of a text with no ASCII letter between them.
 fn most_digits(text: &str) -> usize {
     // Most texts have few digits, and counting them all is quick.
-    let all = text.bytes().filter(u8::is_ascii_digit).count();
+    let digits =
+        |bytes: &[u8]| bytes.iter().map(|byte| u8::from(byte.is_ascii_digit())).sum::<u8>();
+    let all = text.as_bytes().chunks(128).map(|bytes| usize::from(digits(bytes))).sum();
     if all < 2 {
         return all;
     }
@@ -252,10 +350,13 @@ fn most_digits(text: &str) -> usize {
 
 /// Whether an ASCII letter stands right beside a digit.
 fn has_mixed(text: &str) -> bool {
+    // Without a branch, so that many bytes are compared at once.
+    let beside = |(one, other): (&u8, &u8)| {
+        (one.is_ascii_digit() & other.is_ascii_alphabetic())
+            | (one.is_ascii_alphabetic() & other.is_ascii_digit())
+    };
     let bytes = text.as_bytes();
-    let mut digits = bytes.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit());
-    let letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-    digits.any(|(at, _)| letter(at + 1) || at.checked_sub(1).is_some_and(letter))
+    bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(false, |any, two| any | beside(two))
 }
 
 #[cfg(test)]
@@ -308,18 +409,20 @@ mod tests {
     proptest! {
         #[test]
         fn words_are_found_wherever_they_stand(
-            words in prop::collection::vec("[abé\\. ]{1,4}|[Ba]{2,5}", 1..8),
-            text in "[abABé\\. !]{0,24}",
+            words in prop::collection::vec("[abé\\. ]{1,4}|[Ba]{2,9}|[ab]{6,9}", 1..8),
+            text in "[abABé\\. !]{0,24}|[abAB]{0,40}",
         ) {
-            let holds = |word: &[u8]| {
-                text.as_bytes().windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
-            };
+            let text_from = |at: usize| &text.as_bytes()[at..];
             let mut found = vec![false; words.len()];
-            Finder::new(&words).unwrap().find(text.as_bytes(), |word, end| {
+            Finder::new(&words, |_| true).unwrap().find(text.as_bytes(), |word, end| {
                 assert!(text.as_bytes()[..end].to_ascii_lowercase().ends_with(words[word].to_ascii_lowercase().as_bytes()));
-                found[word] = true;
+                // In other letters than were asked for, a word may be told or not.
+                found[word] |= begins_with(text_from(end - words[word].len()), &words[word]);
             });
-            let expected: Vec<bool> = words.iter().map(|word| holds(word.as_bytes())).collect();
+            let expected: Vec<bool> = words
+                .iter()
+                .map(|word| (0..text.len()).any(|at| begins_with(text_from(at), word)))
+                .collect();
             prop_assert_eq!(found, expected, "{:?} in {:?}", words, text);
         }
     }

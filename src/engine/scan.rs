@@ -1,5 +1,6 @@
 //! The scan: literals, then the phrases around them, then what stands near.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -73,7 +74,9 @@ pub struct Scanner<'a> {
     pub compiled: &'a Compiled,
     pub active: &'a Activation,
     pub field: &'a Prepared<'a>,
-    pub field_name: FieldName,
+    pub field_name: &'a str,
+    /// The names by which it can be meant, once a find asks for any.
+    pub field_names: OnceCell<FieldName>,
     pub around: &'a dyn Around,
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.
@@ -239,8 +242,9 @@ impl<'a> Scanner<'a> {
     /// Whether a find is about the field at all.
     pub(super) fn reads_field(&self, id: FindId) -> bool {
         let find = &self.compiled.finds[id];
+        let names = || self.field_names.get_or_init(|| FieldName::new(self.field_name));
         let reads = |fields: &[String]| {
-            fields.is_empty() || fields.iter().any(|name| self.field_name.is_meant_by(name))
+            fields.is_empty() || fields.iter().any(|name| names().is_meant_by(name))
         };
         reads(&find.fields) && reads(&find.rule_fields)
     }
@@ -494,13 +498,14 @@ impl<'s, 'a> Look<'s, 'a> {
 
     /// Every place of a list in the field.
     pub(super) fn places(&mut self, list: ListId) -> &[Span] {
-        let scan = self.scan;
-        let words = &self.scene.words;
+        let (scan, scene) = (self.scan, &self.scene);
         self.places.entry(list).or_insert_with(|| {
-            if !scan.compiled.required.list(list, words) {
+            if !scan.compiled.required.list(list, &scene.words) {
                 return Vec::new();
             }
-            all_places(scan.compiled, scan.field, list, words.clone())
+            scene
+                .places_in_field(list)
+                .unwrap_or_else(|| all_places(scan.compiled, scan.field, list, scene.words.clone()))
         })
     }
 
@@ -515,21 +520,7 @@ impl<'s, 'a> Look<'s, 'a> {
         }
         let run = run.unwrap_or_else(|| self.run_of(span));
         let in_tag = self.scene.tokens().get(run.start).is_some_and(|token| token.in_tag);
-        if in_tag && !rule.hashtags {
-            return None;
-        }
-        if !find.places.is_empty()
-            && !find.places.iter().any(|&place| stands(scan.field.text, span, place))
-        {
-            return None;
-        }
-        if find.skip_quoted && is_quoted(scan.field.text, span) {
-            return None;
-        }
-        if !find.record.is_empty() && self.record().holds(id).is_none() {
-            return None;
-        }
-        if !rule.name_fields.is_empty() && self.is_name(&rule.name_fields, span) {
+        if (in_tag && !rule.hashtags) || !self.suits(id, span) {
             return None;
         }
         let mut related = Vec::new();
@@ -540,6 +531,9 @@ impl<'s, 'a> Look<'s, 'a> {
                 .filter_map(|&list| self.scene.cue(list, run))
                 .max_by_key(|cue| cue.end - cue.start)?;
             self.cue_labels(cue, run, &mut related);
+        }
+        if !rule.name_fields.is_empty() && self.is_name(&rule.name_fields, span) {
+            return None;
         }
         // A text that is weighed has no words of its own beside which others stand.
         let own = match find.what {
@@ -556,7 +550,12 @@ impl<'s, 'a> Look<'s, 'a> {
             let label = condition.label.clone().unwrap_or_default();
             related.extend(places.into_iter().map(|place| (place, label.clone())));
         }
-        // Most hits have no cue, and lack what must stand near; shields are many.
+        // Most hits have no cue, and lack what must stand near; shields are many, and take
+        // longer than a weight.
+        let weighed = self.weighing(id);
+        if scan.gathering.is_none() && !self.has_weight(weighed.as_ref(), run) {
+            return None;
+        }
         if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
             return None;
         }
@@ -566,8 +565,20 @@ impl<'s, 'a> Look<'s, 'a> {
                 return None;
             }
         }
-        if let Some(weigh) = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text)) {
-            self.weigh(id, weigh, (span, run), &mut related)?;
+        if let Some((weighing, _)) = &weighed {
+            if scan.gathering.is_some() {
+                self.gather(id, weighing, (span, run));
+                if !self.has_weight(weighed.as_ref(), run) {
+                    return None;
+                }
+            }
+            // Where nothing but its weight makes it a finding, the words that speak most
+            // for it are told.
+            if find.cues.is_empty() {
+                let words = weighing.speak_for(&self.scene, run).into_iter();
+                let words = words.map(|word| scan.field.to_field(self.scene.span(word)));
+                related.extend(words.map(|place| (place, String::new())));
+            }
         }
         let Some(super::activation::RuleState::Judged { severity, .. }) =
             scan.active.rules.get(find.rule)
@@ -601,43 +612,47 @@ impl<'s, 'a> Look<'s, 'a> {
         })
     }
 
-    /// Weighs a hit; `None` where it has too few points. Where nothing but its weight
-    /// makes it a finding, the words that speak most for it are told.
-    fn weigh(
-        &self,
-        id: FindId,
-        (table, least): (usize, i32),
-        (span, run): (Span, Run),
-        related: &mut Vec<(Span, String)>,
-    ) -> Option<()> {
+    /// Whether a hit stands where its find asks for, beside a record as it asks for.
+    fn suits(&self, id: FindId, span: Span) -> bool {
+        let find = &self.scan.compiled.finds[id];
+        let text = self.scan.field.text;
+        (find.places.is_empty() || find.places.iter().any(|&place| stands(text, span, place)))
+            && !(find.skip_quoted && is_quoted(text, span))
+            && (find.record.is_empty() || self.record().holds(id).is_some())
+    }
+
+    /// The scales for the hits of a find, if they are weighed, and the fewest points.
+    fn weighing(&self, id: FindId) -> Option<(Weighing<'a>, i32)> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
+        let (table, least) = find.weigh?;
         let list = match find.what {
+            CompiledWhat::Text => return None,
             CompiledWhat::List(list) => scan.compiled.lists[list].name.as_str(),
             _ => "",
         };
         let rule = scan.rule(find.rule).id.as_str();
-        let weighing = Weighing { table: &scan.compiled.weights[table], rule, list };
-        let alone = find.cues.is_empty();
-        if let Some(gathering) = scan.gathering.filter(|_| alone) {
-            let features = weighing.features(&self.scene, run);
-            gathering.borrow_mut().push(Evidence {
-                find: id,
-                rule: rule.to_owned(),
-                table: weighing.table.name.clone(),
-                span,
-                features,
-            });
+        Some((Weighing { table: &scan.compiled.weights[table], rule, list }, least))
+    }
+
+    /// Whether a hit has the points it needs.
+    fn has_weight(&self, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
+        weighed.is_none_or(|(weighing, least)| weighing.points(&self.scene, run) >= *least)
+    }
+
+    /// Gathers a hit that has no cue with what is seen beside it.
+    fn gather(&self, id: FindId, weighing: &Weighing<'_>, (span, run): (Span, Run)) {
+        let Some(gathering) = self.scan.gathering else { return };
+        if !self.scan.compiled.finds[id].cues.is_empty() {
+            return;
         }
-        if weighing.points(&self.scene, run) < least {
-            return None;
-        }
-        if alone {
-            let words = weighing.speak_for(&self.scene, run).into_iter();
-            let words = words.map(|word| scan.field.to_field(self.scene.span(word)));
-            related.extend(words.map(|place| (place, String::new())));
-        }
-        Some(())
+        gathering.borrow_mut().push(Evidence {
+            find: id,
+            rule: weighing.rule.to_owned(),
+            table: weighing.table.name.clone(),
+            span,
+            features: weighing.features(&self.scene, run),
+        });
     }
 
     fn record(&self) -> RecordScene<'a> {

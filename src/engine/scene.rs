@@ -62,11 +62,26 @@ pub struct Scene<'a> {
     /// Bytes of the field.
     block: Span,
     tokens: Vec<Tok>,
+    present: Present,
     /// Where phrases of a list start in this block, and where each ends.
     spots: RefCell<FxHashMap<ListId, Rc<Spots>>>,
     /// Answers of [`Scene::ends`] and [`Scene::starts`] that took some looking.
     ends: RefCell<FxHashMap<(ListId, usize), Places>>,
     starts: RefCell<FxHashMap<(ListId, usize), Places>>,
+}
+
+/// Words of the block as bits: what it lacks does not stand there.
+#[derive(Default)]
+struct Present([u64; 8]);
+
+impl Present {
+    fn add(&mut self, word: WordId) {
+        self.0[word as usize / 64 % 8] |= 1 << (word % 64);
+    }
+
+    fn may_hold(&self, word: WordId) -> bool {
+        self.0[word as usize / 64 % 8] & (1 << (word % 64)) != 0
+    }
 }
 
 type Spots = Vec<(usize, Places)>;
@@ -105,6 +120,7 @@ impl<'a> Scene<'a> {
             sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
             tokens: Vec::new(),
+            present: Present::default(),
             spots: RefCell::default(),
             ends: RefCell::default(),
             starts: RefCell::default(),
@@ -188,6 +204,7 @@ impl<'a> Scene<'a> {
         let (block, wide, ends) = self.sentences.block_at(at);
         self.block = block;
         self.tokens.clear();
+        self.present = Present::default();
         self.spots.get_mut().clear();
         self.ends.get_mut().clear();
         self.starts.get_mut().clear();
@@ -233,7 +250,8 @@ impl<'a> Scene<'a> {
             let first = word.chars().next().unwrap_or(' ');
             let is_word = is_word_char(first) || (first == '\'' && word.len() > 1);
             let kind = if is_word { Kind::Word } else { Kind::Mark(first) };
-            let word = self.compiled.words.get(word).copied().unwrap_or(0);
+            let word = self.compiled.word_id(word.as_bytes()).unwrap_or(0);
+            self.present.add(word);
             self.tokens.push(Tok { span, kind, word, sentence, in_tag });
         }
         block.end
@@ -424,23 +442,27 @@ impl<'a> Scene<'a> {
 
     /// The longest phrase with `<T>` of `list` that fits around `hit`.
     pub fn cue(&self, list: ListId, hit: Run) -> Option<Run> {
+        self.cues(list, hit).max_by_key(|run| (run.end - run.start, run.end))
+    }
+
+    /// Where phrases with `<T>` of `list` fit around `hit`.
+    fn cues(&self, list: ListId, hit: Run) -> impl Iterator<Item = Run> {
         let around = &self.compiled.lists[list].around;
-        let left = around.left.at(self.word_before(hit), |list| self.is_before(list, hit));
-        let right = around.right.at(self.word_behind(hit), |list| self.is_behind(list, hit));
+        let left = around.left.at(self.word_before(hit), move |list| self.is_before(list, hit));
+        let right = around.right.at(self.word_behind(hit), move |list| self.is_behind(list, hit));
         left.chain(right)
-            .filter(|&id| {
+            .filter(move |&id| {
                 self.fits(self.compiled.beside_hit[id] as usize, hit) && self.may_stand(id)
             })
-            .filter_map(|id| {
+            .filter_map(move |id| {
                 Some(self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
             })
             .flatten()
-            .max_by_key(|run| (run.end - run.start, run.end))
     }
 
     /// Whether a phrase of `list` covers `hit`.
     pub fn shielded(&self, list: ListId, hit: Run) -> bool {
-        if self.cue(list, hit).is_some() {
+        if self.cues(list, hit).next().is_some() {
             return true;
         }
         let sentence = self.sentence(hit.start);
@@ -478,6 +500,19 @@ impl<'a> Scene<'a> {
         found
     }
 
+    /// Where the phrases of `list` stand in the whole field (bytes of the field); `None`
+    /// where the block that was looked at last is not all of it.
+    pub fn places_in_field(&self, list: ListId) -> Option<Vec<Span>> {
+        let is_whole = !self.tokens.is_empty() && self.block == Span::new(0, self.field.text.len());
+        is_whole.then(|| {
+            let runs = self.places(list, self.block(), None, usize::MAX).into_iter();
+            let mut places: Vec<Span> =
+                runs.map(|run| self.field.to_field(self.span(run))).collect();
+            places.sort_unstable();
+            places
+        })
+    }
+
     /// Where phrases of a list that is looked for near something start in this block,
     /// and where each ends; longest first.
     fn spots(&self, list: ListId) -> Rc<Spots> {
@@ -495,20 +530,34 @@ impl<'a> Scene<'a> {
         }
         let of = &self.compiled.lists[list];
         let mut runs: Vec<Run> = Vec::new();
-        for (at, token) in self.tokens.iter().enumerate() {
-            let fixed = (token.word != 0).then(|| of.rarest.by_word.get(&token.word)).flatten();
-            let fixed = fixed.into_iter().flatten().filter(|(id, _)| self.may_stand(*id));
-            for &(id, step) in fixed {
+        let mut fixed = |at: usize, phrases: &[(SequenceId, usize)]| {
+            for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id)) {
                 let (before, behind) = self.compiled.sequences[id].steps.split_at(step);
                 runs.extend(self.runs((before, at), (behind, at), at, None));
             }
-            for &id in of.rarest.open.iter().filter(|id| self.may_stand(**id)) {
-                let (before, behind) = self.compiled.sequences[id].without_front();
+        };
+        let by_word = &of.rarest.by_word;
+        if by_word.len() < self.tokens.len() {
+            #[allow(clippy::iter_over_hash_type, reason = "what is found is sorted")]
+            for (&word, phrases) in by_word.iter().filter(|(word, _)| self.present.may_hold(**word))
+            {
+                let here = self.tokens.iter().enumerate().filter(|(_, token)| token.word == word);
+                here.for_each(|(at, _)| fixed(at, phrases));
+            }
+        } else {
+            for (at, token) in self.tokens.iter().enumerate().filter(|(_, token)| token.word != 0) {
+                by_word.get(&token.word).into_iter().for_each(|phrases| fixed(at, phrases));
+            }
+        }
+        for &id in of.rarest.open.iter().filter(|id| self.may_stand(**id)) {
+            let (before, behind) = self.compiled.sequences[id].without_front();
+            for at in 0..self.tokens.len() {
                 runs.extend(self.runs((before, at), (behind, at), at, None));
             }
-            if of.has_tokens() {
-                runs.extend(self.special_at(list, at).map(|end| Run { start: at, end }));
-            }
+        }
+        if of.has_tokens() {
+            let special = |at| self.special_at(list, at).map(|end| Run { start: at, end });
+            runs.extend((0..self.tokens.len()).filter_map(special));
         }
         for (slot, phrases) in &of.rarest.by_slot {
             for (start, ends) in &*self.spots(*slot) {

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::compile::{CompiledList, FindId, ListId};
+use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};
 use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
-use crate::text::Span;
+use crate::text::{Span, join, word_number};
 
 /// How far around a hit words count, in tokens to either side.
 const REACH: usize = 20;
@@ -20,16 +21,20 @@ pub(super) const WORTH_SHOWING: i32 = 50;
 const SHOWN: usize = 2;
 
 /// A table of weights, ready to use.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CompiledWeights {
     /// The name of the table.
     pub name: String,
     /// Names of the classes, by bit.
     pub classes: Vec<String>,
+    /// By class: [`Item::number`].
+    class_numbers: Vec<u64>,
     /// By word: the classes it belongs to.
     of_word: FxHashMap<WordId, u64>,
-    /// By [`Feature::key`].
-    points: FxHashMap<u64, i32>,
+    /// Every [`Feature::key`] that has points.
+    keys: Keys,
+    /// By their places there.
+    points: Vec<i32>,
 }
 
 impl CompiledWeights {
@@ -49,34 +54,59 @@ impl CompiledWeights {
                 }
             }
         }
-        let classes = classes.into_iter().map(|(name, _)| name).collect();
-        let mut sums: FxHashMap<u64, i32> = FxHashMap::default();
-        sums.reserve(points.map_or(0, Weights::size));
-        for (key, count) in points.into_iter().flat_map(Weights::points) {
-            *sums.entry(key).or_default() += count;
-        }
-        Self { name, classes, of_word, points: sums }
+        let classes: Vec<String> = classes.into_iter().map(|(name, _)| name).collect();
+        let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
+        let mut sums: Vec<(u64, i32)> = points.into_iter().flat_map(Weights::points).collect();
+        sums.sort_unstable_by_key(|&(key, _)| key);
+        sums.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 = if same { kept.1.saturating_add(next.1) } else { kept.1 };
+            same
+        });
+        let (keys, points) = sums.into_iter().unzip();
+        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points }
     }
 
     fn classes_of(&self, word: WordId) -> u64 {
         if word == 0 { 0 } else { self.of_word.get(&word).copied().unwrap_or(0) }
     }
 
-    fn names(&self, classes: u64) -> impl Iterator<Item = Item<'_>> {
-        let set = move |(bit, _): &(usize, &String)| classes & (1 << bit) != 0;
-        self.classes.iter().enumerate().filter(set).map(|(_, name)| Item::Class(name))
+    fn names(&self, mut classes: u64) -> impl Iterator<Item = Numbered<'_>> {
+        std::iter::from_fn(move || {
+            let bit = (classes != 0).then(|| classes.trailing_zeros() as usize)?;
+            classes &= classes - 1;
+            Some((Item::Class(&self.classes[bit]), self.class_numbers[bit]))
+        })
     }
 
-    /// All points, by [`Feature::key`], in no order.
-    #[allow(clippy::iter_over_hash_type, reason = "callers put them into maps")]
+    /// All points, by [`Feature::key`], rising.
     pub(super) fn all(&self) -> impl Iterator<Item = (u64, i32)> + '_ {
-        self.points.iter().map(|(&key, &points)| (key, points))
+        self.keys.all().iter().copied().zip(self.points.iter().copied())
     }
 
     /// The points of a [`Feature::key`].
     pub(super) fn worth(&self, key: u64) -> i32 {
-        self.points.get(&key).copied().unwrap_or(0)
+        self.keys.place(key).map_or(0, |at| self.points[at])
     }
+}
+
+/// Something that is seen, with [`Item::number`].
+type Numbered<'s> = (Item<'s>, u64);
+
+fn numbered(item: Item<'_>) -> Numbered<'_> {
+    (item, item.number())
+}
+
+/// The words around a hit that count for it, each with its number.
+struct Sights<'s> {
+    table: &'s CompiledWeights,
+    scene: &'s Scene<'s>,
+    run: Run,
+    /// The first token that counts, and the first that no longer does.
+    from: usize,
+    to: usize,
+    /// By token, from the first.
+    numbers: Vec<u64>,
 }
 
 fn each_word(step: &Step, see: &mut dyn FnMut(WordId)) {
@@ -107,8 +137,8 @@ impl Weighing<'_> {
     /// How many points the words around a hit bring.
     pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
         let mut sum: i32 = 0;
-        self.see(scene, run, &mut |feature, _| {
-            sum = sum.saturating_add(self.table.worth(feature.key()));
+        self.see(scene, run, &mut |_, key, _| {
+            sum = sum.saturating_add(self.table.worth(key));
         });
         sum
     }
@@ -116,9 +146,9 @@ impl Weighing<'_> {
     /// The words that spoke most for the hit, as runs, in the order of the text.
     pub fn speak_for(&self, scene: &Scene<'_>, run: Run) -> Vec<Run> {
         let mut by_token: Vec<(i32, usize)> = Vec::new();
-        self.see(scene, run, &mut |feature, token| {
+        self.see(scene, run, &mut |_, key, token| {
             let Some(token) = token else { return };
-            let worth = self.table.worth(feature.key());
+            let worth = self.table.worth(key);
             match by_token.iter_mut().find(|(_, at)| *at == token) {
                 Some((sum, _)) => *sum += worth,
                 None => by_token.push((worth, token)),
@@ -137,139 +167,143 @@ impl Weighing<'_> {
     /// What is seen beside a hit, as tables of weights spell it.
     pub fn features(&self, scene: &Scene<'_>, run: Run) -> Vec<String> {
         let mut features = Vec::new();
-        self.see(scene, run, &mut |feature, _| features.push(feature.to_string()));
+        self.see(scene, run, &mut |feature, key, _| {
+            debug_assert_eq!(feature.key(), key, "{feature}");
+            features.push(feature.to_string());
+        });
         features
     }
 
-    /// Everything that is seen beside a hit, each thing once, with the token that it
-    /// is seen at where it is one.
+    /// Everything that is seen beside a hit, each thing once, with its [`Feature::key`]
+    /// and the token that it is seen at where it is one.
     fn see<'s>(
         &'s self,
         scene: &'s Scene<'_>,
         run: Run,
-        see: &mut dyn FnMut(Feature<'s>, Option<usize>),
+        see: &mut impl FnMut(Feature<'s>, u64, Option<usize>),
     ) {
+        let mut one = |seat: Seat, (item, number): Numbered<'s>, at| {
+            see(Feature::new(seat, item), join(seat.number(), number), at);
+        };
+        let sights = Sights::new(self.table, scene, run);
+        one(Seat::Always, numbered(Item::Shape(Shape::Nothing)), None);
+        one(Seat::Rule, numbered(Item::Word(self.rule)), None);
+        one(Seat::List, numbered(Item::Word(self.list)), None);
+        for at in run.start..run.end {
+            one(Seat::Hit, sights.word(at), None);
+        }
+        one(Seat::Hit, numbered(Item::Shape(shape(scene, run.start))), None);
+        for near in 1..=NEAR {
+            let at = run.start.checked_sub(usize::from(near)).filter(|&at| at >= sights.from);
+            sights.place(at, Seat::Left(near), &mut one);
+            if at.is_none() {
+                break;
+            }
+        }
+        for near in 1..=NEAR {
+            let at = Some(run.end + usize::from(near) - 1).filter(|&at| at < sights.to);
+            sights.place(at, Seat::Right(near), &mut one);
+            if at.is_none() {
+                break;
+            }
+        }
+        sights.next(&mut one);
+        sights.bags(&mut one);
+        let left = sights.items(run.start.checked_sub(1).filter(|&at| at >= sights.from));
+        let right = sights.items(Some(run.end).filter(|&at| at < sights.to));
+        for (item, number) in left {
+            let key = join(Seat::Between.number(), number);
+            for &(other, number) in &right {
+                let other = Some(other);
+                see(Feature { seat: Seat::Between, item, other }, join(key, number), None);
+            }
+        }
+    }
+}
+
+impl<'s> Sights<'s> {
+    fn new(table: &'s CompiledWeights, scene: &'s Scene<'s>, run: Run) -> Self {
         let sentence = scene.sentence(run.start);
         let from = sentence.start.max(run.start.saturating_sub(REACH));
         let to = sentence.end.min(run.end + REACH).max(run.end);
-        let mut one = |seat, item, at| see(Feature::new(seat, item), at);
-        one(Seat::Always, Item::Shape(Shape::Nothing), None);
-        one(Seat::Rule, Item::Word(self.rule), None);
-        one(Seat::List, Item::Word(self.list), None);
-        for at in run.start..run.end {
-            one(Seat::Hit, Item::Word(scene.folded(at)), None);
-        }
-        one(Seat::Hit, Item::Shape(shape(scene, run.start)), None);
-        for near in 1..=NEAR {
-            let at = run.start.checked_sub(usize::from(near)).filter(|&at| at >= from);
-            self.place(scene, at, Seat::Left(near), &mut one);
-            if at.is_none() {
-                break;
-            }
-        }
-        for near in 1..=NEAR {
-            let at = Some(run.end + usize::from(near) - 1).filter(|&at| at < to);
-            self.place(scene, at, Seat::Right(near), &mut one);
-            if at.is_none() {
-                break;
-            }
-        }
-        self.next(scene, (run.end, to), &mut one);
-        self.bags(scene, (from, run, to), &mut one);
-        let left = self.items(scene, run.start.checked_sub(1).filter(|&at| at >= from));
-        let right = self.items(scene, Some(run.end).filter(|&at| at < to));
-        for item in left {
-            for &other in &right {
-                see(Feature { seat: Seat::Between, item, other: Some(other) }, None);
-            }
-        }
+        let numbers = (from..to).map(|at| word_number(scene.folded(at).as_bytes())).collect();
+        Self { table, scene, run, from, to, numbers }
+    }
+
+    /// The word or mark of a token.
+    fn word(&self, at: usize) -> Numbered<'s> {
+        (Item::Word(self.scene.folded(at)), self.numbers[at - self.from])
+    }
+
+    fn classes(&self, at: usize) -> impl Iterator<Item = Numbered<'s>> + use<'s> {
+        self.table.names(self.table.classes_of(self.scene.tokens()[at].word))
     }
 
     /// The word or mark at a place, its classes and its shape; `None` beyond the sentence.
-    fn place<'s>(
-        &'s self,
-        scene: &'s Scene<'_>,
+    fn place(
+        &self,
         at: Option<usize>,
         seat: Seat,
-        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
+        one: &mut impl FnMut(Seat, Numbered<'s>, Option<usize>),
     ) {
-        let Some(at) = at else { return one(seat, Item::Shape(Shape::Edge), None) };
-        if is_said(scene, at) {
-            one(seat, Item::Word(scene.folded(at)), Some(at));
+        let Some(at) = at else { return one(seat, numbered(Item::Shape(Shape::Edge)), None) };
+        if is_said(self.scene, at) {
+            one(seat, self.word(at), Some(at));
         }
-        one(seat, Item::Shape(shape(scene, at)), Some(at));
-        for class in self.table.names(self.table.classes_of(scene.tokens()[at].word)) {
-            one(seat, class, Some(at));
-        }
+        one(seat, numbered(Item::Shape(shape(self.scene, at))), Some(at));
+        self.classes(at).for_each(|class| one(seat, class, Some(at)));
     }
 
     /// The classes and the shape of a place.
-    fn items(&self, scene: &Scene<'_>, at: Option<usize>) -> Vec<Item<'_>> {
-        let Some(at) = at else { return vec![Item::Shape(Shape::Edge)] };
-        let classes = self.table.names(self.table.classes_of(scene.tokens()[at].word));
-        let mut items: Vec<_> = classes.collect();
-        items.push(match scene.tokens()[at].kind {
+    fn items(&self, at: Option<usize>) -> Vec<Numbered<'s>> {
+        let Some(at) = at else { return vec![numbered(Item::Shape(Shape::Edge))] };
+        let mut items: Vec<_> = self.classes(at).collect();
+        items.push(match self.scene.tokens()[at].kind {
             // Which mark it is tells more than that it is one.
-            Kind::Mark(',') => Item::Word(","),
-            Kind::Mark('(') => Item::Word("("),
-            Kind::Mark(')') => Item::Word(")"),
-            Kind::Mark(':') => Item::Word(":"),
-            Kind::Mark('/') => Item::Word("/"),
-            Kind::Mark('-') => Item::Word("-"),
-            Kind::Mark('"') => Item::Word("\""),
-            _ => Item::Shape(shape(scene, at)),
+            Kind::Mark(',' | '(' | ')' | ':' | '/' | '-' | '"') => self.word(at),
+            _ => numbered(Item::Shape(shape(self.scene, at))),
         });
         items
     }
 
     /// The first word behind the hit that has a class.
-    fn next<'s>(
-        &'s self,
-        scene: &Scene<'_>,
-        (from, to): (usize, usize),
-        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
-    ) {
-        for at in from..to.min(from + NEXT) {
-            let token = scene.tokens()[at];
+    fn next(&self, one: &mut impl FnMut(Seat, Numbered<'s>, Option<usize>)) {
+        for at in self.run.end..self.to.min(self.run.end + NEXT) {
+            let token = self.scene.tokens()[at];
             if token.kind != Kind::Word {
                 break;
             }
-            let classes = self.table.classes_of(token.word);
-            if classes != 0 {
-                self.table.names(classes).for_each(|class| one(Seat::Next, class, Some(at)));
+            if self.table.classes_of(token.word) != 0 {
+                self.classes(at).for_each(|class| one(Seat::Next, class, Some(at)));
                 return;
             }
         }
-        one(Seat::Next, Item::Shape(Shape::Nothing), None);
+        one(Seat::Next, numbered(Item::Shape(Shape::Nothing)), None);
     }
 
     /// The words and classes on either side, each once.
-    fn bags<'s>(
-        &'s self,
-        scene: &'s Scene<'_>,
-        (from, run, to): (usize, Run, usize),
-        one: &mut impl FnMut(Seat, Item<'s>, Option<usize>),
-    ) {
-        let tokens = scene.tokens();
+    fn bags(&self, one: &mut impl FnMut(Seat, Numbered<'s>, Option<usize>)) {
         let mut seen = [0, 0];
-        let sides = [(Seat::Before, from..run.start), (Seat::After, run.end..to)];
+        let before = self.from..self.run.start;
+        let sides = [(Seat::Before, before.clone()), (Seat::After, self.run.end..self.to)];
         for (side, (seat, range)) in sides.into_iter().enumerate() {
             for at in range.clone() {
-                if !is_said(scene, at) {
+                if !is_said(self.scene, at) {
                     continue;
                 }
-                let word = scene.folded(at);
-                let first = |mut range: std::ops::Range<usize>| {
-                    range.all(|before| scene.folded(before) != word)
+                let word = self.word(at);
+                let first = |range: std::ops::Range<usize>| {
+                    let range = range.start - self.from..range.end - self.from;
+                    !self.numbers[range].contains(&word.1)
                 };
                 let new = first(range.start..at);
                 if new {
-                    one(seat, Item::Word(word), Some(at));
+                    one(seat, word, Some(at));
                 }
-                if new && (side == 0 || first(from..run.start)) {
-                    one(Seat::Around, Item::Word(word), Some(at));
+                if new && (side == 0 || first(before.clone())) {
+                    one(Seat::Around, word, Some(at));
                 }
-                let classes = self.table.classes_of(tokens[at].word);
+                let classes = self.table.classes_of(self.scene.tokens()[at].word);
                 let fresh = classes & !seen[side];
                 self.table.names(fresh).for_each(|class| one(seat, class, Some(at)));
                 let fresh = fresh & !seen[0];

@@ -4,13 +4,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::compile::FindId;
+use super::keys::Keys;
 use super::scan::{Found, Look, Scanner};
 use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};
 use crate::pack::{Feature, Item, Seat, Shape, cut};
-use crate::text::{Span, stem};
+use crate::text::{Span, join, stem, word_number};
 
 /// Up to so many bytes (folded) a text is weighed as one, beyond that paragraph by
 /// paragraph, and a longer paragraph in parts: points add up, and those of a long text
@@ -62,58 +63,118 @@ fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
     see(pair(before, edge), None);
 }
 
+/// The same by [`Feature::key`], for which each word is numbered once.
+fn keys(load: &str, tell: &mut impl FnMut(u64, Option<Span>)) {
+    tell(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key(), None);
+    let (edge, any_number) =
+        (Item::Shape(Shape::Edge).number(), Item::Shape(Shape::Number).number());
+    let [of_word, of_stem, of_pair] = [Seat::Word, Seat::Stem, Seat::Pair].map(Seat::number);
+    let mut pair = join(of_pair, edge);
+    for span in cut(load) {
+        let word = &load[span.range()];
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        let number = if is_number { any_number } else { word_number(word.as_bytes()) };
+        tell(join(of_word, number), Some(span));
+        if !is_number {
+            tell(join(of_stem, word_number(stem(word).as_bytes())), Some(span));
+        }
+        tell(join(pair, number), Some(span));
+        pair = join(of_pair, number);
+    }
+    tell(join(pair, edge), None);
+}
+
 /// The points of all tables by which texts are weighed, so that a text is read once for
 /// all of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scales {
-    /// Hashes of the keys, as bits: most of what is seen has points in no table.
-    filter: Vec<u64>,
-    /// By [`Feature::key`]: the tables, and the points there.
-    points: FxHashMap<u64, Vec<(usize, i32)>>,
+    /// Every [`Feature::key`] that has points.
+    keys: Keys,
+    /// By their places there, where their points start; they end where those of the next
+    /// start.
+    starts: Vec<u32>,
+    /// The tables, by their numbers here, and the points there.
+    points: Vec<(u32, i32)>,
     /// The tables, in the order of their numbers here.
     tables: Vec<usize>,
 }
 
 impl Scales {
-    const BITS: u32 = 17;
-
     /// Puts tables together.
     pub fn new(tables: Vec<usize>, of: &[CompiledWeights]) -> Self {
-        let mut scales =
-            Self { filter: vec![0; (1 << Self::BITS) / 64], points: FxHashMap::default(), tables };
-        for (number, &table) in scales.tables.iter().enumerate() {
-            for (key, points) in of[table].all() {
-                let slot = Self::slot(key);
-                scales.filter[slot / 64] |= 1 << (slot % 64);
-                scales.points.entry(key).or_default().push((number, points));
+        let of_table = |(number, &table): (usize, &usize)| {
+            of[table].all().map(move |(key, points)| (key, number as u32, points))
+        };
+        let mut all: Vec<(u64, u32, i32)> = tables.iter().enumerate().flat_map(of_table).collect();
+        all.sort_unstable();
+        let (mut keys, mut starts) = (Vec::new(), Vec::new());
+        for (at, &(key, ..)) in all.iter().enumerate() {
+            if keys.last() != Some(&key) {
+                keys.push(key);
+                starts.push(at as u32);
             }
         }
-        // The order of a map is nobody's business.
-        scales.points.values_mut().for_each(|points| points.sort_unstable());
-        scales
-    }
-
-    fn slot(key: u64) -> usize {
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::BITS)) as usize
+        starts.push(all.len() as u32);
+        let points = all.into_iter().map(|(_, table, points)| (table, points)).collect();
+        Self { keys: Keys::new(keys), starts, points, tables }
     }
 
     /// The points of a load in each table; each thing counts once. What rules are named
     /// is for the caller to add.
     fn points(&self, load: &str) -> Vec<i32> {
         let mut sums = vec![0_i32; self.tables.len()];
-        let mut seen: Vec<u64> = Vec::new();
-        see(load, &mut |feature, _| {
-            let key = feature.key();
-            let slot = Self::slot(key);
-            if self.filter[slot / 64] & (1 << (slot % 64)) == 0 || seen.contains(&key) {
+        let mut seen = Seen::new();
+        keys(load, &mut |key, _| {
+            let Some(place) = self.keys.place(key) else { return };
+            if !seen.add(place) {
                 return;
             }
-            for &(table, points) in self.points.get(&key).into_iter().flatten() {
-                sums[table] = sums[table].saturating_add(points);
+            let (from, to) = (self.starts[place] as usize, self.starts[place + 1] as usize);
+            for &(table, points) in &self.points[from..to] {
+                let sum = &mut sums[table as usize];
+                *sum = sum.saturating_add(points);
             }
-            seen.push(key);
         });
         sums
+    }
+}
+
+/// What was seen in a load already.
+struct Seen {
+    /// The lowest bits of each, as bits: most things are new.
+    bits: [u64; Self::BITS / 64],
+    /// The first of them, and the others: few loads see more.
+    first: [u32; Self::FIRST],
+    more: Vec<u32>,
+    len: usize,
+}
+
+impl Seen {
+    const BITS: usize = 2048;
+    const FIRST: usize = 64;
+
+    fn new() -> Self {
+        let (bits, first) = ([0; Self::BITS / 64], [0; Self::FIRST]);
+        Self { bits, first, more: Vec::new(), len: 0 }
+    }
+
+    /// Adds a thing; returns whether it is new.
+    #[inline]
+    fn add(&mut self, thing: usize) -> bool {
+        let (at, bit) = (thing % Self::BITS / 64, 1 << (thing % 64));
+        let thing = thing as u32;
+        let known = || self.first[..self.len].contains(&thing) || self.more.contains(&thing);
+        if self.bits[at] & bit != 0 && known() {
+            return false;
+        }
+        self.bits[at] |= bit;
+        if self.len < Self::FIRST {
+            self.first[self.len] = thing;
+            self.len += 1;
+        } else {
+            self.more.push(thing);
+        }
+        true
     }
 }
 
@@ -126,8 +187,8 @@ fn rule_feature(rule: &str) -> Feature<'_> {
 fn words(table: &CompiledWeights, load: &str) -> Vec<(Span, i32)> {
     let mut seen = FxHashSet::default();
     let mut words: Vec<(Span, i32)> = Vec::new();
-    see(load, &mut |feature, place| {
-        let (key, Some(place)) = (feature.key(), place) else { return };
+    keys(load, &mut |key, place| {
+        let Some(place) = place else { return };
         let worth = table.worth(key);
         if worth == 0 || !seen.insert(key) {
             return;
@@ -144,16 +205,14 @@ impl Scanner<'_> {
     /// Weighs the field for all finds that weigh texts.
     pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, found: &mut Vec<Found>) {
         let compiled = self.compiled;
-        let finds = compiled.text_finds.iter().copied();
-        let finds: Vec<FindId> =
-            finds.filter(|&id| self.active.finds[id] && self.reads_field(id)).collect();
-        if finds.is_empty() {
+        let is_asked = |id: &&FindId| self.active.finds[**id] && self.reads_field(**id);
+        if !compiled.text_finds.iter().any(|id| is_asked(&id)) {
             return;
         }
         let text = self.field.folded.text();
         for part in loads(text) {
             let sums = compiled.scales.points(&text[part.range()]);
-            for &id in &finds {
+            for &id in compiled.text_finds.iter().filter(is_asked) {
                 self.load(look, id, part, &sums, found);
             }
         }
@@ -218,8 +277,11 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::Engine;
     use crate::engine::weigh_tests::scan_by;
-    use crate::engine::{Engine, Found};
 
     const PACK: &str = r#"
         [pack]
@@ -286,6 +348,24 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(!found(text).is_empty(), is_found, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_those_of_what_is_seen(load in "[ab#é'\n2]{0,3}( [ab.é'3_]{0,12}){0,6}") {
+            let (mut seen, mut numbered) = (Vec::new(), Vec::new());
+            see(&load, &mut |feature, place| seen.push((feature.key(), place)));
+            keys(&load, &mut |key, place| numbered.push((key, place)));
+            prop_assert_eq!(seen, numbered);
+        }
+
+        #[test]
+        fn a_thing_is_new_once(things in prop::collection::vec(0_usize..5000, 0..200)) {
+            let (mut seen, mut known) = (Seen::new(), FxHashSet::default());
+            for thing in things {
+                prop_assert_eq!(seen.add(thing), known.insert(thing));
+            }
         }
     }
 

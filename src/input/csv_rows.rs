@@ -87,7 +87,7 @@ impl<'t> Rows<'t> {
 impl Cell {
     /// The text of the cell without its quotes, and the way back to `source`.
     pub fn text(&self, source: &str) -> MappedText {
-        let mut built = MappedText::default();
+        let mut built = MappedText::with_capacity(self.span.len());
         let Some(quote) = self.quote else {
             built.push_copied(&source[self.span.range()], self.span.start);
             return built;

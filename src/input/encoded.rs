@@ -1,8 +1,12 @@
 //! Texts that an export holds as base64.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use memchr::memmem::Finder;
 
 use crate::text::Span;
 
@@ -36,6 +40,10 @@ pub fn base64_cell(cell: &str) -> Option<String> {
     prose.then_some(text)
 }
 
+/// Finds the word without its first letter, which is written large or small. Made ready
+/// once: that takes longer than to search most cells.
+static BASE64: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"ase64"));
+
 /// The texts that stand in a text as base64, and where their digits stand: those of `data:`
 /// addresses (RFC 2397) that hold text, and bodies of messages behind a line
 /// `Content-Transfer-Encoding: base64` (RFC 2045).
@@ -43,7 +51,7 @@ pub fn base64_parts(text: &str) -> Vec<(Span, String)> {
     let bytes = text.as_bytes();
     let mut parts = Vec::new();
     let mut from = 0;
-    for at in memchr::memmem::find_iter(bytes, b"ase64") {
+    for at in BASE64.find_iter(bytes) {
         let word = at.checked_sub(1).filter(|&start| start >= from);
         let is_word = |start: &usize| matches!(bytes[*start], b'b' | b'B');
         let Some(start) = word.filter(is_word) else { continue };

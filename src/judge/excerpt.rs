@@ -201,6 +201,10 @@ pub fn masked(text: &str) -> String {
 /// Text that is safe to show: control, direction and invisible characters are
 /// spelled out.
 pub fn safe(text: &str) -> String {
+    // Nearly everything that is shown is plain.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut before = None;
     let mut rest = text.chars();

@@ -1,13 +1,12 @@
 //! What can be seen beside a hit, as tables of weights spell it.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 
-use rustc_hash::FxHasher;
+use crate::text::{join, spread, word_number};
 
 /// Where something is seen, from the hit. Words and marks count as places; none lies
 /// outside the sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seat {
     /// Everywhere: said of every hit.
     Always,
@@ -45,6 +44,27 @@ impl Seat {
         "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",
         "between", "next", "before", "after", "around", "word", "stem", "pair",
     ];
+
+    /// A number of its own, for [`Feature::key`].
+    pub fn number(self) -> u64 {
+        let (kind, place) = match self {
+            Self::Always => (1, 0),
+            Self::Rule => (2, 0),
+            Self::List => (3, 0),
+            Self::Hit => (4, 0),
+            Self::Left(at) => (5, at),
+            Self::Right(at) => (6, at),
+            Self::Between => (7, 0),
+            Self::Next => (8, 0),
+            Self::Before => (9, 0),
+            Self::After => (10, 0),
+            Self::Around => (11, 0),
+            Self::Word => (12, 0),
+            Self::Pair => (13, 0),
+            Self::Stem => (14, 0),
+        };
+        spread(kind | u64::from(place) << 8)
+    }
 
     fn by_name(name: &str) -> Option<Self> {
         let at = |side: &str| {
@@ -90,7 +110,7 @@ pub enum NoFeature<'a> {
 pub const NEAR: u8 = 3;
 
 /// How a word or place is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// The end of the sentence.
     Edge,
@@ -128,7 +148,7 @@ impl Shape {
 }
 
 /// What is seen at a [`Seat`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
     /// A folded word or a mark; a rule or list by its name.
     Word(&'a str),
@@ -139,6 +159,15 @@ pub enum Item<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// A number of its own, for [`Feature::key`].
+    pub fn number(self) -> u64 {
+        match self {
+            Self::Word(word) => word_number(word.as_bytes()),
+            Self::Class(name) => join(0xfe, word_number(name.as_bytes())),
+            Self::Shape(shape) => join(0xff, shape as u64),
+        }
+    }
+
     fn read(written: &'a str) -> Result<Self, NoFeature<'a>> {
         if let Some(name) = written.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
             return Ok(Self::Class(name));
@@ -234,12 +263,10 @@ impl<'a> Feature<'a> {
         std::iter::once(self.item).chain(self.other)
     }
 
-    /// A number by which it is looked up. Two features have the same only by an
-    /// accident of 64 bits.
+    /// A number by which it is looked up: those of its seat and its items, joined. Two
+    /// features have the same only by an accident of 64 bits.
     pub fn key(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        (self.seat, self.item, self.other).hash(&mut hasher);
-        hasher.finish()
+        self.items().fold(self.seat.number(), |key, item| join(key, item.number()))
     }
 }
 

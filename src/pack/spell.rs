@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::phrase::{Atom, MOST_SPELLINGS, Node, is_plain};
-use crate::text::{Folded, Span, is_word_char};
+use crate::text::{Folded, Span, is_word_byte, is_word_char, runs};
 
 /// Turns what stands between two spaces into one step, so that `(is|was|are)` and
 /// `mothers?` are not several spellings of the phrase around them, and `(the)?` and
@@ -382,34 +382,39 @@ fn text_atoms(
 /// The words and marks of folded text: a run of word characters, the letters
 /// behind an apostrophe with it, or one other sign. Spaces are left out.
 pub fn cut(folded: &str) -> impl Iterator<Item = Span> + '_ {
+    let bytes = folded.as_bytes();
+    let end = Span::new(bytes.len(), bytes.len());
+    let mut runs = runs(bytes, 0, is_word_byte);
+    let mut run = runs.next().unwrap_or(end);
     let mut at = 0;
     std::iter::from_fn(move || {
-        at +=
-            folded.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\n')).count();
-        let rest = &folded[at..];
-        let first = rest.chars().next()?;
-        let word_len = |text: &str| {
-            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-            let len = text.bytes().position(|byte| !plain(&byte)).unwrap_or(text.len());
-            if text.as_bytes().get(len).is_none_or(u8::is_ascii) {
-                return len;
+        while matches!(bytes.get(at), Some(b' ' | b'\n')) {
+            at += 1;
+        }
+        let start = at;
+        let first = *bytes.get(at)?;
+        if at < run.start {
+            // A sign, unless a word starts with it.
+            let c =
+                if first.is_ascii() { char::from(first) } else { folded[at..].chars().next()? };
+            at += c.len_utf8();
+            let behind_word = || folded[..start].chars().next_back().is_some_and(is_word_char);
+            let is_word = !c.is_ascii() && is_word_char(c);
+            if !(is_word || c == '\'' && behind_word()) {
+                return Some(Span::new(start, at));
             }
-            let rest = &text[len..];
-            len + rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len())
-        };
-        let len = if is_word_char(first) {
-            word_len(rest)
-        } else if first == '\''
-            && at > 0
-            && folded[..at].chars().next_back().is_some_and(is_word_char)
-        {
-            1 + word_len(&rest[1..])
-        } else {
-            first.len_utf8()
-        };
-        let span = Span::new(at, at + len);
-        at += len;
-        Some(span)
+        }
+        if at == run.start {
+            at = run.end;
+        }
+        if bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
+            let rest = &folded[at..];
+            at += rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len());
+        }
+        while run.start < at {
+            run = runs.next().unwrap_or(end);
+        }
+        Some(Span::new(start, at))
     })
 }
 

@@ -39,11 +39,6 @@ impl Weights {
             Some((Feature::read(feature).ok()?.key(), count.clamp(-MOST_POINTS, MOST_POINTS)))
         })
     }
-
-    /// About how many there are.
-    pub fn size(&self) -> usize {
-        self.file.as_ref().map_or(0, |file| file.text.len() / 20)
-    }
 }
 
 /// The points of a line, and what they are for.

@@ -111,9 +111,17 @@ impl Plain {
 /// Whether a character can be part of a word.
 pub fn is_word_char(c: char) -> bool {
     if c.is_ascii() {
-        return c == '_' || c.is_ascii_alphanumeric();
+        return is_word_byte(c as u8);
     }
     c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// Whether a byte is a character of ASCII that can be part of a word.
+#[inline]
+pub fn is_word_byte(byte: u8) -> bool {
+    // Many of them are compared at once where that is spelled with numbers.
+    let (letter, digit) = ((byte | 0x20).wrapping_sub(b'a'), byte.wrapping_sub(b'0'));
+    letter < 26 || digit < 10 || byte == b'_'
 }
 
 /// Whether a character leaves no mark where it stands: zero-width characters,

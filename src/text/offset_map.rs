@@ -204,6 +204,11 @@ pub struct MappedText {
 }
 
 impl MappedText {
+    /// Nothing built so far, with room for a text of so many bytes.
+    pub fn with_capacity(len: usize) -> Self {
+        Self { text: String::with_capacity(len), map: OffsetMap::default() }
+    }
+
     /// Appends `text`, which stands in the source byte for byte at `source`.
     pub fn push_copied(&mut self, text: &str, source: usize) {
         if text.is_empty() {
