@@ -7,7 +7,8 @@
 //! `-council`, `-intake`, `-plain`, `-oblique`, `-desk`, `-settings`, `-peoples`, `-habits`,
 //! `-cases`, `-care`, `-justice`, `-commerce`, `-everyday`, `-near`, `-asides`, `-rites`,
 //! `-roots`, `prose`, `-voices`, `-wry`, `-more`, `-office`, `-people`, `-trades`, `-hints`,
-//! `-offices`, `-desks`), `-read` files were unread once,
+//! `-offices`, `-desks`, `-clinic`, `-between`, `-stories`, `-origins`, `-inside`, `-views`,
+//! `-parties`, `-ordinary`), `-read` files were unread once,
 //! and neither have those who tune a rule read an `-unread` file nor were weights made from
 //! one (`judgement/weigh.rs`): its figure is what to expect elsewhere. The bounds stand where the packs stand
 //! today, so that a change of a list that loses judgement is seen.
@@ -160,40 +161,47 @@ fn notes_are_judged() {
     all.table("notes-dev", include_str!("judgement/notes-dev.tsv"), 80, 0);
     all.table("notes-held", include_str!("judgement/notes-held.tsv"), 80, 0);
     all.table("notes-fresh", include_str!("judgement/notes-fresh.tsv"), 144, 0);
-    all.table("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 662, 6);
-    all.table("notes-read", include_str!("judgement/notes-read.tsv"), 147, 4);
-    all.table("notes-uk", include_str!("judgement/notes-uk.tsv"), 226, 0);
-    all.table("notes-us", include_str!("judgement/notes-us.tsv"), 226, 1);
-    all.table("notes-mix", include_str!("judgement/notes-mix.tsv"), 139, 2);
-    all.table("notes-unread", include_str!("judgement/notes-unread.tsv"), 188, 7);
+    all.table("notes-strangers", include_str!("judgement/notes-strangers.tsv"), 665, 6);
+    all.table("notes-read", include_str!("judgement/notes-read.tsv"), 149, 4);
+    all.table("notes-uk", include_str!("judgement/notes-uk.tsv"), 229, 0);
+    all.table("notes-us", include_str!("judgement/notes-us.tsv"), 228, 1);
+    all.table("notes-mix", include_str!("judgement/notes-mix.tsv"), 140, 1);
+    all.table("notes-unread", include_str!("judgement/notes-unread.tsv"), 192, 5);
     all.table("notes-council", include_str!("judgement/notes-council.tsv"), 220, 0);
     all.table("notes-intake", include_str!("judgement/notes-intake.tsv"), 218, 1);
     all.table("notes-plain", include_str!("judgement/notes-plain.tsv"), 199, 0);
-    all.table("notes-oblique", include_str!("judgement/notes-oblique.tsv"), 89, 0);
+    all.table("notes-oblique", include_str!("judgement/notes-oblique.tsv"), 98, 0);
     let oblique = include_str!("judgement/notes-oblique-unread.tsv");
-    all.table("notes-oblique-unread", oblique, 85, 2);
+    all.table("notes-oblique-unread", oblique, 88, 2);
     let plain = include_str!("judgement/notes-plain-unread.tsv");
     all.table("notes-plain-unread", plain, 195, 4);
-    all.table("notes-desk", include_str!("judgement/notes-desk.tsv"), 171, 3);
-    all.table("notes-uk-settings", include_str!("judgement/notes-uk-settings.tsv"), 233, 4);
-    all.table("notes-us-settings", include_str!("judgement/notes-us-settings.tsv"), 240, 6);
-    all.table("notes-peoples", include_str!("judgement/notes-peoples.tsv"), 282, 10);
-    all.table("notes-habits", include_str!("judgement/notes-habits.tsv"), 197, 5);
+    all.table("notes-desk", include_str!("judgement/notes-desk.tsv"), 187, 2);
+    all.table("notes-uk-settings", include_str!("judgement/notes-uk-settings.tsv"), 244, 2);
+    all.table("notes-us-settings", include_str!("judgement/notes-us-settings.tsv"), 248, 4);
+    all.table("notes-peoples", include_str!("judgement/notes-peoples.tsv"), 293, 5);
+    all.table("notes-habits", include_str!("judgement/notes-habits.tsv"), 256, 3);
     let last = include_str!("judgement/notes-last-unread.tsv");
-    all.table("notes-last-unread", last, 136, 4);
-    all.table("prose", include_str!("judgement/prose.tsv"), 0, 20);
+    all.table("notes-last-unread", last, 140, 4);
+    all.table("prose", include_str!("judgement/prose.tsv"), 0, 6);
     // Health, which these notes are about, may be flagged in the innocent ones.
-    all.table("notes-cases", include_str!("judgement/notes-cases.tsv"), 209, 19);
-    all.table("notes-care", include_str!("judgement/notes-care.tsv"), 269, 5);
-    all.table("notes-justice", include_str!("judgement/notes-justice.tsv"), 271, 2);
-    all.table("notes-commerce", include_str!("judgement/notes-commerce.tsv"), 270, 0);
-    all.table("notes-everyday", include_str!("judgement/notes-everyday.tsv"), 317, 5);
-    all.table("notes-near", include_str!("judgement/notes-near.tsv"), 87, 2);
-    all.table("notes-asides", include_str!("judgement/notes-asides.tsv"), 271, 7);
-    all.table("notes-rites", include_str!("judgement/notes-rites.tsv"), 305, 4);
-    all.table("notes-roots", include_str!("judgement/notes-roots.tsv"), 311, 3);
+    all.table("notes-cases", include_str!("judgement/notes-cases.tsv"), 218, 16);
+    all.table("notes-care", include_str!("judgement/notes-care.tsv"), 289, 5);
+    all.table("notes-justice", include_str!("judgement/notes-justice.tsv"), 290, 2);
+    all.table("notes-commerce", include_str!("judgement/notes-commerce.tsv"), 285, 0);
+    all.table("notes-everyday", include_str!("judgement/notes-everyday.tsv"), 329, 4);
+    all.table("notes-near", include_str!("judgement/notes-near.tsv"), 91, 2);
+    all.table("notes-asides", include_str!("judgement/notes-asides.tsv"), 324, 6);
+    all.table("notes-rites", include_str!("judgement/notes-rites.tsv"), 366, 4);
+    all.table("notes-roots", include_str!("judgement/notes-roots.tsv"), 367, 3);
     let last = include_str!("judgement/notes-final-unread.tsv");
-    all.table("notes-final-unread", last, 169, 8);
+    all.table("notes-final-unread", last, 177, 3);
+    let mixed = include_str!("judgement/notes-mixed-unread.tsv");
+    all.table("notes-mixed-unread", mixed, 216, 3);
+    all.table("notes-between", include_str!("judgement/notes-between.tsv"), 325, 1);
+    all.table("notes-origins", include_str!("judgement/notes-origins.tsv"), 342, 2);
+    // Health, which clinical notes are about, may be flagged in the innocent ones.
+    all.table("notes-clinic", include_str!("judgement/notes-clinic.tsv"), 293, 31);
+    all.table("notes-stories", include_str!("judgement/notes-stories.tsv"), 87, 18);
     all.table("clinical", include_str!("judgement/clinical.tsv"), 59, 2);
     all.table("ambiguous", include_str!("judgement/ambiguous.tsv"), 0, 0);
     all.judge();
@@ -203,29 +211,36 @@ fn notes_are_judged() {
 fn posts_are_judged() {
     let mut all = Judge::new();
     all.table("posts-dev", include_str!("judgement/posts-dev.tsv"), 75, 0);
-    all.table("posts-held", include_str!("judgement/posts-held.tsv"), 74, 0);
+    all.table("posts-held", include_str!("judgement/posts-held.tsv"), 75, 0);
     all.table("csc-fresh", include_str!("judgement/csc-fresh.tsv"), 115, 0);
     all.table("dhs-fresh", include_str!("judgement/dhs-fresh.tsv"), 60, 0);
-    all.table("posts-read", include_str!("judgement/posts-read.tsv"), 100, 0);
-    all.table("posts-more", include_str!("judgement/posts-more.tsv"), 196, 0);
-    all.table("posts-unread", include_str!("judgement/posts-unread.tsv"), 100, 11);
+    all.table("posts-read", include_str!("judgement/posts-read.tsv"), 107, 0);
+    all.table("posts-more", include_str!("judgement/posts-more.tsv"), 197, 0);
+    all.table("posts-unread", include_str!("judgement/posts-unread.tsv"), 104, 11);
     all.table("posts-voices", include_str!("judgement/posts-voices.tsv"), 160, 0);
-    all.table("posts-wry", include_str!("judgement/posts-wry.tsv"), 85, 0);
-    all.table("posts-office", include_str!("judgement/posts-office.tsv"), 120, 0);
+    all.table("posts-wry", include_str!("judgement/posts-wry.tsv"), 100, 0);
+    all.table("posts-office", include_str!("judgement/posts-office.tsv"), 149, 0);
     let last = include_str!("judgement/posts-last-unread.tsv");
-    all.table("posts-last-unread", last, 60, 12);
-    all.table("posts-uk", include_str!("judgement/posts-uk.tsv"), 263, 4);
-    all.table("posts-uk-people", include_str!("judgement/posts-uk-people.tsv"), 306, 8);
-    all.table("posts-uk-trades", include_str!("judgement/posts-uk-trades.tsv"), 291, 12);
-    all.table("posts-uk-hints", include_str!("judgement/posts-uk-hints.tsv"), 236, 10);
-    all.table("posts-uk-offices", include_str!("judgement/posts-uk-offices.tsv"), 171, 17);
-    all.table("posts-us", include_str!("judgement/posts-us.tsv"), 190, 5);
-    all.table("posts-us-people", include_str!("judgement/posts-us-people.tsv"), 240, 5);
-    all.table("posts-us-desks", include_str!("judgement/posts-us-desks.tsv"), 264, 10);
-    all.table("posts-us-hints", include_str!("judgement/posts-us-hints.tsv"), 216, 9);
-    all.table("posts-near", include_str!("judgement/posts-near.tsv"), 87, 19);
+    all.table("posts-last-unread", last, 94, 2);
+    all.table("posts-uk", include_str!("judgement/posts-uk.tsv"), 303, 4);
+    all.table("posts-uk-people", include_str!("judgement/posts-uk-people.tsv"), 371, 8);
+    all.table("posts-uk-trades", include_str!("judgement/posts-uk-trades.tsv"), 351, 12);
+    all.table("posts-uk-hints", include_str!("judgement/posts-uk-hints.tsv"), 345, 10);
+    all.table("posts-uk-offices", include_str!("judgement/posts-uk-offices.tsv"), 207, 17);
+    all.table("posts-us", include_str!("judgement/posts-us.tsv"), 244, 5);
+    all.table("posts-us-people", include_str!("judgement/posts-us-people.tsv"), 313, 3);
+    all.table("posts-us-desks", include_str!("judgement/posts-us-desks.tsv"), 316, 10);
+    all.table("posts-us-hints", include_str!("judgement/posts-us-hints.tsv"), 312, 8);
+    all.table("posts-near", include_str!("judgement/posts-near.tsv"), 94, 19);
     let last = include_str!("judgement/posts-final-unread.tsv");
-    all.table("posts-final-unread", last, 156, 6);
+    all.table("posts-final-unread", last, 165, 4);
+    let mixed = include_str!("judgement/posts-mixed-unread.tsv");
+    all.table("posts-mixed-unread", mixed, 190, 6);
+    all.table("posts-uk-inside", include_str!("judgement/posts-uk-inside.tsv"), 293, 5);
+    all.table("posts-uk-views", include_str!("judgement/posts-uk-views.tsv"), 260, 8);
+    all.table("posts-us-inside", include_str!("judgement/posts-us-inside.tsv"), 330, 9);
+    all.table("posts-us-parties", include_str!("judgement/posts-us-parties.tsv"), 344, 4);
+    all.table("posts-ordinary", include_str!("judgement/posts-ordinary.tsv"), 0, 68);
     all.table("official", include_str!("judgement/official.tsv"), 0, 3);
     all.judge();
 }

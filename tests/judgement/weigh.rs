@@ -123,8 +123,9 @@ const OTHER: f64 = 0.3;
 /// How much the examples inside a pack count, for hits and for whole texts: it must keep
 /// its word.
 const OWN: [f64; 2] = [3.0, 4.0];
-/// A word is common that stands in one of so many texts.
-const COMMON: usize = 60;
+/// A word is common that stands in one of so many texts, for tables of posts and of notes:
+/// what is common in notes tells more of a post than the other way round.
+const COMMON: [usize; 2] = [15, 60];
 /// Features seen less often are left out, of hits and of whole texts.
 const LEAST_SEEN: [usize; 2] = [3, 2];
 /// How often each feature of a whole text is taken to be seen on either side before any
@@ -133,9 +134,6 @@ const UNSEEN: f64 = 0.1;
 /// Points of less than this are left out, and in tables for whole texts of less than the
 /// second: they hold every word there is.
 const LEAST_POINTS: [i32; 2] = [3, 6];
-/// Tables of texts with so many hits that their labels do not say which are meant. They
-/// are read for whole texts only.
-const CROWDED: [&str; 2] = ["notes-clinic", "notes-stories"];
 const ROUNDS: usize = 3;
 const STEPS: i32 = 400;
 
@@ -347,6 +345,7 @@ fn with_others(card: &Card, texts: &[Labelled]) -> Vec<Labelled> {
 /// what.
 fn common(card: &Card, texts: &[Labelled]) -> BTreeSet<String> {
     let others: Vec<&Labelled> = texts.iter().filter(|text| !is_of_kind(card, text)).collect();
+    let most = COMMON[usize::from(card.pack == "crm-notes")];
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for text in &others {
         let folded = Folded::new(&text.text);
@@ -356,7 +355,7 @@ fn common(card: &Card, texts: &[Labelled]) -> BTreeSet<String> {
             *seen.entry(word.to_owned()).or_default() += 1;
         }
     }
-    seen.retain(|_, count| *count * COMMON >= others.len());
+    seen.retain(|_, count| *count * most >= others.len());
     seen.into_keys().collect()
 }
 
@@ -489,19 +488,17 @@ fn judge(card: &Card, set: &Arc<PackSet>, path: &Path, points: &BTreeMap<String,
     println!("{}, {name}, {all} guilty and {innocent} innocent:{line}", card.table);
 }
 
-/// The texts to learn from, each once, but for those of tables with these names.
-fn texts(more: &[PathBuf], held: &[PathBuf], set: &PackSet, but: &[&str]) -> Vec<Labelled> {
+/// The texts to learn from, each once.
+fn texts(more: Vec<PathBuf>, held: &[PathBuf], set: &PackSet) -> Vec<Labelled> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("it can be read").path())
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let left_out = name.contains("unread")
-                || but.iter().any(|but| name.strip_suffix(".tsv") == Some(but));
-            path.extension().is_some_and(|end| end == "tsv") && !left_out
+            path.extension().is_some_and(|end| end == "tsv") && !name.contains("unread")
         })
-        .chain(more.iter().cloned())
+        .chain(more)
         .collect();
     paths.sort();
     let read = |path: &PathBuf| {
@@ -531,15 +528,13 @@ fn main() {
             other => panic!("neither an option nor a table of weights: {other}"),
         }
     }
-    let all = set_of(shipped_names());
-    let of_hits = texts(&more, &held, &all, &CROWDED);
-    let texts = texts(&more, &held, &all, &[]);
+    let texts = texts(more, &held, &set_of(shipped_names()));
     println!("{} texts", texts.len());
     for card in CARDS.iter().filter(|card| tables.is_empty() || tables.contains(card.table)) {
         let set = set_of(std::iter::once(card.pack));
         let mut names = Names::default();
         let others = if card.notes { Vec::new() } else { with_others(card, &texts) };
-        let read = if card.notes { &of_hits } else { &others };
+        let read = if card.notes { &texts } else { &others };
         let mut hits = in_texts(card, &set, read, &mut names);
         hits.extend(in_examples(card, &set, &mut names));
         if !card.notes {
