@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::pack::{DATE, FactTest, Find, PackSet, Rule, Severity, When, period};
 
-use super::compile::{Compiled, FindId, RuleId};
+use super::compiled::{Compiled, FindId, RuleId};
 use super::record;
 
 /// What the facts make of a rule.

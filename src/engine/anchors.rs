@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{Anchor, Beside, Compiler, FindId, ListId};
+use super::compile::Compiler;
+use super::compiled::{Anchor, Beside, FindId, ListId};
 use super::steps::{CaseTest, Sequence, SequenceId, Sides, Step};
 
 impl Compiler<'_> {

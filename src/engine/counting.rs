@@ -1,7 +1,7 @@
 //! Counts as findings: a whole field that holds too much, a sentence that does,
 //! or every place of what may not be there at all.
 
-use super::compile::{CompiledWhat, FindId, ListId};
+use super::compiled::{CompiledWhat, FindId, ListId};
 use super::scan::{Found, Look};
 use crate::count::{self, Counted, Unit};
 use crate::text::{Sentences, Span};

@@ -4,6 +4,8 @@
 mod activation;
 mod anchors;
 mod compile;
+mod compile_lists;
+mod compiled;
 mod counting;
 mod frequency;
 mod keys;
@@ -31,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use activation::{Activation, RuleState, failed};
-pub use compile::{ListId, RuleId};
+pub use compiled::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use prepared::Prepared;
 pub use replacing::Put;
@@ -42,7 +44,7 @@ use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
 use crate::record::Record;
-use compile::{Compiled, CompiledWhat, FindId};
+use compiled::{Compiled, CompiledWhat, FindId};
 use presence::WordSet;
 pub use record::RecordPlan;
 use record::RecordScene;
@@ -62,7 +64,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// Where the terms take more than 4 GiB.
+    /// Where the terms are too large for an automaton.
     pub fn new(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
         Self::of_rules(set, facts, &|_| true)
     }
@@ -138,7 +140,7 @@ impl Engine {
         lists
     }
 
-    /// The search for [`Engine::literals`].
+    /// The automaton over [`Engine::literals`], and what decides where it runs.
     pub fn matcher(&self) -> &Matcher {
         &self.compiled.matcher
     }

@@ -1,6 +1,6 @@
 //! What stands right beside a literal, known before the text around it is cut into words.
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::steps::WordId;
 use crate::text::{Span, is_word_byte};
 

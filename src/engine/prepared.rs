@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::compile::{Compiled, ListId};
+use super::compiled::{Compiled, ListId};
 use crate::text::{Folded, MappedText, Plain, Span, Token, TokenKind, tokens};
 
 /// A field, folded, with its links, handles and hashtags found.

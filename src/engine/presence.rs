@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{CompiledList, ListId};
+use super::compiled::{CompiledList, ListId};
 use super::frequency::Frequency;
 use super::matcher::word_hash;
 use super::steps::{Sequence, SequenceId, Step, WordId};

@@ -5,7 +5,7 @@
 //! may be wrong in one way only: something may seem possible that is not.
 
 use super::activation::Activation;
-use super::compile::{Anchor, Beside, Compiled, FindId, ListId};
+use super::compiled::{Anchor, Beside, Compiled, FindId, ListId};
 use super::neighbours::{Neighbour, Neighbours};
 use super::presence::WordSet;
 use super::steps::{Edge, Index, SequenceId, Sides, WordId};

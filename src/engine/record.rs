@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::compile::{Compiled, FindId, ListId};
+use super::compiled::{Compiled, FindId, ListId};
 use super::patterns::Pattern;
 use super::prepared::Prepared;
 use super::presence::WordSet;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::activation::Activation;
-use super::compile::{
+use super::compiled::{
     Compiled, CompiledCondition, CompiledFind, CompiledWhat, FindId, ListId, RuleId,
 };
 use super::counting::Counting;

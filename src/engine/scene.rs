@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{Anchor, Beside, Compiled, ListId};
+use super::compiled::{Anchor, Beside, Compiled, ListId};
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::steps::{CaseTest, SequenceId, Step, WordId};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{Anchor, ListId};
+use super::compiled::{Anchor, ListId};
 
 /// Index of a phrase.
 pub type SequenceId = usize;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::compile::{CompiledList, FindId, ListId};
+use super::compiled::{CompiledList, FindId, ListId};
 use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::compile::FindId;
+use super::compiled::FindId;
 use super::keys::Keys;
 use super::scan::{Found, Look, Scanner};
 use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};

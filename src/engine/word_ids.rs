@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::compile::Compiled;
+use super::compiled::Compiled;
 use super::keys::Keys;
 use super::steps::WordId;
 use crate::text::word_number;
