@@ -366,6 +366,65 @@ mod tests {
         Engine::new(Arc::new(set), &Facts::default()).unwrap()
     });
 
+    #[test]
+    fn documents_for_which_other_finds_are_judged_get_another_engine() {
+        const PACK: &str = r#"
+            [pack]
+            id = "finds"
+            title = "Finds"
+            version = "1"
+            families = ["f"]
+
+            [[fact]]
+            name = "account"
+            type = "one-of"
+            values = ["official", "personal"]
+
+            [[rule]]
+            id = "f/words"
+            title = "Words"
+            severity = "error"
+            message = "Found."
+            help = "Delete."
+
+            [[rule.find]]
+            terms = ["always"]
+
+            [[rule.find]]
+            terms = ["sometimes"]
+            when = { account = "official" }
+        "#;
+        let mut faults = Vec::new();
+        let file = Arc::new(SourceFile { name: "f.toml".into(), text: PACK.into() });
+        let read = |_: &str| Err(String::new());
+        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
+        let packs = read_pack(&raw, &mut faults).into_iter().collect();
+        let set = Arc::new(PackSet::assemble(packs, &mut faults));
+        let of = |account: Option<&str>| {
+            let mut facts = Facts::default();
+            if let Some(account) = account {
+                let origin = crate::facts::FactOrigin::CommandLine;
+                facts.set("account", FactValue::Text(account.into()), origin);
+            }
+            let engine = Engine::new(Arc::clone(&set), &facts).unwrap();
+            let active = engine.activate(&facts);
+            let field = Prepared::new("Always and sometimes.", false);
+            let record = Record::default();
+            let scan = FieldScan {
+                field: &field,
+                name: "body",
+                active: &active,
+                around: &Alone,
+                record: &record,
+            };
+            (engine_key(&set, &facts), engine.scan(&scan).len())
+        };
+        let (official, personal, nobody) = (of(Some("official")), of(Some("personal")), of(None));
+        assert_eq!([official.1, personal.1, nobody.1], [2, 1, 1]);
+        assert_ne!(official.0, personal.0);
+        assert_ne!(official.0, nobody.0);
+    }
+
     proptest! {
         /// Anchors and what they ask of their neighbours only save time: wherever a
         /// phrase stands, a finding does.
