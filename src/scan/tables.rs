@@ -235,6 +235,11 @@ fn result(page: &mut Page, summary: &Summary) {
             size(summary.bytes)
         ),
     );
+    // Settings may leave out the pack that somebody counts on.
+    let packs: Vec<&str> = summary.packs.iter().map(|pack| pack.id.as_str()).collect();
+    if !packs.is_empty() {
+        page.prose(0, &format!("Packs: {}.", packs.join(", ")));
+    }
     let by_severity: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter_map(|severity| {
