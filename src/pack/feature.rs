@@ -68,8 +68,8 @@ impl Seat {
 
     fn by_name(name: &str) -> Option<Self> {
         let at = |side: &str| {
-            let at: u8 = name.strip_prefix(side)?.parse().ok()?;
-            (1..=NEAR).contains(&at).then_some(at)
+            let at = name.strip_prefix(side)?;
+            (1..=NEAR).find(|known| known.to_string() == at)
         };
         Some(match name {
             "always" => Self::Always,
@@ -230,7 +230,7 @@ impl<'a> Feature<'a> {
             let item = Item::read(written)?;
             let of_text = matches!(seat, Seat::Word | Seat::Stem | Seat::Pair);
             let seen = match item {
-                Item::Word(_) => true,
+                Item::Word(word) => !word.starts_with(|c: char| c.is_ascii_digit()),
                 Item::Shape(Shape::Number) => seat != Seat::Stem,
                 Item::Shape(Shape::Edge) => seat == Seat::Pair,
                 _ => false,
@@ -332,6 +332,11 @@ mod tests {
             "left1",
             "left9 he",
             "left0 he",
+            "left01 he",
+            "left+1 he",
+            "word 12",
+            "stem 2nd",
+            "pair vote 12",
             "between he",
             "near he",
             "left1 he is",
