@@ -214,7 +214,7 @@ impl<'a> Scene<'a> {
         let mut sentence = 0;
         // Words are four letters long, more or less.
         self.tokens.reserve(text.len() / 4 + 4);
-        let mut places = self.field.folded.map().cursor();
+        let mut places = self.field.folded.map().cursor(from);
         let mut specials = self.field.specials_from(wide.start).peekable();
         let mut skip_to = 0;
         for token in cut(text) {
