@@ -22,9 +22,9 @@ mod scene;
 #[cfg(test)]
 mod shortcut_tests;
 mod steps;
-mod weigh;
 #[cfg(test)]
-mod weigh_tests;
+mod testing;
+mod weigh;
 mod weigh_text;
 mod word_ids;
 
@@ -321,9 +321,8 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::testing::{ask, set_of};
     use super::*;
-    use crate::pack::{Raw, read_pack};
-    use crate::syntax::SourceFile;
 
     /// Phrases that are found through every kind of anchor.
     const PACK: &str = r#"
@@ -353,18 +352,8 @@ mod tests {
         ]
     "#;
 
-    static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
-        let mut faults = Vec::new();
-        let file = Arc::new(SourceFile { name: "a.toml".into(), text: PACK.into() });
-        let read = |_: &str| Err(String::new());
-        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
-        let packs = read_pack(&raw, &mut faults).into_iter().collect();
-        let set = PackSet::assemble(packs, &mut faults);
-        let broken =
-            |fault: &&crate::syntax::Diagnostic| fault.level == crate::syntax::Level::Fault;
-        assert!(faults.iter().find(broken).is_none(), "{faults:?}");
-        Engine::new(Arc::new(set), &Facts::default()).unwrap()
-    });
+    static ENGINE: LazyLock<Engine> =
+        LazyLock::new(|| Engine::new(set_of(PACK, ""), &Facts::default()).unwrap());
 
     #[test]
     fn documents_for_which_other_finds_are_judged_get_another_engine() {
@@ -379,6 +368,7 @@ mod tests {
             name = "account"
             type = "one-of"
             values = ["official", "personal"]
+            about = "Whose account posts this."
 
             [[rule]]
             id = "f/words"
@@ -394,12 +384,7 @@ mod tests {
             terms = ["sometimes"]
             when = { account = "official" }
         "#;
-        let mut faults = Vec::new();
-        let file = Arc::new(SourceFile { name: "f.toml".into(), text: PACK.into() });
-        let read = |_: &str| Err(String::new());
-        let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
-        let packs = read_pack(&raw, &mut faults).into_iter().collect();
-        let set = Arc::new(PackSet::assemble(packs, &mut faults));
+        let set = set_of(PACK, "");
         let of = |account: Option<&str>| {
             let mut facts = Facts::default();
             if let Some(account) = account {
@@ -407,17 +392,8 @@ mod tests {
                 facts.set("account", FactValue::Text(account.into()), origin);
             }
             let engine = Engine::new(Arc::clone(&set), &facts).unwrap();
-            let active = engine.activate(&facts);
-            let field = Prepared::new("Always and sometimes.", false);
-            let record = Record::default();
-            let scan = FieldScan {
-                field: &field,
-                name: "body",
-                active: &active,
-                around: &Alone,
-                record: &record,
-            };
-            (engine_key(&set, &facts), engine.scan(&scan).len())
+            let found = ask(&engine, &facts, "Always and sometimes.", Engine::scan);
+            (engine_key(&set, &facts), found.len())
         };
         let (official, personal, nobody) = (of(Some("official")), of(Some("personal")), of(None));
         assert_eq!([official.1, personal.1, nobody.1], [2, 1, 1]);
@@ -441,17 +417,8 @@ mod tests {
             ]),
         ), 1..24)) {
             let text: String = words.iter().flat_map(|(word, gap)| [*word, *gap]).collect();
-            let active = ENGINE.activate(&Facts::default());
+            let found = ask(&ENGINE, &Facts::default(), &text, Engine::scan);
             let field = Prepared::new(&text, false);
-            let record = Record::default();
-            let scan = FieldScan {
-                field: &field,
-                name: "body",
-                active: &active,
-                around: &Alone,
-                record: &record,
-            };
-            let found = ENGINE.scan(&scan);
             let list = (0..ENGINE.compiled.lists.len())
                 .find(|&list| !ENGINE.compiled.list_finds[list].is_empty())
                 .unwrap();

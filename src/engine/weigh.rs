@@ -361,7 +361,7 @@ pub type Gathering = RefCell<Vec<Evidence>>;
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::weigh_tests::scan_by;
+    use crate::engine::testing::scan_by;
     use crate::engine::{Engine, Evidence, FieldScan, Found};
 
     const PACK: &str = r#"

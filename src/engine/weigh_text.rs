@@ -281,7 +281,7 @@ mod tests {
 
     use super::*;
     use crate::engine::Engine;
-    use crate::engine::weigh_tests::scan_by;
+    use crate::engine::testing::scan_by;
 
     const PACK: &str = r#"
         [pack]
