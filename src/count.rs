@@ -1,16 +1,20 @@
 //! What a rule can count in a text: its length as a platform counts it, and
 //! the hashtags, links, emoji and capitals that guides put a number on.
 
+mod asides;
 mod capitals;
 mod emoji;
 mod hashtags;
 mod length;
 mod pictures;
+mod posts;
 mod styled;
 mod symbols;
 mod words;
 
+pub use asides::asides;
 pub use hashtags::camel_case;
+pub use posts::posts;
 pub use styled::plain_letters;
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -337,7 +337,7 @@ fn configuration_fits_its_schema() {
         count += 1;
     }
     assert!(count > 1);
-    for purpose in ["posts", "content", "notes"] {
+    for purpose in ["posts", "posts-us", "content", "notes"] {
         let stage = Stage::new();
         assert_eq!(stage.run(&["init", purpose]).exit, Some(0));
         assert_eq!(complaints(&schema, &as_json(&stage.read("probity.toml"))), [""; 0]);

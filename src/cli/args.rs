@@ -485,6 +485,8 @@ pub enum ReadAs {
 pub enum Purpose {
     /// Draft posts of a UK department.
     Posts,
+    /// Draft posts of a US federal agency.
+    PostsUs,
     /// Pages of a content repository.
     Content,
     /// Notes about people.

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 const POSTS: &str = r#"# What `probity check` does in this folder. `probity schema config` describes every key.
 
-packs = ["civil-service-code"]
+packs = ["civil-service-code", "platforms", "public-sector-data"]
 
 # The least severity that makes the exit code 1: "error", "warning", "note" or "never".
 fail_on = "error"
@@ -20,12 +20,35 @@ fail_on = "error"
 [facts]
 # "official" for a departmental account, "personal" for your own.
 account = "official"
+# Where the posts go. How long they may be depends on it.
+platform = ["x"]
 # Names and handles of the Ministers you work for. Without them only their
 # offices ("our Minister", "the Home Secretary") are recognised. A long list can
 # stand in a file, one a line: own_ministers = { file = "ministers.txt" }
 own_ministers = []
 # Subjects of theirs that are in dispute.
 own_topics = []
+"#;
+
+const POSTS_US: &str = r#"# What `probity check` does in this folder. `probity schema config` describes every key.
+
+packs = ["dhs-110-01", "hatch-act", "platforms", "public-sector-data"]
+
+# The least severity that makes the exit code 1: "error", "warning", "note" or "never".
+fail_on = "error"
+
+[facts]
+# "official" for an agency's account, "personal" for your own.
+account = "official"
+# Where the posts go. How long they may be depends on it.
+platform = ["x"]
+# What the account is for: "public-affairs", "situational-awareness", "operational" or
+# "intelligence". DHS has rules of its own for each.
+use = "public-affairs"
+# Your component, where you work for DHS: "CBP", "FEMA", "TSA", "USCG", ...
+# component = "FEMA"
+# Whether a personal post is written on duty or in a federal building.
+# on_duty = false
 "#;
 
 const CONTENT: &str = r#"# What `probity check` does in this repository. `probity schema config` describes every key.
@@ -71,6 +94,7 @@ fields = ["notes"]
 pub(super) fn init(purpose: Purpose, force: bool, output: &Output) -> anyhow::Result<Exit> {
     let text = match purpose {
         Purpose::Posts => POSTS,
+        Purpose::PostsUs => POSTS_US,
         Purpose::Content => CONTENT,
         Purpose::Notes => NOTES,
     };

@@ -47,8 +47,15 @@ impl Counting {
         let text = look.scan.field.text;
         if self.unit.is_length() && !self.by_sentence {
             // The common case: nearly every text keeps its limit.
-            if let Some(span) = count::overflow(text, self.unit, self.most) {
-                add(look, span, count::count(text, self.unit).total);
+            if count::overflow(text, self.unit, self.most).is_some() {
+                for post in count::posts(text) {
+                    let written = &text[post.range()];
+                    if let Some(span) = count::overflow(written, self.unit, self.most) {
+                        let total = count::count(written, self.unit).total;
+                        let span = Span::new(post.start + span.start, post.start + span.end);
+                        add(look, span, total);
+                    }
+                }
             }
             return;
         }
@@ -61,9 +68,15 @@ impl Counting {
             for &span in &counted.places {
                 add(look, span, counted.total);
             }
-        } else if let [first, rest @ ..] = counted.over(self.most) {
-            let last = rest.last().unwrap_or(first);
-            add(look, first.join(*last), counted.total);
+        } else if counted.total > self.most {
+            for post in count::posts(text) {
+                let from = counted.places.partition_point(|place| place.start < post.start);
+                let to = counted.places.partition_point(|place| place.start < post.end);
+                let here = &counted.places[from..to];
+                if let [first, rest @ ..] = here.get(self.most..).unwrap_or_default() {
+                    add(look, first.join(*rest.last().unwrap_or(first)), here.len());
+                }
+            }
         }
     }
 
@@ -109,6 +122,13 @@ impl Counting {
                 let here = places.partition_point(|place| place.start < span.end);
                 let total = if self.unit.is_length() {
                     count::count(written, self.unit).total
+                } else if self.unit == Unit::Words && here > self.most {
+                    let asides = count::asides(written);
+                    let aside = |place: &&Span| {
+                        let at = place.start - span.start;
+                        asides.iter().any(|aside| aside.range().contains(&at))
+                    };
+                    here - places[..here].iter().filter(aside).count()
                 } else {
                     here
                 };
