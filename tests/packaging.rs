@@ -205,3 +205,27 @@ fn the_package_and_releases_have_one_set_of_names() {
         assert!(tag.starts_with(|c: char| c.is_ascii_digit()), "{line} is not pinned");
     }
 }
+
+/// What VS Code starts the extension for, the extension hands to the server; of data files
+/// it waits for a configuration.
+#[test]
+fn the_extension_is_of_this_version_and_starts_for_what_it_checks() {
+    let manifest: serde_json::Value =
+        serde_json::from_str(&text("docs/editors/vscode/package.json")).unwrap();
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    let code = text("docs/editors/vscode/extension.js");
+    let languages = code.split("const LANGUAGES = [").nth(1).unwrap().split(']').next().unwrap();
+    let languages: BTreeSet<&str> = languages.split('"').skip(1).step_by(2).collect();
+    let data = BTreeSet::from(["yaml", "toml", "json"]);
+    let mut started = data.clone();
+    for event in manifest["activationEvents"].as_array().unwrap() {
+        started.extend(event.as_str().unwrap().strip_prefix("onLanguage:"));
+    }
+    assert_eq!(started, languages);
+    let pattern = "workspaceContains:**/probity.toml";
+    assert!(manifest["activationEvents"].as_array().unwrap().iter().any(|it| it == pattern));
+    let settings = &manifest["contributes"]["configuration"]["properties"];
+    for name in ["probity.path", "probity.arguments"] {
+        assert!(settings[name].is_object() && code.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
