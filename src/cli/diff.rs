@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::CheckArgs;
 use super::git::{Git, State};
+use super::runner::is_pipeline;
 use crate::changes::{Changes, DocumentLines, FileChange, Reach};
 use crate::error::Error;
 use crate::file_names::path_of;
@@ -34,7 +35,8 @@ pub(super) struct Since {
 }
 
 /// What to compare with, if somebody asks for it, and the paths to check. Behind `--diff`
-/// can stand either.
+/// can stand either. A pipeline that has no target compares with nothing: a checkout has no
+/// changes that are not committed, and a check of nothing would pass.
 ///
 /// # Errors
 ///
@@ -49,11 +51,18 @@ pub(super) fn base_and_paths(args: &CheckArgs) -> Result<(Option<Base>, Vec<Path
     let mut paths = args.paths.clone();
     let here = PathBuf::from(".");
     let git = Git::of(paths.iter().find(|path| path.exists()).unwrap_or(&here));
-    if word.is_empty() {
+    let Some(word) = word else {
         if paths.is_empty() {
             paths.push(here);
         }
-        return Ok((Some(default_base(git?)?), paths));
+        return Ok((default_base(git?)?, paths));
+    };
+    if word.is_empty() {
+        return Err(Error::Usage(
+            "the BASE of `--diff` is empty; name a branch, tag or commit, or write `--diff` \
+             without one"
+                .to_owned(),
+        ));
     }
     // A path behind `--diff` can lead to another repository than this folder is in.
     let git =
@@ -76,18 +85,18 @@ pub(super) fn base_and_paths(args: &CheckArgs) -> Result<(Option<Base>, Vec<Path
             paths.insert(0, PathBuf::from(word));
             default_base(git)?
         }
-        (Some(commit), false) => shared(git, &shown, &commit)?,
+        (Some(commit), false) => Some(shared(git, &shown, &commit)?),
         (None, false) => return Err(missing(&git, &shown)?),
     };
     if paths.is_empty() {
         paths.push(here);
     }
-    Ok((Some(base), paths))
+    Ok((base, paths))
 }
 
 /// What counts where nobody names a base: the target of the merge request in a pipeline
-/// of one, or else the last commit.
-fn default_base(git: Git) -> Result<Base, Error> {
+/// of one, nothing in another pipeline, or else the last commit.
+fn default_base(git: Git) -> Result<Option<Base>, Error> {
     let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let target = said("GITHUB_BASE_REF").map(|branch| {
         let mut name = OsString::from("origin/");
@@ -97,12 +106,15 @@ fn default_base(git: Git) -> Result<Base, Error> {
     if let Some(name) = target.or_else(|| said("CI_MERGE_REQUEST_DIFF_BASE_SHA")) {
         let shown = name.display().to_string();
         return match git.commit(&name)? {
-            Some(commit) => shared(git, &shown, &commit),
+            Some(commit) => Ok(Some(shared(git, &shown, &commit)?)),
             None => Err(missing(&git, &shown)?),
         };
     }
+    if is_pipeline() {
+        return Ok(None);
+    }
     let commit = git.commit(OsStr::new("HEAD"))?;
-    Ok(Base { git, name: "the last commit".to_owned(), commit })
+    Ok(Some(Base { git, name: "the last commit".to_owned(), commit }))
 }
 
 /// The last state shared with a commit: what happened there since is not our change.
@@ -218,7 +230,7 @@ impl Since {
                     let change = self.of_task.get(task)?;
                     let (lines, reach) = (lines.get(at)?, reach.get(*run_of.get(at)?)?);
                     let touched = change.touches(finding, lines, reach);
-                    change.narrow_fix(finding, lines, reach);
+                    change.narrow(finding, lines, reach);
                     Some(touched)
                 }
                 // Files of suppressions stand behind the documents that were asked for.
@@ -228,6 +240,10 @@ impl Since {
             let touched = touched().unwrap_or(true);
             left_out += usize::from(!touched && finding.suppression.is_none());
             touched
+        });
+        // One that begins at another place now comes behind those before that.
+        report.findings.sort_by_key(|finding| {
+            (finding.document, finding.places.first().map(|place| place.bytes))
         });
         let findings = &report.findings;
         report.rules.retain(|rule, _| findings.iter().any(|finding| finding.rule == *rule));

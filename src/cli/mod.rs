@@ -33,7 +33,9 @@ mod test;
 mod watch;
 mod workspace;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use annotate_snippets::Renderer;
@@ -56,6 +58,15 @@ enum Exit {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    if let Some(name) = name_read_as_option() {
+        let text = format!(
+            "`{}` is the name of a file here, and would be read as an option; write `--` \
+             before names",
+            crate::judge::safe(&name.to_string_lossy())
+        );
+        let error = anyhow::Error::from(Error::Usage(text));
+        return ExitCode::from(Output::new(Colour::Auto).report(&error) as u8);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -78,6 +89,15 @@ pub fn run() -> ExitCode {
     let output = Output::new(cli.color);
     let exit = dispatch(cli.command, &output).unwrap_or_else(|error| output.report(&error));
     ExitCode::from(exit as u8)
+}
+
+/// What stands where options do and is the name of a file: hooks hand over names as they
+/// are, and nobody who names a file may choose the settings of a check.
+fn name_read_as_option() -> Option<OsString> {
+    let options = std::env::args_os().skip(1).take_while(|word| word != "--");
+    let mut names =
+        options.filter(|word| word.len() > 1 && word.as_encoded_bytes().starts_with(b"-"));
+    names.find(|word| Path::new(word).symlink_metadata().is_ok())
 }
 
 /// Whether a message repeats characters of the command line that a terminal

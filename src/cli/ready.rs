@@ -130,6 +130,12 @@ pub(super) fn ready(
 ) -> anyhow::Result<Ready> {
     let read = read_options(args)?;
     let (base, paths) = base_and_paths(args)?;
+    if args.diff.is_some() && base.is_none() {
+        output.say(
+            "note: this pipeline has no target to compare with, so `--diff` leaves nothing out; \
+             name a base, as in `--diff origin/main`\n",
+        );
+    }
     let mut workspace = Workspace::new(&args.packs);
     let (tasks, mut notices) = tasks(args, &paths, &mut workspace)?;
     let found = !tasks.is_empty();

@@ -17,7 +17,6 @@ pub(super) enum Runner {
 
 /// The build server this is, if any.
 pub(super) fn runner() -> Option<Runner> {
-    let says = |name: &str| env::var_os(name).is_some_and(|value| value == "true");
     if says("GITHUB_ACTIONS") {
         Some(Runner::GitHub)
     } else if says("GITLAB_CI") {
@@ -25,6 +24,15 @@ pub(super) fn runner() -> Option<Runner> {
     } else {
         None
     }
+}
+
+/// Whether this is a pipeline of any build server.
+pub(super) fn is_pipeline() -> bool {
+    runner().is_some() || says("CI")
+}
+
+fn says(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| value == "true")
 }
 
 /// Text for a log. GitHub Actions obeys some of what programs print, to either stream;
