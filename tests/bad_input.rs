@@ -490,6 +490,8 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
     stage.write("syntax.toml", "[pack\nid = \"x\"\n= 3\n[[rule]]\nid = 'a\n");
     stage.write("folder/readme.md", "no pack");
     stage.write("none.toml", "exclude = ['*.txt']\n");
+    stage.write("turned.toml", "exclude = ['!a.txt']\n");
+    stage.write("windows.toml", "[[path]]\nglob = 'archive\\**'\n");
     for (args, exit, says) in [
         (&["check", "--isolated", "--pack", "binary.toml", "a.txt"][..], 2, "it is not UTF-8"),
         (&["check", "--isolated", "--pack", "marked.toml", "a.txt"], 0, ""),
@@ -514,6 +516,8 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
             0,
             "leaves out every file",
         ),
+        (&["check", "--config", "turned.toml", "a.txt"], 2, "cannot be turned round with `!`"),
+        (&["check", "--config", "windows.toml", "a.txt"], 2, "folders are parted by `/`"),
         (&["check", "--fail-on", "eror", "a.txt"], 2, "possible values"),
     ] {
         let outcome = stage.run(args);

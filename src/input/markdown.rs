@@ -51,7 +51,7 @@ pub(super) fn read(source: &str, chosen: &Chosen, is_mdx: bool) -> Parts {
         masked = Cow::Owned(shortcodes::mask(source, &cuts, &blanked));
         cuts.retain(|cut| blanked.binary_search(cut).is_err());
     }
-    let cuts = Cuts(cuts);
+    let cuts = Cuts::new(source, cuts);
     // The parser loses text after a CR that stands alone in a heading.
     if lone_returns(source).next().is_some() {
         let mut at = 0;

@@ -91,6 +91,26 @@ fn shortcodes_are_cut() {
     body("{{< open and `{{` text `}}`", "{{< open and \u{FFFC} text \u{FFFC}");
 }
 
+/// A reader sees the words on both sides together.
+#[test]
+fn calls_that_show_nothing_leave_nothing() {
+    body("do it in {{< b >}}order{{< /b >}} to win", "do it in order to win");
+    body("do it in {{% b \"x\" %}}order{{%/b%}} to win", "do it in order to win");
+    body("in order {% if x %}to{%- endif -%} win", "in order to win");
+    body("apple{%if x%}s{% endif %} and {% callout %}pears{% endcallout %}.", "apples and pears.");
+    body("in{# a note #} order {{/* b */}}to", "in order to");
+    // Tags around a content can make blocks.
+    body("{{< tab >}}one{{< /tab >}}{{< tab >}}two{{< /tab >}}", "one two");
+    // What is shown, or shown in turn, parts words.
+    body("in {{ x }} order", "in \u{FFFC} order");
+    body("in {{< x >}} order {{< /y >}}", "in \u{FFFC} order \u{FFFC}");
+    body("in {% if a %}order{% else %}turn{% endif %}", "in order \u{FFFC} turn");
+    body("a {% include x.html %} b", "a \u{FFFC} b");
+    // Alone on their lines they shape the page.
+    body("one\n{% if x %}\ntwo\n{% endif %}", "one\n\u{FFFC}\ntwo\n\u{FFFC}");
+    check("<p>in {{< b >}}order{{< /b >}} to</p>", &["in order to"]);
+}
+
 #[test]
 fn what_html_swallows_is_told() {
     let parts = read("a\n\n<!-- b\n\nc");

@@ -28,6 +28,7 @@ mod read;
 mod scalar;
 mod scheduler;
 mod shortcodes;
+mod silent;
 mod values;
 mod walk;
 
