@@ -405,6 +405,55 @@ fn a_report_replaces_the_one_before_it_whole() {
     assert_eq!(common::files_below(&stage.work()), ["a.txt", "out.json"]);
 }
 
+#[test]
+fn no_report_takes_the_place_of_what_says_how_to_check() {
+    let stage = Stage::with("a.txt", "we promise");
+    let settings = "packs = [\"civil-service-code\"]\n\
+                    [facts]\nown_ministers = { file = \"ministers.txt\" }\n";
+    stage.write("probity.toml", settings);
+    stage.write("ministers.txt", "Ada Byron\n");
+    stage.write("topics.txt", "ferries\n");
+    stage.write("probity-suppressions.toml", "");
+    let set = ["--set", "own_topics=file:topics.txt"];
+    for name in ["probity.toml", "probity-suppressions.toml", "ministers.txt", "topics.txt"] {
+        let before = stage.read(name);
+        let format = format!("json={name}");
+        let outcome = stage.run(&[&["check", "a.txt", "--format", &format][..], &set[..]].concat());
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains("says how to check"), "{}", outcome.stderr);
+        assert_eq!(stage.read(name), before);
+    }
+}
+
+/// Whoever sends a change says which files are read, and many can read the log.
+#[test]
+fn a_pipeline_quotes_nothing_from_beside_the_repository() {
+    let stage = Stage::with("a.txt", "we promise");
+    let beside = tempfile::tempdir().unwrap();
+    let secret = beside.path().join("secret.env");
+    fs::write(&secret, "TOKEN=hunter2\n").unwrap();
+    stage.write("own.toml", "TOKEN=hunter2\n");
+    let secret = secret.to_str().unwrap().replace('\\', "/");
+    for setting in ["extends", "packs", "suppressions", "baseline"] {
+        let list = matches!(setting, "packs" | "suppressions");
+        for (file, inside) in [(secret.as_str(), false), ("own.toml", true)] {
+            let value = if list { format!("[\"{file}\"]") } else { format!("\"{file}\"") };
+            stage.write("probity.toml", format!("{setting} = {value}\n"));
+            let run = |pipeline: bool| {
+                let mut command = stage.command(&["check", "a.txt"]);
+                if pipeline {
+                    command.env("CI", "true");
+                }
+                let output = command.output().unwrap();
+                String::from_utf8(output.stderr).unwrap()
+            };
+            let (there, here) = (run(true), run(false));
+            assert_eq!(there.contains("hunter2"), here.contains("hunter2") && inside, "{there}");
+            assert!(there.contains(file.rsplit('/').next().unwrap()), "{setting}: {there}");
+        }
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};

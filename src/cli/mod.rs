@@ -42,7 +42,7 @@ use annotate_snippets::Renderer;
 use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
-use crate::syntax::{Level, json_schema};
+use crate::syntax::{Diagnostic, Level, json_schema};
 use args::{AuditCommand, Cli, Colour, Command, SchemaOf};
 
 /// How a run ends.
@@ -201,9 +201,14 @@ impl Output {
     }
 
     /// Says why the work could not be done.
+    /// Faults in packs and configuration as people read them.
+    fn draw(&self, faults: &[Diagnostic]) -> String {
+        crate::emit::draw_quoting(faults, &Self::renderer(self.err_colour), &runner::is_quotable)
+    }
+
     fn report(&self, error: &anyhow::Error) -> Exit {
         if let Some(Error::Faults(faults)) = error.downcast_ref() {
-            self.say(&crate::emit::draw(faults, &Self::renderer(self.err_colour)));
+            self.say(&self.draw(faults));
             let count = faults.iter().filter(|fault| fault.level == Level::Fault).count();
             self.say(&format!(
                 "{} in packs or configuration; nothing was checked.\n",

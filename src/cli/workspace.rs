@@ -289,7 +289,7 @@ fn tell(faults: Vec<Diagnostic>, warnings: Warnings, output: &Output) -> anyhow:
         return Err(Error::Faults(faults).into());
     }
     if warnings == Warnings::Full {
-        output.say(&crate::emit::draw(&faults, &Output::renderer(output.err_colour)));
+        output.say(&output.draw(&faults));
     } else if !faults.is_empty() {
         let count = crate::emit::counted(faults.len(), "warning");
         output.say(&format!("note: {count} about the packs; `probity test` shows them\n"));
