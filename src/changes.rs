@@ -195,6 +195,11 @@ impl Changes {
         self.files.extend(inner.files.into_iter().map(|(name, change)| (path(&name), change)));
     }
 
+    /// The files that changed, those that are gone too.
+    pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
+        self.files.keys().map(Vec::as_slice)
+    }
+
     /// What changed in a file, if anything did.
     pub fn of(&self, path: &[u8]) -> Option<&FileChange> {
         self.files.get(path)

@@ -425,6 +425,25 @@ fn no_report_takes_the_place_of_what_says_how_to_check() {
     }
 }
 
+/// Defaults in the place of settings that cannot be read would pass over them in silence.
+#[test]
+fn settings_that_are_no_file_are_told() {
+    for name in ["probity.toml", "probity-suppressions.toml"] {
+        let stage = Stage::with("a.txt", "Nothing.");
+        fs::create_dir(stage.work().join(name)).unwrap();
+        let outcome = stage.run(&["check", "a.txt"]);
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains(&format!("{name}: is a directory")), "{}", outcome.stderr);
+        #[cfg(unix)]
+        {
+            fs::remove_dir(stage.work().join(name)).unwrap();
+            std::os::unix::fs::symlink("nowhere", stage.work().join(name)).unwrap();
+            let outcome = stage.run(&["check", "a.txt"]);
+            assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        }
+    }
+}
+
 /// Whoever sends a change says which files are read, and many can read the log.
 #[test]
 fn a_pipeline_quotes_nothing_from_beside_the_repository() {

@@ -530,6 +530,29 @@ fn settings_that_changed_are_told() {
     assert!(stdout.contains("note: probity.toml: this changed, too"), "{stdout}");
 }
 
+/// What somebody had accepted, or nobody may do, ends with the file that says so.
+#[test]
+fn settings_that_are_gone_are_told() {
+    let repository = Repository::with(&[
+        ("probity.toml", "packs = [\"../packs/words.toml\"]\nbaseline = \"known.json\"\n"),
+        ("known.json", "{\"version\": 1, \"findings\": []}\n"),
+        ("docs/probity.toml", "fail_on = \"note\"\n"),
+        ("docs/probity-suppressions.toml", "\n"),
+        ("docs/a.md", PROMISES),
+    ]);
+    for name in ["docs/probity.toml", "docs/probity-suppressions.toml"] {
+        fs::remove_file(repository.stage.work().join(name)).unwrap();
+    }
+    repository.stage.write("known.json", "{\"version\": 1, \"findings\": [ ]}\n");
+    let mut command = repository.stage.command(&["check", "--diff"]);
+    clean(&mut command);
+    let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    for name in ["docs/probity.toml", "docs/probity-suppressions.toml", "known.json"] {
+        assert!(stdout.contains(&format!("note: {name}: this changed, too")), "{name}: {stdout}");
+    }
+    assert!(!stdout.contains("note: probity.toml:"), "{stdout}");
+}
+
 #[test]
 fn what_cannot_be_told_is_an_error() {
     // The root of a stage looks like a repository, and is none.

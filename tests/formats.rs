@@ -426,6 +426,10 @@ fn on_github_the_fitting_format_is_chosen_and_the_summary_appended() {
     let outcome = on("GITHUB_ACTIONS", &stage, &["--format", "json", "b.txt"], &with);
     assert_eq!(outcome.json()["summary"]["warnings"], 1);
     assert_eq!(stage.read("summary.md"), text);
+    // What another step left in the middle of a line stays a line of its own.
+    stage.write("summary.md", "earlier");
+    on("GITHUB_ACTIONS", &stage, &["b.txt"], &with);
+    assert!(stage.read("summary.md").starts_with("earlier\n\n### probity: "));
     // A summary that cannot be written is no secret.
     let folder = stage.work();
     let with = [("GITHUB_STEP_SUMMARY", folder.as_path())];

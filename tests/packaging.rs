@@ -433,10 +433,16 @@ fn the_job_for_gitlab_takes_variables_for_what_they_are() {
         let env = [("PROBITY_ARGS", args), ("PROBITY_PATHS", paths), ("GITLAB_CI", "true")];
         run_script(&stage, &["sh", "-ec"], &job, &env)
     };
-    let found = run("--pack\n../packs/words.toml", "a b.md\n*.md");
+    let found = run("--pack\r\n../packs/words.toml\r\n", "a b.md\r\n*.md\n");
     assert_eq!(found.exit, Some(1), "{}", found.all());
     assert!(stage.read("gl-code-quality-report.json").contains("words/promise"));
     assert!(stage.read("probity-junit.xml").contains("tests=\"2\""));
+    let all = run("--isolated\n--pack\n../packs/words.toml", "");
+    assert!(
+        all.stderr.contains("in 2 files") || all.stdout.contains("in 2 files"),
+        "{}",
+        all.all()
+    );
     let odd = run("--isolated", "$(touch pwned)\n-x");
     assert_eq!(odd.exit, Some(2), "{}", odd.all());
     assert!(!stage.work().join("pwned").exists());

@@ -1,16 +1,20 @@
 //! `probity check --diff`: only what touches changed lines.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::accepted::from_here;
 use super::args::CheckArgs;
 use super::git::{Git, State};
 use super::runner::is_pipeline;
 use crate::changes::{Changes, DocumentLines, FileChange, Reach};
+use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
 use crate::file_names::path_of;
 use crate::finding::{ChangesReport, Finding, Notice};
 use crate::run::{Assigned, Checked, Origin, Run};
+use crate::suppress::SIDE_FILE_NAME;
 
 /// What to compare with.
 #[derive(Clone, Debug)]
@@ -273,15 +277,28 @@ impl Since {
         let configs = runs.iter().flat_map(|run| &run.config.files).map(|file| &file.name);
         let packs = runs.iter().flat_map(|run| run.set.packs());
         let packs = packs.filter(|pack| !pack.shipped).map(|pack| &pack.file.name);
-        let changed = |name: &&String| {
+        let named = runs.iter().flat_map(|run| {
+            let Config { baseline, suppressions, .. } = &run.config;
+            baseline.iter().chain(suppressions).map(|file| from_here(&file.path))
+        });
+        let read: BTreeSet<String> = configs.chain(packs).cloned().chain(named).collect();
+        let changed = |name: &String| {
             let name = self.base.git.name_of(Path::new(name));
             name.is_some_and(|name| self.changes.of(&name).is_some())
         };
-        configs
-            .chain(packs)
-            .filter(changed)
-            .map(|name| Notice {
-                path: name.clone(),
+        // Those that are gone are read by nobody.
+        let of_a_name = self.changes.paths().filter(|path| {
+            let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            [FILE_NAME, SIDE_FILE_NAME].iter().any(|known| known.as_bytes() == name)
+        });
+        let root = &self.base.git.root;
+        let mut told: BTreeSet<String> = of_a_name
+            .map(|path| from_here(&root.join(path_of(&String::from_utf8_lossy(path)))))
+            .collect();
+        told.extend(read.into_iter().filter(changed));
+        told.into_iter()
+            .map(|path| Notice {
+                path,
                 line: None,
                 message: "this changed, too; what it changes for lines that did not is seen \
                           without `--diff`"

@@ -154,7 +154,7 @@ pub(super) fn ready(
     };
     if tasks.is_empty() && notices.is_empty() && since.is_none() {
         output.say(if found {
-            "note: `exclude` in probity.toml leaves out every file there was to check\n"
+            "note: `exclude` in probity.toml leaves out every file there was to check, or they are data files for tools\n"
         } else {
             "note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n"
         });

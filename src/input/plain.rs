@@ -13,7 +13,7 @@ use super::document::{Directive, Field};
 pub(super) fn read(source: &str) -> (Vec<Field>, Vec<Directive>) {
     let comments = of_plain_text(source);
     let lines_for_us: Vec<Span> = comments.iter().map(|comment| comment.span).collect();
-    let parts = posts(source).unwrap_or_else(|| vec![0..source.len()]);
+    let parts = posts(source).unwrap_or_else(|| vec![Span::new(0, source.len())]);
     let is_thread = parts.len() > 1;
     let fields = parts.into_iter().filter_map(|part| {
         let (text, map) = shown(source, part, &lines_for_us, is_thread);
@@ -30,11 +30,11 @@ pub(super) fn read(source: &str) -> (Vec<Field>, Vec<Directive>) {
 }
 
 /// A part of the source without the lines that are meant for us.
-fn shown(source: &str, part: Range<usize>, cuts: &[Span], is_post: bool) -> (String, OffsetMap) {
+fn shown(source: &str, part: Span, cuts: &[Span], is_post: bool) -> (String, OffsetMap) {
     if cuts.is_empty() && !is_post {
         return (source.to_owned(), OffsetMap::identity());
     }
-    let Range { mut start, mut end } = part;
+    let Span { mut start, mut end } = part;
     if is_post {
         end = start + source[start..end].trim_end().len();
         start = end - source[start..end].trim_start().len();
@@ -59,7 +59,7 @@ fn shown(source: &str, part: Range<usize>, cuts: &[Span], is_post: bool) -> (Str
 /// The posts of a thread: texts numbered `1/3`, `2/3`, `3/3`, all of them in order, each
 /// number at the start of its first line or at the end of its last. What stands before the
 /// first number of a start, or behind the last of an end, is a part of its own.
-fn posts(source: &str) -> Option<Vec<Range<usize>>> {
+fn posts(source: &str) -> Option<Vec<Span>> {
     if !source.contains("1/") {
         return None;
     }
@@ -81,9 +81,9 @@ fn posts(source: &str) -> Option<Vec<Range<usize>>> {
     };
     let cuts = starts.or_else(ends)?;
     let mut at = 0;
-    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut parts: Vec<Span> = Vec::new();
     for cut in cuts.into_iter().chain([source.len()]) {
-        parts.push(at..cut);
+        parts.push(Span::new(at, cut));
         at = cut;
     }
     Some(parts)
