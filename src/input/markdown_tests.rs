@@ -91,6 +91,28 @@ fn shortcodes_are_cut() {
     body("{{< open and `{{` text `}}`", "{{< open and \u{FFFC} text \u{FFFC}");
 }
 
+#[test]
+fn formulas_and_pages_of_a_wiki_are_no_text() {
+    body("so $x_1 = \\frac{a}{b}$ holds", "so \u{FFFC} holds");
+    body("in $O(n^2)$, and $\\alpha$.", "in \u{FFFC}, and \u{FFFC}.");
+    for money in [
+        "from $5 to $10",
+        "$5 is <$6, and A$ is $",
+        "pay $5 (we promise = a lot)$ now",
+        "$HOME_DIR and $PATH_DIR",
+        "a$x=1$b",
+    ] {
+        body(money, money);
+    }
+    body("see [[plans/2026|the plan]].", "see the plan.");
+    body("- ![[a.png|a gate]] x", "!a gate x");
+    check(
+        "[[1]](/a), [[b|c]](/d) and [[page]]",
+        &["[1], [b|c] and [[page]]", "link: /a", "link: /d"],
+    );
+    body("`[[a|b]]` [[{{ x }}|d]]", "\u{FFFC} [[\u{FFFC}|d]]");
+}
+
 /// A reader sees the words on both sides together.
 #[test]
 fn calls_that_show_nothing_leave_nothing() {

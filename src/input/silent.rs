@@ -104,8 +104,10 @@ fn kind(written: &str) -> Kind<'_> {
             None => Kind::Opening(&rest[..name(rest)]),
         };
     }
+    // What is around the words of a link in a wiki.
+    let is_link = written.starts_with("[[") || written == "]]";
     let is_comment = ["{#", "{/*", "{{/*", "{{- /*"].iter().any(|open| written.starts_with(open));
-    if is_comment { Kind::Silent } else { Kind::Other }
+    if is_comment || is_link { Kind::Silent } else { Kind::Other }
 }
 
 /// The lines that a cut stands on.
