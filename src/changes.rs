@@ -195,6 +195,11 @@ impl Changes {
         self.files.extend(inner.files.into_iter().map(|(name, change)| (path(&name), change)));
     }
 
+    /// The files that changed, those that are gone too.
+    pub fn paths(&self) -> impl Iterator<Item = &[u8]> {
+        self.files.keys().map(Vec::as_slice)
+    }
+
     /// What changed in a file, if anything did.
     pub fn of(&self, path: &[u8]) -> Option<&FileChange> {
         self.files.get(path)
@@ -232,12 +237,16 @@ impl FileChange {
         finding.places.iter().chain(&finding.related).any(touched)
     }
 
-    /// Leaves out of the fix of a finding what it would write on lines that nobody
-    /// changed. Where all findings depend on what changed, all of it stays; so it does in
-    /// rows of a table, which change as a whole.
-    pub fn narrow_fix(&self, finding: &mut Finding, lines: &DocumentLines, reach: &Reach) {
+    /// Puts the first place of a finding that changed before the others, for code hosts
+    /// show a finding at its first place, and only on changed lines. Leaves out of its fix
+    /// what it would write on lines that nobody changed. Where all findings depend on what
+    /// changed, all stays as it is; so it does in rows of a table, which change as a whole.
+    pub fn narrow(&self, finding: &mut Finding, lines: &DocumentLines, reach: &Reach) {
         let Self::Hunks(hunks) = self else { return };
         if finding.record.is_none() && lines.known && felt(hunks, lines, reach) == Felt::ByLine {
+            if let Some(at) = finding.places.iter().position(|place| stands_on(hunks, place)) {
+                finding.places[..=at].rotate_right(1);
+            }
             let fix = finding.fix.take();
             finding.fix = fix.and_then(|fix| narrowed(fix, |edit| stands_on(hunks, &edit.place)));
         }

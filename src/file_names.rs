@@ -102,3 +102,23 @@ mod tests {
         }
     }
 }
+/// The patterns that a glob of somebody's settings stands for: what it names, and all that
+/// is in it if that is a folder.
+///
+/// # Errors
+///
+/// In plain words, where it is written as globs are elsewhere and would match nothing.
+pub fn glob_patterns(written: &str) -> Result<[String; 2], &'static str> {
+    if written.starts_with('!') {
+        return Err("a glob cannot be turned round with `!`; name what is meant");
+    }
+    // A character that is meant as such is escaped; a letter needs no escape.
+    let mut escaped = written.split('\\').skip(1);
+    if escaped.any(|rest| rest.starts_with(char::is_alphanumeric) || rest.starts_with("**")) {
+        return Err("folders are parted by `/` in a glob, not by `\\`");
+    }
+    // As in files of Git, what begins with a slash begins in the folder of the settings.
+    let here = written.strip_prefix("./").or_else(|| written.strip_prefix('/'));
+    let named = here.filter(|rest| !rest.is_empty()).unwrap_or(written);
+    Ok([named.to_owned(), format!("{}/**", named.trim_end_matches('/'))])
+}

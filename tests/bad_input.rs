@@ -405,6 +405,74 @@ fn a_report_replaces_the_one_before_it_whole() {
     assert_eq!(common::files_below(&stage.work()), ["a.txt", "out.json"]);
 }
 
+#[test]
+fn no_report_takes_the_place_of_what_says_how_to_check() {
+    let stage = Stage::with("a.txt", "we promise");
+    let settings = "packs = [\"civil-service-code\"]\n\
+                    [facts]\nown_ministers = { file = \"ministers.txt\" }\n";
+    stage.write("probity.toml", settings);
+    stage.write("ministers.txt", "Ada Byron\n");
+    stage.write("topics.txt", "ferries\n");
+    stage.write("probity-suppressions.toml", "");
+    let set = ["--set", "own_topics=file:topics.txt"];
+    for name in ["probity.toml", "probity-suppressions.toml", "ministers.txt", "topics.txt"] {
+        let before = stage.read(name);
+        let format = format!("json={name}");
+        let outcome = stage.run(&[&["check", "a.txt", "--format", &format][..], &set[..]].concat());
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains("says how to check"), "{}", outcome.stderr);
+        assert_eq!(stage.read(name), before);
+    }
+}
+
+/// Defaults in the place of settings that cannot be read would pass over them in silence.
+#[test]
+fn settings_that_are_no_file_are_told() {
+    for name in ["probity.toml", "probity-suppressions.toml"] {
+        let stage = Stage::with("a.txt", "Nothing.");
+        fs::create_dir(stage.work().join(name)).unwrap();
+        let outcome = stage.run(&["check", "a.txt"]);
+        assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        assert!(outcome.stderr.contains(&format!("{name}: is a directory")), "{}", outcome.stderr);
+        #[cfg(unix)]
+        {
+            fs::remove_dir(stage.work().join(name)).unwrap();
+            std::os::unix::fs::symlink("nowhere", stage.work().join(name)).unwrap();
+            let outcome = stage.run(&["check", "a.txt"]);
+            assert_eq!(outcome.exit, Some(2), "{name}: {}", outcome.all());
+        }
+    }
+}
+
+/// Whoever sends a change says which files are read, and many can read the log.
+#[test]
+fn a_pipeline_quotes_nothing_from_beside_the_repository() {
+    let stage = Stage::with("a.txt", "we promise");
+    let beside = tempfile::tempdir().unwrap();
+    let secret = beside.path().join("secret.env");
+    fs::write(&secret, "TOKEN=hunter2\n").unwrap();
+    stage.write("own.toml", "TOKEN=hunter2\n");
+    let secret = secret.to_str().unwrap().replace('\\', "/");
+    for setting in ["extends", "packs", "suppressions", "baseline"] {
+        let list = matches!(setting, "packs" | "suppressions");
+        for (file, inside) in [(secret.as_str(), false), ("own.toml", true)] {
+            let value = if list { format!("[\"{file}\"]") } else { format!("\"{file}\"") };
+            stage.write("probity.toml", format!("{setting} = {value}\n"));
+            let run = |pipeline: bool| {
+                let mut command = stage.command(&["check", "a.txt"]);
+                if pipeline {
+                    command.env("CI", "true");
+                }
+                let output = command.output().unwrap();
+                String::from_utf8(output.stderr).unwrap()
+            };
+            let (there, here) = (run(true), run(false));
+            assert_eq!(there.contains("hunter2"), here.contains("hunter2") && inside, "{there}");
+            assert!(there.contains(file.rsplit('/').next().unwrap()), "{setting}: {there}");
+        }
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -490,6 +558,8 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
     stage.write("syntax.toml", "[pack\nid = \"x\"\n= 3\n[[rule]]\nid = 'a\n");
     stage.write("folder/readme.md", "no pack");
     stage.write("none.toml", "exclude = ['*.txt']\n");
+    stage.write("turned.toml", "exclude = ['!a.txt']\n");
+    stage.write("windows.toml", "[[path]]\nglob = 'archive\\**'\n");
     for (args, exit, says) in [
         (&["check", "--isolated", "--pack", "binary.toml", "a.txt"][..], 2, "it is not UTF-8"),
         (&["check", "--isolated", "--pack", "marked.toml", "a.txt"], 0, ""),
@@ -514,6 +584,8 @@ fn packs_and_configuration_that_cannot_be_read_are_told() {
             0,
             "leaves out every file",
         ),
+        (&["check", "--config", "turned.toml", "a.txt"], 2, "cannot be turned round with `!`"),
+        (&["check", "--config", "windows.toml", "a.txt"], 2, "folders are parted by `/`"),
         (&["check", "--fail-on", "eror", "a.txt"], 2, "possible values"),
     ] {
         let outcome = stage.run(args);

@@ -442,8 +442,9 @@ fn what_has_places_of_its_own_counts_where_they_changed() {
     assert_eq!(fixed(&with("C")), with("C"));
     assert_eq!(found(&with("C #nhsjobs")), ["y.txt:4"]);
     assert_eq!(fixed(&with("C #nhsjobs")), with("C #NHSJobs"));
-    // Put together with an old place, a new one counts; only the new one is mended.
-    assert_eq!(found(&with("Oh hooray")), ["y.txt:3"]);
+    // Put together with an old place, a new one counts and comes first: a code host shows
+    // nothing on old lines. Only the new one is mended.
+    assert_eq!(found(&with("Oh hooray")), ["y.txt:4"]);
     assert_eq!(fixed(&with("Oh hooray")), with("Oh well"));
     // How many there are is a matter of the whole text.
     let loud = "Yes! No!\n\nC\n";
@@ -468,6 +469,17 @@ fn what_has_places_of_its_own_counts_where_they_changed() {
         repository.stage.read("p.md"),
         page("probity: { kind: page }").replace("nhsjobs", "NHSJobs")
     );
+}
+
+/// Whichever rule begins first, findings stand in the order of the places they are shown at.
+#[test]
+fn what_is_shown_elsewhere_keeps_the_order_of_lines() {
+    let repository = Repository::with(&[("y.txt", "Hooray it is done\nB\n")]);
+    repository.stage.write("../packs/p.toml", MIXED);
+    let pack = repository.stage.work().join("../packs/p.toml");
+    let pack = pack.to_str().unwrap();
+    repository.stage.write("y.txt", "Hooray it is done\nB #nhsjobs\nHooray, again\n");
+    assert_eq!(repository.found(&["--pack", pack, "--diff"]), ["y.txt:2", "y.txt:3"]);
 }
 
 #[test]
@@ -518,6 +530,29 @@ fn settings_that_changed_are_told() {
     assert!(stdout.contains("note: probity.toml: this changed, too"), "{stdout}");
 }
 
+/// What somebody had accepted, or nobody may do, ends with the file that says so.
+#[test]
+fn settings_that_are_gone_are_told() {
+    let repository = Repository::with(&[
+        ("probity.toml", "packs = [\"../packs/words.toml\"]\nbaseline = \"known.json\"\n"),
+        ("known.json", "{\"version\": 1, \"findings\": []}\n"),
+        ("docs/probity.toml", "fail_on = \"note\"\n"),
+        ("docs/probity-suppressions.toml", "\n"),
+        ("docs/a.md", PROMISES),
+    ]);
+    for name in ["docs/probity.toml", "docs/probity-suppressions.toml"] {
+        fs::remove_file(repository.stage.work().join(name)).unwrap();
+    }
+    repository.stage.write("known.json", "{\"version\": 1, \"findings\": [ ]}\n");
+    let mut command = repository.stage.command(&["check", "--diff"]);
+    clean(&mut command);
+    let stdout = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    for name in ["docs/probity.toml", "docs/probity-suppressions.toml", "known.json"] {
+        assert!(stdout.contains(&format!("note: {name}: this changed, too")), "{name}: {stdout}");
+    }
+    assert!(!stdout.contains("note: probity.toml:"), "{stdout}");
+}
+
 #[test]
 fn what_cannot_be_told_is_an_error() {
     // The root of a stage looks like a repository, and is none.
@@ -536,7 +571,9 @@ fn what_cannot_be_told_is_an_error() {
     let outside = repository.stage.work().join("../outside.md");
     fs::write(&outside, PROMISES).unwrap();
     for (args, words) in [
-        (&["--diff", "nowhere"][..], "no such revision here, nor such a path"),
+        (&["--diff", ""][..], "the BASE of `--diff` is empty"),
+        (&["--diff=", "."], "the BASE of `--diff` is empty"),
+        (&["--diff", "nowhere"], "no such revision here, nor such a path"),
         (&["--diff", "origin/main"], "git fetch origin main:refs/remotes/origin/main"),
         (&["--diff=--output=x", "."], "no such revision"),
         (&["--diff=main..topic", "."], "no such revision"),
@@ -565,6 +602,20 @@ fn what_cannot_be_told_is_an_error() {
     });
     assert_eq!(outcome.exit, Some(2));
     assert!(outcome.stderr.contains("it does not start"), "{}", outcome.stderr);
+}
+
+/// A checkout has nothing that is not committed, so a check of that would always pass.
+#[test]
+fn a_pipeline_without_a_target_checks_everything() {
+    let repository = Repository::with(&[("a.md", PROMISES)]);
+    for name in ["GITHUB_ACTIONS", "GITLAB_CI", "CI"] {
+        let outcome = repository.check_in(".", &["--diff"], &|command| {
+            command.env(name, "true").env("GITHUB_BASE_REF", "");
+        });
+        assert_eq!(outcome.exit, Some(1), "{name}: {}", outcome.all());
+        assert_eq!(places(&outcome.json()), ["a.md:1", "a.md:3", "a.md:5"], "{name}");
+        assert!(outcome.stderr.contains("has no target to compare with"), "{}", outcome.stderr);
+    }
 }
 
 const QUEUE: &str = "account: official\nposts:\n  - text: We promise one.\n    alt: A gate.\n  - text: We promise two.\n    alt: We promise 2.\n  - text: We promise three.\n";

@@ -120,3 +120,31 @@ fn the_last_day_goes_by_the_settings_of_each_file() {
     assert!(outcome.stdout.contains("b/b.md:1:1"), "{}", outcome.all());
     assert!(!outcome.stdout.contains("suppress/unused"), "{}", outcome.all());
 }
+
+/// The forms of other tools mean here what they mean there.
+#[test]
+fn globs_may_begin_in_the_folder_of_the_settings() {
+    for glob in ["no", "/no", "./no", "no/", "/no/**", "./no/*.md"] {
+        let stage = Stage::with("no/a.md", "We promise it.\n");
+        stage.write("b.md", "We promise it.\n");
+        let settings = |more: &str| {
+            stage.write("probity.toml", format!("packs = [\"../packs/words.toml\"]\n{more}"));
+        };
+        let found = || {
+            let report = stage.run(&["check", "--format", "json", "."]).json();
+            report["summary"]["errors"].as_u64().unwrap()
+        };
+        settings(&format!("exclude = [\"{glob}\"]\n"));
+        assert_eq!(found(), 1, "{glob}");
+        settings(&format!(
+            "[[path]]\nglob = \"{glob}\"\n[path.severity]\n\"words/promise\" = \"off\"\n"
+        ));
+        assert_eq!(found(), 1, "{glob}");
+        settings("");
+        stage.write(
+            "probity-suppressions.toml",
+            format!("[[suppress]]\npaths = \"{glob}\"\nrule = \"words/promise\"\nreason = \"x\"\n"),
+        );
+        assert_eq!(found(), 1, "{glob}");
+    }
+}

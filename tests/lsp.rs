@@ -7,6 +7,7 @@ mod editor;
 
 use common::Stage;
 use editor::{Editor, shown, uri};
+use globset::Glob;
 use serde_json::{Value, json};
 
 /// A smiley is 2 units of UTF-16 and 4 bytes; é is 1 and 2; e with an accent of its own
@@ -190,6 +191,17 @@ fn configuration_is_read_again_when_it_changes() {
     let (mut editor, _) = Editor::start(&stage, &[], capabilities);
     let asked = editor.wait(|message| message["method"] == "client/registerCapability");
     editor.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": null }));
+    let watchers = &asked["params"]["registrations"][0]["registerOptions"]["watchers"];
+    let globs: Vec<_> = watchers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|watcher| Glob::new(watcher["globPattern"].as_str().unwrap()).unwrap())
+        .map(|glob| glob.compile_matcher())
+        .collect();
+    for name in ["probity.toml", "site/probity-suppressions.toml", "probity-baseline.json"] {
+        assert!(globs.iter().any(|glob| glob.is_match(name)), "{name} is not watched");
+    }
 
     let file = uri(&stage.work().join("a.md"));
     let other = uri(&stage.work().join("site/b.md"));

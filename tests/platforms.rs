@@ -92,6 +92,17 @@ fn limits_hold_to_the_character() {
 }
 
 #[test]
+fn each_post_of_a_numbered_thread_has_the_limit_to_itself() {
+    let set = pack();
+    let post = |number: usize, length: usize| format!("{number}/3 {}.", "x".repeat(length - 5));
+    let long = |second: usize| [post(1, 280), post(2, second), post(3, 280)].join("\n\n");
+    assert_eq!(found(&set, &long(280), &on("x")), [""; 0]);
+    let over = found(&set, &long(281), &on("x"));
+    assert_eq!(over.len(), 1, "{over:?}");
+    assert!(over[0].contains("281 of 280"), "{over:?}");
+}
+
+#[test]
 fn several_platforms_are_told_one_by_one() {
     let set = pack();
     let text = "a".repeat(600);

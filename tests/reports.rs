@@ -303,6 +303,29 @@ fn the_sample_in_the_readme_is_what_the_program_prints() {
     assert!(outcome.stdout.contains(&sample), "{sample}\n{}", outcome.stdout);
 }
 
+/// No finding is the word of a model that nobody can read.
+#[test]
+fn explain_shows_the_points_behind_a_finding() {
+    let stage = Stage::with("n.csv", "id,note\n1,\"He is a practising Catholic, she said\"\n");
+    let args = ["explain", "--at", "n.csv:2", "--isolated", "--pack", "crm-notes"];
+    let text = stage.run(&args);
+    assert_eq!(text.exit, Some(0), "{}", text.all());
+    let (_, below) = text.stdout.split_once("Found here:\n").unwrap();
+    let line = below.lines().find(|line| line.contains(" points by `")).unwrap();
+    assert!(line.starts_with("    ") && line.contains(" are enough: "), "{line}");
+    let json = stage.run(&[&args[..], &["--format", "json"]].concat()).json();
+    let (found, weighed) = (json["found"].as_array().unwrap(), json["weighed"].as_array().unwrap());
+    assert_eq!(found.len(), weighed.len());
+    let all: Vec<&Value> = weighed.iter().flat_map(|of| of.as_array().unwrap()).collect();
+    assert!(!all.is_empty(), "{json}");
+    for one in all {
+        let points = |of: &Value| of["points"].as_i64().unwrap();
+        let sum: i64 = one["features"].as_array().unwrap().iter().map(points).sum();
+        assert_eq!(points(one), sum, "{one}");
+        assert!(points(one) >= one["least"].as_i64().unwrap(), "{one}");
+    }
+}
+
 #[test]
 fn a_pack_of_which_no_rule_applies_is_told() {
     let stage = Stage::with("n.txt", "He is a Muslim.");

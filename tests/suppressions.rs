@@ -135,6 +135,11 @@ fn every_fault_is_reported_at_its_place() {
         ("ignore words/promise -- x", "suppress/malformed", 15),
         ("allow words/promise -- x (until: 2026-11-21)", "suppress/expired", 48),
         ("allow words/promise -- x (until: tomorrow)", "suppress/malformed", 48),
+        // Days that no calendar has are no end that never comes.
+        ("allow words/promise -- x until 2026-11-31", "suppress/malformed", 46),
+        ("allow words/promise -- x, until 2027-13-01.", "suppress/malformed", 47),
+        ("allow words/promise -- x until 2027-02", "suppress/malformed", 46),
+        ("allow words/promise -- x until 31/11/26", "suppress/malformed", 46),
     ] {
         let text = format!("<!-- probity: {comment} -->\n\nWe promise.\n");
         of_file("a.md", &text, &[&format!("1:{column} {rule}"), "3:1 words/promise"]);
@@ -158,6 +163,25 @@ fn every_fault_is_reported_at_its_place() {
     let close =
         check(&Stage::with("a.md", "<!-- probity: allow words/promize -- x -->"), &["a.md"]);
     assert!(close.stdout.contains("did you mean `words/promise`?"), "{}", close.stdout);
+}
+
+/// A row with more cells than the head loses them, and kept what they said to itself.
+#[test]
+fn comments_behind_the_last_cell_of_a_row_count() {
+    let table =
+        |cell: &str| format!("| a | b |\n|---|---|\n| We promise | x | {cell}\n| c | d |\n");
+    let accepts = "<!-- probity: allow words/promise -- x -->";
+    of_file("a.md", &table(accepts), &["+3:3 words/promise"]);
+    of_file("a.md", &table(&format!("{accepts} |")), &["+3:3 words/promise"]);
+    of_file("a.md", &table(&format!("z | y {accepts} | z")), &["+3:3 words/promise"]);
+    let unused = "<!-- b --> <!-- probity: allow words/colour -- x --> |";
+    of_file("a.md", &table(unused), &["3:3 words/promise", "3:51 suppress/unused"]);
+}
+
+#[test]
+fn a_reason_may_name_a_version() {
+    let text = "We promise. <!-- probity: allow words/promise -- as it was until 1.2 -->\n";
+    of_file("a.md", text, &["+1:1 words/promise"]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::args::CheckArgs;
 use super::packs::read_text;
 use super::ready::Ready;
+use super::workspace::is_there;
 use crate::config::{NamedFile, relative_to, whole};
 use crate::emit::counted;
 use crate::error::{Error, plain};
@@ -80,7 +81,7 @@ fn discover(tasks: &[Assigned]) -> Vec<PathBuf> {
                 break;
             }
             let file = folder.join(SIDE_FILE_NAME);
-            if file.is_file() {
+            if is_there(&file) {
                 found.push(file);
             }
             if folder.join(".git").exists() {

@@ -139,9 +139,11 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// Report only findings that touch lines changed since BASE: a branch, tag or commit, of
     /// which the last state shared with yours counts. Without BASE: the target of the merge
-    /// request on GitHub Actions and GitLab CI, what is not committed yet elsewhere.
-    #[arg(long, value_name = "BASE", num_args = 0..=1, default_missing_value = "")]
-    pub diff: Option<OsString>,
+    /// request in a pipeline of GitHub Actions or GitLab CI; in one that has no target,
+    /// everything; elsewhere what is not committed yet.
+    #[arg(long, value_name = "BASE", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "the option, and its value")]
+    pub diff: Option<Option<OsString>>,
     /// Leave out what `exclude` in `probity.toml` leaves out of folders, even if it is named,
     /// and data files that a search would not take.
     #[arg(long)]

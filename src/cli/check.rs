@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::accepted::Baselines;
 use super::args::CheckArgs;
+use super::fact_file::named_in;
 use super::fix::{Fixed, Fixing};
 use super::ready::ready;
 use super::reports::{Reports, default_format};
@@ -51,7 +52,7 @@ pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(E
     let reports = Reports::new(sinks_of(args)?, args.template.as_deref())?;
     let ready = ready(args, output, &mut |files| refuse_overwriting(&reports, files))?;
     let baselines = Baselines::of(args, &ready.runs)?;
-    refuse_overwriting_settings(&reports, &ready.runs, &baselines)?;
+    refuse_overwriting_settings(args, &reports, &ready.runs, &baselines)?;
     let check = |tasks: Vec<Task>| -> anyhow::Result<Report> {
         let numbers = ready.since.as_ref().map(|_| ready.numbers_of(&tasks));
         let mut checked = ready.check(ready.assigned(tasks))?;
@@ -109,6 +110,7 @@ fn real(path: &Path) -> PathBuf {
 
 /// A report never takes the place of what somebody wrote for the check.
 fn refuse_overwriting_settings(
+    args: &CheckArgs,
     reports: &Reports,
     runs: &[Run],
     baselines: &Baselines,
@@ -122,7 +124,10 @@ fn refuse_overwriting_settings(
     let sides = runs.iter().flat_map(|run| run.suppressions.side_files.iter());
     let names = packs.map(|pack| &pack.file.name).chain(configs.map(|file| &file.name));
     let names = names.chain(sides.map(|side| &side.name)).map(|name| real(&path_of(name)));
-    let read: BTreeSet<PathBuf> = names.chain(baselines.paths().map(real)).collect();
+    let fact_files = runs.iter().flat_map(|run| &run.config.fact_files);
+    let fact_files = fact_files.map(|(_, file)| file.path.as_path()).chain(named_in(&args.set));
+    let read: BTreeSet<PathBuf> =
+        names.chain(baselines.paths().chain(fact_files).map(real)).collect();
     match written.iter().find(|(_, place)| read.contains(place)) {
         None => Ok(()),
         Some((path, _)) => Err(Error::Usage(format!(

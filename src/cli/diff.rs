@@ -1,15 +1,20 @@
 //! `probity check --diff`: only what touches changed lines.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::accepted::from_here;
 use super::args::CheckArgs;
 use super::git::{Git, State};
+use super::runner::is_pipeline;
 use crate::changes::{Changes, DocumentLines, FileChange, Reach};
+use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
 use crate::file_names::path_of;
 use crate::finding::{ChangesReport, Finding, Notice};
 use crate::run::{Assigned, Checked, Origin, Run};
+use crate::suppress::SIDE_FILE_NAME;
 
 /// What to compare with.
 #[derive(Clone, Debug)]
@@ -34,7 +39,8 @@ pub(super) struct Since {
 }
 
 /// What to compare with, if somebody asks for it, and the paths to check. Behind `--diff`
-/// can stand either.
+/// can stand either. A pipeline that has no target compares with nothing: a checkout has no
+/// changes that are not committed, and a check of nothing would pass.
 ///
 /// # Errors
 ///
@@ -49,11 +55,18 @@ pub(super) fn base_and_paths(args: &CheckArgs) -> Result<(Option<Base>, Vec<Path
     let mut paths = args.paths.clone();
     let here = PathBuf::from(".");
     let git = Git::of(paths.iter().find(|path| path.exists()).unwrap_or(&here));
-    if word.is_empty() {
+    let Some(word) = word else {
         if paths.is_empty() {
             paths.push(here);
         }
-        return Ok((Some(default_base(git?)?), paths));
+        return Ok((default_base(git?)?, paths));
+    };
+    if word.is_empty() {
+        return Err(Error::Usage(
+            "the BASE of `--diff` is empty; name a branch, tag or commit, or write `--diff` \
+             without one"
+                .to_owned(),
+        ));
     }
     // A path behind `--diff` can lead to another repository than this folder is in.
     let git =
@@ -76,18 +89,18 @@ pub(super) fn base_and_paths(args: &CheckArgs) -> Result<(Option<Base>, Vec<Path
             paths.insert(0, PathBuf::from(word));
             default_base(git)?
         }
-        (Some(commit), false) => shared(git, &shown, &commit)?,
+        (Some(commit), false) => Some(shared(git, &shown, &commit)?),
         (None, false) => return Err(missing(&git, &shown)?),
     };
     if paths.is_empty() {
         paths.push(here);
     }
-    Ok((Some(base), paths))
+    Ok((base, paths))
 }
 
 /// What counts where nobody names a base: the target of the merge request in a pipeline
-/// of one, or else the last commit.
-fn default_base(git: Git) -> Result<Base, Error> {
+/// of one, nothing in another pipeline, or else the last commit.
+fn default_base(git: Git) -> Result<Option<Base>, Error> {
     let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let target = said("GITHUB_BASE_REF").map(|branch| {
         let mut name = OsString::from("origin/");
@@ -97,12 +110,15 @@ fn default_base(git: Git) -> Result<Base, Error> {
     if let Some(name) = target.or_else(|| said("CI_MERGE_REQUEST_DIFF_BASE_SHA")) {
         let shown = name.display().to_string();
         return match git.commit(&name)? {
-            Some(commit) => shared(git, &shown, &commit),
+            Some(commit) => Ok(Some(shared(git, &shown, &commit)?)),
             None => Err(missing(&git, &shown)?),
         };
     }
+    if is_pipeline() {
+        return Ok(None);
+    }
     let commit = git.commit(OsStr::new("HEAD"))?;
-    Ok(Base { git, name: "the last commit".to_owned(), commit })
+    Ok(Some(Base { git, name: "the last commit".to_owned(), commit }))
 }
 
 /// The last state shared with a commit: what happened there since is not our change.
@@ -218,7 +234,7 @@ impl Since {
                     let change = self.of_task.get(task)?;
                     let (lines, reach) = (lines.get(at)?, reach.get(*run_of.get(at)?)?);
                     let touched = change.touches(finding, lines, reach);
-                    change.narrow_fix(finding, lines, reach);
+                    change.narrow(finding, lines, reach);
                     Some(touched)
                 }
                 // Files of suppressions stand behind the documents that were asked for.
@@ -228,6 +244,10 @@ impl Since {
             let touched = touched().unwrap_or(true);
             left_out += usize::from(!touched && finding.suppression.is_none());
             touched
+        });
+        // One that begins at another place now comes behind those before that.
+        report.findings.sort_by_key(|finding| {
+            (finding.document, finding.places.first().map(|place| place.bytes))
         });
         let findings = &report.findings;
         report.rules.retain(|rule, _| findings.iter().any(|finding| finding.rule == *rule));
@@ -257,15 +277,28 @@ impl Since {
         let configs = runs.iter().flat_map(|run| &run.config.files).map(|file| &file.name);
         let packs = runs.iter().flat_map(|run| run.set.packs());
         let packs = packs.filter(|pack| !pack.shipped).map(|pack| &pack.file.name);
-        let changed = |name: &&String| {
+        let named = runs.iter().flat_map(|run| {
+            let Config { baseline, suppressions, .. } = &run.config;
+            baseline.iter().chain(suppressions).map(|file| from_here(&file.path))
+        });
+        let read: BTreeSet<String> = configs.chain(packs).cloned().chain(named).collect();
+        let changed = |name: &String| {
             let name = self.base.git.name_of(Path::new(name));
             name.is_some_and(|name| self.changes.of(&name).is_some())
         };
-        configs
-            .chain(packs)
-            .filter(changed)
-            .map(|name| Notice {
-                path: name.clone(),
+        // Those that are gone are read by nobody.
+        let of_a_name = self.changes.paths().filter(|path| {
+            let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            [FILE_NAME, SIDE_FILE_NAME].iter().any(|known| known.as_bytes() == name)
+        });
+        let root = &self.base.git.root;
+        let mut told: BTreeSet<String> = of_a_name
+            .map(|path| from_here(&root.join(path_of(&String::from_utf8_lossy(path)))))
+            .collect();
+        told.extend(read.into_iter().filter(changed));
+        told.into_iter()
+            .map(|path| Notice {
+                path,
                 line: None,
                 message: "this changed, too; what it changes for lines that did not is seen \
                           without `--diff`"

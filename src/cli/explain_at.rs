@@ -18,7 +18,10 @@ use crate::error::{Error, plain as plain_error};
 use crate::facts::{FactOrigin, FactValue};
 use crate::finding::Finding;
 use crate::pack::shipped_names;
-use crate::run::{AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted};
+use crate::run::{AtPlace, FactAt, RuleAt, Run, StateAt, Suppressions, Wanted, WeighedAt};
+
+/// How many parts of what was weighed are shown.
+const MOST_FEATURES: usize = 12;
 
 pub(super) fn explain_at(at: &OsStr, args: &ExplainArgs, output: &Output) -> anyhow::Result<Exit> {
     let (path, wanted) = read_place(at)?;
@@ -255,8 +258,11 @@ impl About<'_> {
         if self.at.findings.is_empty() {
             out.item("nothing");
         }
-        for finding in &self.at.findings {
+        for (finding, weighed) in self.at.findings.iter().zip(&self.at.weighed) {
             out.item(&found(finding));
+            for one in weighed {
+                out.weighed(one);
+            }
         }
         let lines = self.lines();
         if !lines.is_empty() {
@@ -347,6 +353,7 @@ impl About<'_> {
             "facts": facts,
             "rules": self.at.rules.iter().map(|rule| self.rule_json(rule)).collect::<Vec<_>>(),
             "found": self.at.findings,
+            "weighed": self.at.weighed.iter().map(|of| of.iter().map(weighed_json).collect()).collect::<Vec<Value>>(),
             "configuration": lines.collect::<Vec<_>>(),
             "notices": self.at.report.notices,
         })
@@ -374,6 +381,13 @@ impl About<'_> {
         }
         value
     }
+}
+
+fn weighed_json(one: &WeighedAt) -> Value {
+    let WeighedAt { rule: _, table, points, least, features, span: _ } = one;
+    let features =
+        features.iter().map(|(feature, points)| json!({ "feature": feature, "points": points }));
+    json!({ "table": table, "points": points, "least": least, "features": features.collect::<Vec<_>>() })
 }
 
 fn lacking(missing: &[String], columns: &[String]) -> String {
@@ -423,6 +437,22 @@ impl Text {
 
     fn item(&mut self, text: &str) {
         self.out.push_str(&format!("  - {}\n", in_one_line(text)));
+    }
+
+    /// The points of a finding, and what brings or takes most of them.
+    fn weighed(&mut self, one: &WeighedAt) {
+        let WeighedAt { table, points, least, features, .. } = one;
+        let mut text = format!("{points} points by `{table}`, and {least} are enough");
+        for (at, (feature, points)) in features.iter().take(MOST_FEATURES).enumerate() {
+            text.push_str(if at == 0 { ": " } else { ", " });
+            text.push_str(&format!("{points:+} {feature}"));
+        }
+        let rest = &features[features.len().min(MOST_FEATURES)..];
+        if !rest.is_empty() {
+            let sum: i64 = rest.iter().map(|&(_, points)| i64::from(points)).sum();
+            text.push_str(&format!(", {sum:+} in {} smaller parts", rest.len()));
+        }
+        self.out.push_str(&format!("    {}\n", in_one_line(&text)));
     }
 }
 

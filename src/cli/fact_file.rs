@@ -11,6 +11,12 @@ use crate::pack::{FactDeclaration, PackSet};
 /// Before a path, where a value would stand.
 const SIGN: &str = "file:";
 
+/// The files that values behind `--set` come from.
+pub(super) fn named_in(settings: &[String]) -> impl Iterator<Item = &Path> {
+    let values = settings.iter().filter_map(|setting| setting.split_once('='));
+    values.filter_map(|(_, value)| value.trim().strip_prefix(SIGN)).map(str::trim).map(Path::new)
+}
+
 /// The value somebody wrote behind `--set NAME=`; says why there is none.
 pub(super) fn value(
     set: &PackSet,

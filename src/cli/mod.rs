@@ -33,14 +33,16 @@ mod test;
 mod watch;
 mod workspace;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use annotate_snippets::Renderer;
 use clap::{CommandFactory, Parser};
 
 use crate::error::Error;
-use crate::syntax::{Level, json_schema};
+use crate::syntax::{Diagnostic, Level, json_schema};
 use args::{AuditCommand, Cli, Colour, Command, SchemaOf};
 
 /// How a run ends.
@@ -56,6 +58,15 @@ enum Exit {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
+    if let Some(name) = name_read_as_option() {
+        let text = format!(
+            "`{}` is the name of a file here, and would be read as an option; write `--` \
+             before names",
+            crate::judge::safe(&name.to_string_lossy())
+        );
+        let error = anyhow::Error::from(Error::Usage(text));
+        return ExitCode::from(Output::new(Colour::Auto).report(&error) as u8);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -78,6 +89,15 @@ pub fn run() -> ExitCode {
     let output = Output::new(cli.color);
     let exit = dispatch(cli.command, &output).unwrap_or_else(|error| output.report(&error));
     ExitCode::from(exit as u8)
+}
+
+/// What stands where options do and is the name of a file: hooks hand over names as they
+/// are, and nobody who names a file may choose the settings of a check.
+fn name_read_as_option() -> Option<OsString> {
+    let options = std::env::args_os().skip(1).take_while(|word| word != "--");
+    let mut names =
+        options.filter(|word| word.len() > 1 && word.as_encoded_bytes().starts_with(b"-"));
+    names.find(|word| Path::new(word).symlink_metadata().is_ok())
 }
 
 /// Whether a message repeats characters of the command line that a terminal
@@ -181,9 +201,14 @@ impl Output {
     }
 
     /// Says why the work could not be done.
+    /// Faults in packs and configuration as people read them.
+    fn draw(&self, faults: &[Diagnostic]) -> String {
+        crate::emit::draw_quoting(faults, &Self::renderer(self.err_colour), &runner::is_quotable)
+    }
+
     fn report(&self, error: &anyhow::Error) -> Exit {
         if let Some(Error::Faults(faults)) = error.downcast_ref() {
-            self.say(&crate::emit::draw(faults, &Self::renderer(self.err_colour)));
+            self.say(&self.draw(faults));
             let count = faults.iter().filter(|fault| fault.level == Level::Fault).count();
             self.say(&format!(
                 "{} in packs or configuration; nothing was checked.\n",

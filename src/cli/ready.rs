@@ -130,6 +130,12 @@ pub(super) fn ready(
 ) -> anyhow::Result<Ready> {
     let read = read_options(args)?;
     let (base, paths) = base_and_paths(args)?;
+    if args.diff.is_some() && base.is_none() {
+        output.say(
+            "note: this pipeline has no target to compare with, so `--diff` leaves nothing out; \
+             name a base, as in `--diff origin/main`\n",
+        );
+    }
     let mut workspace = Workspace::new(&args.packs);
     let (tasks, mut notices) = tasks(args, &paths, &mut workspace)?;
     let found = !tasks.is_empty();
@@ -148,7 +154,7 @@ pub(super) fn ready(
     };
     if tasks.is_empty() && notices.is_empty() && since.is_none() {
         output.say(if found {
-            "note: `exclude` in probity.toml leaves out every file there was to check\n"
+            "note: `exclude` in probity.toml leaves out every file there was to check, or they are data files for tools\n"
         } else {
             "note: there was no file to check; a folder is searched for Markdown, HTML, text and CSV files, and for data files that `fields` asks for\n"
         });

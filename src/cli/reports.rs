@@ -163,6 +163,10 @@ fn to_file(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()
 /// Adds a report to a file that others write to, too, with one write.
 fn append(emitter: &dyn Emitter, report: &Report, path: &Path) -> io::Result<()> {
     let mut bytes = Vec::new();
+    // A heading in the middle of somebody's line is none.
+    if std::fs::read(path).is_ok_and(|before| before.last().is_some_and(|&last| last != b'\n')) {
+        bytes.extend(b"\n\n");
+    }
     emitter.emit(report, &mut bytes)?;
     bytes.push(b'\n');
     File::options().append(true).create(true).open(path)?.write_all(&bytes)

@@ -174,7 +174,7 @@ impl<'a> Workspace<'a> {
             }
             passed.push(folder.to_owned());
             let file = folder.join(FILE_NAME);
-            if file.is_file() {
+            if is_there(&file) {
                 found = Some(self.read(&way(here, &file))?);
                 break;
             }
@@ -289,12 +289,21 @@ fn tell(faults: Vec<Diagnostic>, warnings: Warnings, output: &Output) -> anyhow:
         return Err(Error::Faults(faults).into());
     }
     if warnings == Warnings::Full {
-        output.say(&crate::emit::draw(&faults, &Output::renderer(output.err_colour)));
+        output.say(&output.draw(&faults));
     } else if !faults.is_empty() {
         let count = crate::emit::counted(faults.len(), "warning");
         output.say(&format!("note: {count} about the packs; `probity test` shows them\n"));
     }
     Ok(())
+}
+
+/// Whether a file stands here that says how to check. A folder of its name, or a link that
+/// leads nowhere, is told when it is read.
+pub(super) fn is_there(file: &Path) -> bool {
+    match fs::metadata(file) {
+        Ok(data) => data.is_file() || data.is_dir(),
+        Err(_) => file.symlink_metadata().is_ok(),
+    }
 }
 
 /// Reads a file that configuration names, or says why it cannot. A pipe or a device

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::place::{Place, way, whole};
+use crate::file_names::glob_patterns;
 use crate::syntax::{Diagnostic, SourceFile, View};
 
 /// Some globs, and the folder they are relative to.
@@ -33,9 +34,14 @@ impl Globs {
         let mut written = Vec::new();
         for text in view.texts(key) {
             written.push(text.value.to_owned());
-            // `social` means the folder and all that is in it.
-            let below = format!("{}/**", text.value.trim_end_matches('/'));
-            for pattern in [text.value, &below] {
+            let patterns = match glob_patterns(text.value) {
+                Ok(patterns) => patterns,
+                Err(why) => {
+                    faults.push(Diagnostic::fault(file, text.span, why).label("here"));
+                    continue;
+                }
+            };
+            for pattern in &patterns {
                 match Glob::new(pattern) {
                     Ok(glob) => {
                         builder.add(glob);

@@ -1,12 +1,22 @@
 //! Faults in packs and configuration, drawn like findings.
 
-use annotate_snippets::{AnnotationKind, Level as Drawn, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level as Drawn, Origin, Renderer, Snippet};
 
 use crate::judge::safe;
 use crate::syntax::{Diagnostic, Level};
 
 /// Draws diagnostics in the order of their files and places.
 pub fn draw(diagnostics: &[Diagnostic], renderer: &Renderer) -> String {
+    draw_quoting(diagnostics, renderer, &|_| true)
+}
+
+/// Draws diagnostics; of a file whose lines may not be quoted (by its name), only the place
+/// is shown.
+pub fn draw_quoting(
+    diagnostics: &[Diagnostic],
+    renderer: &Renderer,
+    is_quotable: &dyn Fn(&str) -> bool,
+) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| (&diagnostic.file.name, diagnostic.span, &diagnostic.message));
     let mut out = String::new();
@@ -29,12 +39,14 @@ pub fn draw(diagnostics: &[Diagnostic], renderer: &Renderer) -> String {
         let mark = AnnotationKind::Primary.span(before.len()..before.len() + marked.len());
         let mark =
             if diagnostic.label.is_empty() { mark } else { mark.label(diagnostic.label.as_str()) };
-        let mut group = level.primary_title(safe(&diagnostic.message)).element(
-            Snippet::source(shown)
-                .line_start(line)
-                .path(safe(&diagnostic.file.name))
-                .annotation(mark),
-        );
+        let title = level.primary_title(safe(&diagnostic.message));
+        let path = safe(&diagnostic.file.name);
+        let mut group = if is_quotable(&diagnostic.file.name) {
+            title.element(Snippet::source(shown).line_start(line).path(path).annotation(mark))
+        } else {
+            let column = text[first..start].chars().count() + 1;
+            title.element(Origin::path(path).line(line).char_column(column))
+        };
         if let Some(help) = &diagnostic.help {
             group = group.element(Drawn::HELP.message(safe(help)));
         }

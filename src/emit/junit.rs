@@ -12,6 +12,9 @@ use crate::finding::{Finding, Notice, Report};
 /// failure, a lesser one a test that passes with the finding as its output, an
 /// accepted one a skipped test, and what was not checked an error: the report fails
 /// where the check does. A clean file is one test that passes.
+///
+/// Only what the schemas of Jenkins know is written, so no case has a `file` or a `line`:
+/// the file is its class, and the place stands behind the message.
 #[derive(Clone, Copy, Debug)]
 pub struct JUnit;
 
@@ -25,10 +28,8 @@ struct Counts {
 
 impl Counts {
     fn written(self) -> String {
-        let Self { tests, failures, errors, skipped } = self;
-        format!(
-            "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\""
-        )
+        let Self { tests, failures, errors, .. } = self;
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"")
     }
 }
 
@@ -49,11 +50,11 @@ impl Emitter for JUnit {
             all.tests += counts.tests;
             all.failures += counts.failures;
             all.errors += counts.errors;
-            all.skipped += counts.skipped;
             body.push_str(&format!(
-                "  <testsuite name=\"{}\" {}>\n{cases}  </testsuite>\n",
+                "  <testsuite name=\"{}\" {} skipped=\"{}\">\n{cases}  </testsuite>\n",
                 xml(&file_name(suite.path)),
-                counts.written()
+                counts.written(),
+                counts.skipped
             ));
         }
         writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
@@ -97,12 +98,10 @@ impl JUnit {
         let mut out = String::new();
         let path = xml(&file_name(suite.path));
         let mut names = Names::default();
-        let mut case = |name: &str, line: Option<usize>, inside: &str| {
+        let mut case = |name: &str, inside: &str| {
             counts.tests += 1;
-            let line = line.map_or_else(String::new, |line| format!(" line=\"{line}\""));
             let name = xml(&names.next(name));
-            let start =
-                format!("    <testcase name=\"{name}\" classname=\"{path}\" file=\"{path}\"{line}");
+            let start = format!("    <testcase name=\"{name}\" classname=\"{path}\"");
             match inside {
                 "" => out.push_str(&format!("{start}/>\n")),
                 _ => out.push_str(&format!("{start}>\n      {inside}\n    </testcase>\n")),
@@ -112,15 +111,20 @@ impl JUnit {
         for notice in &suite.notices {
             errors += 1;
             let message = xml(&one_line(&notice.message));
-            let inside = format!("<error message=\"{message}\" type=\"{NOT_CHECKED}\"/>");
-            case(NOT_CHECKED, notice.line, &inside);
+            let start = format!("<error message=\"{message}\" type=\"{NOT_CHECKED}\"");
+            let inside = match notice.line {
+                Some(line) => format!("{start}>at {path}:{line}</error>"),
+                None => format!("{start}/>"),
+            };
+            case(NOT_CHECKED, &inside);
         }
         for finding in &suite.findings {
             let message = xml(&one_line(&finding.message));
             let inside = if let Some(accepted) = &finding.suppression {
                 skipped += 1;
                 let reason = accepted.reason.as_deref().unwrap_or("in the baseline");
-                format!("<skipped message=\"accepted: {}\"/>", xml(&one_line(reason)))
+                // In an older schema this has no message; Jenkins shows the text without one.
+                format!("<skipped>accepted: {}</skipped>", xml(&one_line(reason)))
             } else if finding.fails {
                 failures += 1;
                 let kind = finding.severity.name();
@@ -129,10 +133,10 @@ impl JUnit {
             } else {
                 format!("<system-out>{}</system-out>", xml(&text(report, finding)))
             };
-            case(&finding.rule, finding.places.first().map(|place| place.line), &inside);
+            case(&finding.rule, &inside);
         }
         if suite.notices.is_empty() && suite.findings.is_empty() {
-            case("nothing found", None, "");
+            case("nothing found", "");
         }
         (Counts { failures, errors, skipped, ..counts }, out)
     }

@@ -26,7 +26,7 @@ pub use concise::Concise;
 pub(crate) use coverage::ways;
 pub use coverage::{coverage_summary, coverage_text};
 pub use csv::Csv;
-pub use diagnostics::draw;
+pub use diagnostics::{draw, draw_quoting};
 #[cfg(test)]
 pub(crate) use escape::{csv_cell, is_formula};
 pub(crate) use escape::{csv_row, log, markdown as as_markdown, one_line, uri};

@@ -1,35 +1,63 @@
 //! Readable text under construction: blocks parted by a blank line, with the
 //! way back to the source.
 
+use super::silent::{Silent, silent};
 use crate::text::{MappedText, Span};
 
 /// Stands where something that is not prose was cut out of a sentence: code, a
 /// shortcode. It keeps the words on both sides apart.
 const OBJECT: &str = "\u{FFFC}";
 
-/// Places of the source that are never shown: shortcodes. In order, apart.
+/// Places of the source that are never shown: shortcodes.
 #[derive(Debug, Default)]
-pub(super) struct Cuts(pub Vec<Span>);
+pub(super) struct Cuts {
+    /// In order, apart.
+    spans: Vec<Span>,
+    /// Those that leave nothing behind, in order.
+    silent: Vec<Silent>,
+}
+
+/// What becomes of a part of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Shown,
+    /// It stands for something that is not prose.
+    Object,
+    /// It leaves nothing behind, or a space where words would touch.
+    Silent {
+        apart: bool,
+    },
+}
 
 impl Cuts {
-    /// The parts of `span` in order, each with whether it is to be shown.
-    fn parts(&self, span: Span) -> impl Iterator<Item = (Span, bool)> {
-        let first = self.0.partition_point(|cut| cut.end <= span.start);
-        let mut cuts = self.0[first..].iter().copied().peekable();
+    pub fn new(source: &str, spans: Vec<Span>) -> Self {
+        let silent = silent(source, &spans);
+        Self { spans, silent }
+    }
+
+    fn kind(&self, cut: Span) -> Part {
+        let found = self.silent.binary_search_by_key(&cut.start, |silent| silent.start);
+        found.map_or(Part::Object, |at| Part::Silent { apart: self.silent[at].apart })
+    }
+
+    /// The parts of `span` in order, each with what becomes of it.
+    fn parts(&self, span: Span) -> impl Iterator<Item = (Span, Part)> {
+        let first = self.spans.partition_point(|cut| cut.end <= span.start);
+        let mut cuts = self.spans[first..].iter().copied().peekable();
         let mut at = span.start;
         std::iter::from_fn(move || {
             if at >= span.end {
                 return None;
             }
             let cut = cuts.next_if(|cut| cut.start <= at);
-            let shown = cut.is_none();
+            let kind = cut.map_or(Part::Shown, |cut| self.kind(cut));
             let end = match cut {
                 Some(cut) => cut.end,
                 None => cuts.peek().map_or(span.end, |cut| cut.start),
             };
             let part = Span::new(at, end.min(span.end));
             at = part.end;
-            Some((part, shown))
+            Some((part, kind))
         })
     }
 }
@@ -50,6 +78,8 @@ pub(super) struct Flow<'c> {
     between_blocks: bool,
     /// The last thing was an object; a word may not touch it.
     after_object: bool,
+    /// The last thing was silent, and words on both sides stay apart.
+    apart: bool,
     /// White space of the source, and where it stands, that is dropped if the
     /// line ends before another word.
     held: Option<Held>,
@@ -66,6 +96,7 @@ impl<'c> Flow<'c> {
             cuts,
             between_blocks: false,
             after_object: false,
+            apart: false,
             held: None,
             at: 0,
             met: Vec::new(),
@@ -75,11 +106,20 @@ impl<'c> Flow<'c> {
     /// Appends text that stands in the source at `at`, byte for byte, leaving
     /// out what is cut.
     pub fn copied(&mut self, text: &str, at: usize) {
-        for (part, shown) in self.cuts.parts(Span::new(at, at + text.len())) {
-            if !shown {
+        for (part, kind) in self.cuts.parts(Span::new(at, at + text.len())) {
+            if kind != Part::Shown {
                 self.met.push(part.start);
-                self.object(part);
-                continue;
+            }
+            match kind {
+                Part::Object => {
+                    self.object(part);
+                    continue;
+                }
+                Part::Silent { apart } => {
+                    self.apart |= apart;
+                    continue;
+                }
+                Part::Shown => {}
             }
             let mut start = part.start;
             let mut shown = &text[start - at..part.end - at];
@@ -207,10 +247,13 @@ impl<'c> Flow<'c> {
         let here = Span::new(self.at, self.at);
         if std::mem::take(&mut self.between_blocks) {
             self.built.push_replaced("\n\n", here);
-        } else if self.after_object && text.starts_with(char::is_alphanumeric) {
+        } else if text.starts_with(char::is_alphanumeric)
+            && (self.after_object || self.apart && self.built.text.ends_with(char::is_alphanumeric))
+        {
             self.built.push_replaced(" ", here);
         }
         self.after_object = false;
+        self.apart = false;
     }
 }
 
@@ -236,7 +279,7 @@ mod tests {
 
     #[test]
     fn cuts_become_one_object_each() {
-        let cuts = Cuts(vec![Span::new(3, 7), Span::new(9, 12)]);
+        let cuts = Cuts { spans: vec![Span::new(3, 7), Span::new(9, 12)], silent: Vec::new() };
         let mut flow = Flow::new(&cuts);
         flow.copied("abcXXX", 0);
         flow.copied("Xde", 6);

@@ -10,9 +10,12 @@ use super::{front_json, front_toml, front_yaml};
 
 /// A language of front matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Language {
+pub enum Language {
+    /// YAML.
     Yaml,
+    /// TOML.
     Toml,
+    /// JSON.
     Json,
     /// A program, which is not run, and not read.
     Script,
@@ -46,6 +49,12 @@ pub(super) fn read(source: &str, chosen: &Chosen, parts: &mut Parts) -> usize {
     }
     matter.finish();
     if is_matter { body } else { 0 }
+}
+
+/// The language of the front matter of a text without a byte-order mark, and the byte
+/// where the body starts.
+pub fn front_matter(source: &str) -> Option<(Language, usize)> {
+    find(source).map(|(language, _, body)| (language, body))
 }
 
 /// The language, the bytes between the fences and the start of the body.

@@ -67,7 +67,7 @@ pub(super) fn read_page(source: &str, chosen: &Chosen) -> Parts {
     let blanked = shortcodes::alone(source, &template_comments);
     let masked = shortcodes::mask(source, &calls.cuts, &blanked);
     calls.cuts.retain(|cut| blanked.binary_search(cut).is_err());
-    let cuts = Cuts(calls.cuts);
+    let cuts = Cuts::new(source, calls.cuts);
     let mut page = Page::new(source, &cuts);
     page.feed(&masked[body..], body, Extent::File);
     page.arguments(calls.arguments);

@@ -51,7 +51,7 @@ pub(super) fn read(source: &str, chosen: &Chosen, is_mdx: bool) -> Parts {
         masked = Cow::Owned(shortcodes::mask(source, &cuts, &blanked));
         cuts.retain(|cut| blanked.binary_search(cut).is_err());
     }
-    let cuts = Cuts(cuts);
+    let cuts = Cuts::new(source, cuts);
     // The parser loses text after a CR that stands alone in a heading.
     if lone_returns(source).next().is_some() {
         let mut at = 0;
@@ -72,6 +72,7 @@ pub(super) fn read(source: &str, chosen: &Chosen, is_mdx: bool) -> Parts {
         code_block: false,
         code: Vec::new(),
         html_lines: None,
+        cell_end: 0,
     };
     reader.events();
     reader.page.arguments(calls.arguments);
@@ -127,6 +128,8 @@ struct Reader<'s> {
     code: Vec<Span>,
     /// The lines of the HTML block around this place.
     html_lines: Option<Vec<Span>>,
+    /// Where the last cell ended.
+    cell_end: usize,
 }
 
 impl Reader<'_> {
@@ -260,7 +263,27 @@ impl Reader<'_> {
                 self.page.end_block();
                 self.code_block = false;
             }
+            TagEnd::TableCell => {
+                self.cell_end = span.end;
+                self.page.end_block();
+            }
+            TagEnd::TableRow => {
+                self.comments_behind_cells(span);
+                self.page.end_block();
+            }
             _ => self.page.end_block(),
+        }
+    }
+
+    /// A row with more cells than the head loses them, and what comments say in them.
+    fn comments_behind_cells(&mut self, row: Span) {
+        let mut at = self.cell_end.clamp(row.start, row.end);
+        let source = self.source;
+        while let Some(start) = source[at..row.end].find("<!--").map(|found| at + found)
+            && let Some(len) = source[start..row.end].find("-->")
+        {
+            at = start + len + "-->".len();
+            self.page.feed(&source[start..at], start, Extent::Block);
         }
     }
 

@@ -92,6 +92,48 @@ fn shortcodes_are_cut() {
 }
 
 #[test]
+fn formulas_and_pages_of_a_wiki_are_no_text() {
+    body("so $x_1 = \\frac{a}{b}$ holds", "so \u{FFFC} holds");
+    body("in $O(n^2)$, and $\\alpha$.", "in \u{FFFC}, and \u{FFFC}.");
+    for money in [
+        "from $5 to $10",
+        "$5 is <$6, and A$ is $",
+        "pay $5 (we promise = a lot)$ now",
+        "$HOME_DIR and $PATH_DIR",
+        "a$x=1$b",
+    ] {
+        body(money, money);
+    }
+    body("see [[plans/2026|the plan]].", "see the plan.");
+    body("- ![[a.png|a gate]] x", "!a gate x");
+    check(
+        "[[1]](/a), [[b|c]](/d) and [[page]]",
+        &["[1], [b|c] and [[page]]", "link: /a", "link: /d"],
+    );
+    body("`[[a|b]]` [[{{ x }}|d]]", "\u{FFFC} [[\u{FFFC}|d]]");
+}
+
+/// A reader sees the words on both sides together.
+#[test]
+fn calls_that_show_nothing_leave_nothing() {
+    body("do it in {{< b >}}order{{< /b >}} to win", "do it in order to win");
+    body("do it in {{% b \"x\" %}}order{{%/b%}} to win", "do it in order to win");
+    body("in order {% if x %}to{%- endif -%} win", "in order to win");
+    body("apple{%if x%}s{% endif %} and {% callout %}pears{% endcallout %}.", "apples and pears.");
+    body("in{# a note #} order {{/* b */}}to", "in order to");
+    // Tags around a content can make blocks.
+    body("{{< tab >}}one{{< /tab >}}{{< tab >}}two{{< /tab >}}", "one two");
+    // What is shown, or shown in turn, parts words.
+    body("in {{ x }} order", "in \u{FFFC} order");
+    body("in {{< x >}} order {{< /y >}}", "in \u{FFFC} order \u{FFFC}");
+    body("in {% if a %}order{% else %}turn{% endif %}", "in order \u{FFFC} turn");
+    body("a {% include x.html %} b", "a \u{FFFC} b");
+    // Alone on their lines they shape the page.
+    body("one\n{% if x %}\ntwo\n{% endif %}", "one\n\u{FFFC}\ntwo\n\u{FFFC}");
+    check("<p>in {{< b >}}order{{< /b >}} to</p>", &["in order to"]);
+}
+
+#[test]
 fn what_html_swallows_is_told() {
     let parts = read("a\n\n<!-- b\n\nc");
     assert_eq!(parts.notices.len(), 1);

@@ -28,6 +28,7 @@ mod read;
 mod scalar;
 mod scheduler;
 mod shortcodes;
+mod silent;
 mod values;
 mod walk;
 
@@ -44,6 +45,7 @@ pub use csv_dialect::dialect;
 pub use csv_rows::{Cell, Rows};
 pub use document::{Directive, Document, DocumentNotice, Field, Format, Reach};
 pub use encoded::{base64_cell, base64_parts};
+pub use front_matter::{Language, front_matter};
 pub use html::html_cell;
 pub use json::{JsonError, JsonFault, JsonVisitor, NESTING, read_json};
 pub use keys::any_item;

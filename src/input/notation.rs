@@ -7,6 +7,9 @@ use crate::text::Span;
 /// A list or an expression longer than this is text with a brace in it.
 const LONGEST: usize = 1024;
 
+/// A formula longer than this is text between two dollars.
+const LONGEST_FORMULA: usize = 200;
+
 /// What stands between the words of a text; nothing of it is shown.
 #[derive(Debug, Default)]
 pub(super) struct Notation {
@@ -20,6 +23,7 @@ pub(super) struct Notation {
 /// order. Linear in its length, whatever is in it.
 pub(super) fn find(source: &str, from: usize, calls: &[Span], is_mdx: bool) -> Notation {
     let mut found = Notation::default();
+    let all_calls = calls;
     let mut calls = calls.iter().peekable();
     let mut comment_ends = memchr::memmem::find_iter(source.as_bytes(), b"{:/").peekable();
     let mut at = from;
@@ -42,6 +46,11 @@ pub(super) fn find(source: &str, from: usize, calls: &[Span], is_mdx: bool) -> N
         } else if rest.starts_with('{') {
             attribute_list(source, start)
         } else if rest.starts_with('$') {
+            if let Some(end) = inline_mathematics(source, start) {
+                found.objects.push(Span::new(start, end));
+                at = end;
+                continue;
+            }
             mathematics(source, start)
         } else {
             module_code(source, start + 1).filter(|_| is_mdx)
@@ -57,6 +66,19 @@ pub(super) fn find(source: &str, from: usize, calls: &[Span], is_mdx: bool) -> N
             found.objects.push(Span::new(start, end));
             at = end;
         }
+    }
+    let links = wiki_links(source, from);
+    if !links.is_empty() {
+        let mut taken = [&found.blanks[..], &found.objects, all_calls].concat();
+        taken.sort();
+        let is_free = |it: &Span| {
+            let before = taken.partition_point(|other| other.start < it.end);
+            before.checked_sub(1).is_none_or(|before| taken[before].end <= it.start)
+        };
+        // Both sides of a link, or none.
+        let links = links.chunks_exact(2).filter(|sides| sides.iter().all(is_free));
+        found.objects.extend(links.flatten());
+        found.objects.sort();
     }
     found
 }
@@ -144,6 +166,63 @@ fn mathematics(source: &str, start: usize) -> Option<usize> {
         at += line.len();
     }
     None
+}
+
+/// The end of `$x_1 = \\frac{a}{b}$`. Sums of money stand behind dollars, too, so what is
+/// between must look like a formula: it has its signs, and no words but its commands.
+fn inline_mathematics(source: &str, start: usize) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let inner = start + 1;
+    let limit = (inner + LONGEST_FORMULA).min(bytes.len());
+    let len = bytes[inner..limit].iter().position(|byte| matches!(byte, b'$' | b'\n' | b'\r'))?;
+    let end = inner + len;
+    let formula = source.get(inner..end)?;
+    let before = start.checked_sub(1).map(|at| bytes[at]);
+    let behind = bytes.get(end + 1);
+    let touches = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'$';
+    if bytes[end] != b'$'
+        || formula.trim() != formula
+        || before.is_some_and(|byte| touches(&byte) || byte == b'\\')
+        || behind.is_some_and(touches)
+        || !formula.contains(['\\', '^', '_', '=', '{', '<', '>'])
+    {
+        return None;
+    }
+    // A word that no backslash makes a command.
+    let mut rest = formula;
+    while let Some(at) = rest.find(char::is_alphabetic) {
+        let word = &rest[at..];
+        let len = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
+        if word[..len].chars().count() > 2 && !rest[..at].ends_with('\\') {
+            return None;
+        }
+        rest = &word[len..];
+    }
+    Some(end + 1)
+}
+
+/// What is written around the shown words of links in wikis, `[[page|words]]`: the page and
+/// the brackets. In order.
+fn wiki_links(source: &str, from: usize) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = from;
+    while let Some(offset) = memchr::memmem::find(&source.as_bytes()[at..], b"[[") {
+        let start = at + offset;
+        at = start + 2;
+        let limit = source.floor_char_boundary((at + LONGEST).min(source.len()));
+        let rest = &source[at..limit];
+        let Some(len) = rest.find(['[', ']', '\n', '\r']) else { continue };
+        let (inner, behind) = rest.split_at(len);
+        let Some((page, words)) = inner.split_once('|') else { continue };
+        let is_link = behind.starts_with("]]") && !behind[2..].starts_with(['(', '[', ':']);
+        if is_link && !page.trim().is_empty() && !words.trim().is_empty() && !words.contains('|') {
+            let words = at + page.len() + 1;
+            found.push(Span::new(start, words));
+            found.push(Span::new(at + len, at + len + 2));
+            at += len + 2;
+        }
+    }
+    found
 }
 
 /// The end of the imports and exports that start on the line at `start`: the next blank

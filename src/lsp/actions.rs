@@ -65,10 +65,11 @@ fn accept<'a>(
     actions: &mut Vec<Value>,
 ) {
     let Some(document) = checked.report.documents.get(finding.document) else { return };
+    let (name, format) = (&document.path, document.format);
     let places: Vec<Span> = finding.places.iter().map(|place| place.bytes).collect();
     for (reach, said) in [(Reach::Here, "here"), (Reach::File, "in this file")] {
         let comment =
-            suppression_comment(document.format, &finding.rule, checked.text, &places, reach);
+            suppression_comment(name, format, &finding.rule, checked.text, &places, reach);
         let Some((offset, text)) = comment else { continue };
         let at = offset_position(checked, offset);
         let edit = json!({ "range": Range { start: at, end: at }, "newText": text });

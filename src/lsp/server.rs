@@ -343,8 +343,11 @@ impl Server {
         if !self.client.watches {
             return Ok(());
         }
-        let watchers: Vec<Value> =
-            ["**/*.toml", "**/*.txt"].iter().map(|glob| json!({ "globPattern": glob })).collect();
+        // Settings, packs and files of suppressions; lists; the baseline as it is mostly named.
+        let watchers: Vec<Value> = ["**/*.toml", "**/*.txt", "**/*baseline*.json"]
+            .iter()
+            .map(|glob| json!({ "globPattern": glob }))
+            .collect();
         let method = "workspace/didChangeWatchedFiles";
         let registration = json!({
             "id": "probity-settings",

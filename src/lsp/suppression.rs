@@ -2,11 +2,15 @@
 //! the grammar. The reason is left to the writer: until there is one, the comment accepts
 //! nothing, and says so.
 
-use crate::input::{Directive, Format, Reach as Reaches, ReadOptions, read};
+use std::path::Path;
+
+use crate::input::{
+    Directive, Document, Format, Language, Reach as Reaches, ReadOptions, front_matter, read,
+};
 use crate::text::{Lines, Span};
 
-/// No data file longer than this (bytes) is read again to find a place for a comment.
-const LONGEST_DATA: usize = 256 * 1024;
+/// No text longer than this (bytes) is read again to find a place for a comment.
+const LONGEST_READ: usize = 256 * 1024;
 
 /// How many lines are tried.
 const MOST_TRIES: usize = 12;
@@ -23,10 +27,11 @@ pub(super) enum Reach {
 /// Stands where the reason belongs; it is none.
 const REASON: &str = "…";
 
-/// Where in `text` the comment is written (bytes) and what is written, to accept a
-/// finding of `rule` at `places` (bytes); `None` where the format has no comments or no
-/// comment reaches all places.
+/// Where in the `text` of a file of this name the comment is written (bytes) and what is
+/// written, to accept a finding of `rule` at `places` (bytes); `None` where the format has
+/// no comments or no comment reaches all places.
 pub(super) fn suppression_comment(
+    name: &str,
     format: &str,
     rule: &str,
     text: &str,
@@ -50,12 +55,18 @@ pub(super) fn suppression_comment(
     };
     let verb = if reach == Reach::File { "allow-file" } else { "allow" };
     let words = format!("probity: {verb} {rule} -- {REASON}");
-    let comment = if marked { format!("<!-- {words} -->") } else { words.clone() };
+    // What compiles MDX knows no comments of HTML.
+    let is_mdx = Path::new(name).extension().is_some_and(|it| it.eq_ignore_ascii_case("mdx"));
+    let comment = match format {
+        "markdown" if is_mdx => format!("{{/* {words} */}}"),
+        _ if marked => format!("<!-- {words} -->"),
+        _ => words.clone(),
+    };
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     if let Some(format) = data {
         return above_entry(format, &format!("# {words}{end}"), text, places, reach);
     }
-    let front = if marked { front_matter(text) } else { None };
+    let front = if marked { FrontMatter::of(text) } else { None };
     if reach == Reach::File {
         if format == "html" && front.is_none() {
             let before = if text.is_empty() || text.ends_with('\n') { "" } else { end };
@@ -88,10 +99,35 @@ pub(super) fn suppression_comment(
         return Some(above(line, &comment));
     }
     let at = end_of_words(text, lines.line_span(line));
-    match open_markup(text.get(..at)?) {
-        None => Some((at, format!(" {comment}"))),
-        Some(start) => Some(above(lines.position(start).line, &comment)),
+    let (at, written) = match open_markup(text.get(..at)?) {
+        None => (at, format!(" {comment}")),
+        Some(start) => above(lines.position(start).line, &comment),
+    };
+    let format = if format == "html" { Format::Html } else { Format::Markdown };
+    is_read(name, format, text, at, &written, &comment).then_some((at, written))
+}
+
+/// Whether a comment that is written into a page is one there, and changes nothing else.
+fn is_read(
+    name: &str,
+    format: Format,
+    text: &str,
+    at: usize,
+    written: &str,
+    comment: &str,
+) -> bool {
+    if text.len() > LONGEST_READ {
+        return true;
     }
+    let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
+    let read = |text: String| -> Option<Document> { read(name, text.into_bytes(), &options).ok() };
+    let changed = format!("{}{written}{}", &text[..at], &text[at..]);
+    let (Some(before), Some(after)) = (read(text.to_owned()), read(changed)) else { return false };
+    // Spans of a document do not count a byte-order mark.
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let start = (at + written.find(comment).unwrap_or(0)).saturating_sub(mark);
+    after.fields.len() == before.fields.len()
+        && after.directives.iter().any(|directive| directive.span.start == start)
 }
 
 /// Where a comment is written into a data file: at its start, or above the nearest entry
@@ -109,7 +145,7 @@ fn above_entry(
         return Some((start, comment.to_owned()));
     }
     let (first, last) = (places.first()?, places.last()?);
-    if text.len() > LONGEST_DATA {
+    if text.len() > LONGEST_READ {
         return None;
     }
     let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
@@ -144,29 +180,28 @@ fn above_entry(
 /// What stands in front of a page.
 #[derive(Clone, Copy, Debug)]
 struct FrontMatter {
-    /// Whether it is TOML; YAML otherwise.
-    toml: bool,
+    language: Language,
     /// Where the page begins.
     behind: usize,
 }
 
 impl FrontMatter {
-    /// Whether an entry begins on a line.
+    fn of(text: &str) -> Option<Self> {
+        let marked = text.len() - text.trim_start_matches('\u{feff}').len();
+        let (language, body) = front_matter(&text[marked..])?;
+        Some(Self { language, behind: marked + body })
+    }
+
+    /// Whether an entry begins on a line that a comment can stand above.
     fn is_entry(self, line: &str) -> bool {
         let key = |c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '_');
-        line.starts_with(key) && line.contains(if self.toml { '=' } else { ':' })
+        let sign = match self.language {
+            Language::Yaml => ':',
+            Language::Toml => '=',
+            Language::Json | Language::Script => return false,
+        };
+        line.starts_with(key) && line.contains(sign)
     }
-}
-
-fn front_matter(text: &str) -> Option<FrontMatter> {
-    let first = text.split(['\n', '\r']).next()?.trim_start_matches('\u{feff}').trim_end();
-    if !matches!(first, "---" | "+++") {
-        return None;
-    }
-    let lines = Lines::new(text);
-    let close = (2..=lines.count())
-        .find(|&line| text[lines.line_span(line).range()].trim_end() == first)?;
-    Some(FrontMatter { toml: first == "+++", behind: lines.line_span(close + 1).start })
 }
 
 /// The end of a line before what makes Markdown break it: two spaces, or a backslash.
@@ -196,7 +231,8 @@ mod tests {
     fn check(format: &str, text: &str, expected: &str) {
         let start = text.find("bad").unwrap();
         let places = [Span::new(start, start + 3)];
-        let (at, comment) = suppression_comment(format, "a/b", text, &places, Reach::Here).unwrap();
+        let (at, comment) =
+            suppression_comment("a.md", format, "a/b", text, &places, Reach::Here).unwrap();
         let mut changed = text.to_owned();
         changed.insert_str(at, &comment);
         assert_eq!(changed, expected);
@@ -228,6 +264,41 @@ mod tests {
     }
 
     #[test]
+    fn where_a_comment_would_break_the_text_there_is_none() {
+        let places = |text: &str| {
+            let start = text.find("bad").unwrap();
+            [Span::new(start, start + 3)]
+        };
+        let with = |name: &str, text: &str, reach: Reach| -> Option<String> {
+            let (at, comment) =
+                suppression_comment(name, "markdown", "a/b", text, &places(text), reach)?;
+            Some(format!("{}{comment}{}", &text[..at], &text[at..]))
+        };
+        let whole = "probity: allow-file a/b -- …";
+        for fences in [("", ""), ("---json\n", "\n---")] {
+            let front = format!("{}{{ \"title\": \"bad\" }}{}", fences.0, fences.1);
+            let page = format!("{front}\n\nText.\n");
+            assert_eq!(with("a.md", &page, Reach::Here), None, "{page}");
+            let file = with("a.md", &page, Reach::File).unwrap();
+            assert!(file.starts_with(&front) && file.contains(&format!("\n<!-- {whole} -->\n")));
+        }
+        // A definition with something behind it is none.
+        assert_eq!(with("a.md", "[x]\n\n[x]: y.md 'bad'\n", Reach::Here), None);
+        // What compiles MDX stops at `<!--`.
+        assert_eq!(
+            with("a.mdx", "bad words\n", Reach::Here).as_deref(),
+            Some("bad words {/* probity: allow a/b -- … */}\n")
+        );
+        assert_eq!(
+            with("A.MDX", "import a from 'b'\n\nbad\n", Reach::File),
+            Some(format!("{{/* {whole} */}}\n\nimport a from 'b'\n\nbad\n"))
+        );
+        let table = "| a |\n|---|\n| bad |\n";
+        let marked = with("a.md", table, Reach::Here).unwrap();
+        assert!(marked.contains("| bad | <!-- probity: allow a/b -- … -->\n"), "{marked}");
+    }
+
+    #[test]
     fn comments_in_data_files_stand_above_the_entry() {
         let comment = "# probity: allow a/b -- …";
         check("yaml", "x: y\r\ntext: bad\r\n", &format!("x: y\r\n{comment}\r\ntext: bad\r\n"));
@@ -245,15 +316,17 @@ mod tests {
         );
         check("yaml", "\u{feff}text: bad", &format!("\u{feff}{comment}\ntext: bad"));
         let places = [Span::new(0, 1)];
-        assert_eq!(suppression_comment("json", "a/b", "{}", &places, Reach::Here), None);
-        let (at, whole) = suppression_comment("yaml", "a/b", "a: b", &places, Reach::File).unwrap();
+        assert_eq!(suppression_comment("a.json", "json", "a/b", "{}", &places, Reach::Here), None);
+        let (at, whole) =
+            suppression_comment("a.yml", "yaml", "a/b", "a: b", &places, Reach::File).unwrap();
         assert_eq!((at, whole.as_str()), (0, "# probity: allow-file a/b -- …\n"));
     }
 
     #[test]
     fn whole_files_are_accepted_at_their_start() {
         let whole = |format: &str, text: &str| {
-            let (at, comment) = suppression_comment(format, "a/b", text, &[], Reach::File).unwrap();
+            let (at, comment) =
+                suppression_comment("a.md", format, "a/b", text, &[], Reach::File).unwrap();
             let mut changed = text.to_owned();
             changed.insert_str(at, &comment);
             changed
@@ -270,10 +343,14 @@ mod tests {
     #[test]
     fn tables_and_places_far_apart_have_no_comment() {
         let places = [Span::new(0, 1), Span::new(4, 5)];
-        let here = |format, text| suppression_comment(format, "a/b", text, &places, Reach::Here);
+        let here =
+            |format, text| suppression_comment("a.md", format, "a/b", text, &places, Reach::Here);
         assert_eq!(here("csv", "a,b,c"), None);
         assert_eq!(here("markdown", "a\n\n\nb"), None);
-        assert_eq!(suppression_comment("text", "suppress/unused", "a", &places, Reach::File), None);
+        assert_eq!(
+            suppression_comment("a.txt", "text", "suppress/unused", "a", &places, Reach::File),
+            None
+        );
     }
 
     proptest! {
@@ -287,7 +364,7 @@ mod tests {
             let places = [Span::new(at(start), at(start + length))];
             for format in ["markdown", "html", "text", "csv", "yaml", "toml", "json"] {
                 for reach in [Reach::Here, Reach::File] {
-                    if let Some((at, _)) = suppression_comment(format, "a/b", &text, &places, reach) {
+                    if let Some((at, _)) = suppression_comment("a.md", format, "a/b", &text, &places, reach) {
                         prop_assert!(text.is_char_boundary(at));
                     }
                 }

@@ -9,6 +9,7 @@ mod idle;
 mod lines;
 mod place;
 mod together;
+mod weighed;
 
 use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ use idle::Idle;
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
 pub use together::{Assigned, Checked, check_all};
+pub use weighed::WeighedAt;
 
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::weighed::{WeighedAt, weighed};
 use super::{Origin, Run, Task, format_name};
 use crate::engine::RuleState;
 use crate::error::Error;
@@ -43,6 +44,8 @@ pub struct AtPlace {
     pub rules: Vec<RuleAt>,
     /// The findings there, accepted ones too.
     pub findings: Vec<Finding>,
+    /// For each of them, what was weighed and had enough points to make it a finding.
+    pub weighed: Vec<Vec<WeighedAt>>,
     /// The report on the whole file.
     pub report: Report,
 }
@@ -152,8 +155,27 @@ impl Run {
             finding.field.is_empty() && same_record(finding)
                 || finding.places.iter().any(|place| meets(place, wanted))
         };
-        let findings = report.findings.iter().filter(there).cloned().collect();
+        let findings: Vec<Finding> = report.findings.iter().filter(there).cloned().collect();
+        let on_scales: Vec<WeighedAt> = fields
+            .iter()
+            .filter(|_| !findings.is_empty())
+            .flat_map(|field| weighed(&engine, &active, &document, field, self.reveal))
+            .collect();
+        let weighed = findings.iter().map(|finding| {
+            let starts: Vec<usize> = finding
+                .places
+                .iter()
+                .map(|at| Wanted { line: at.line, column: Some(at.column) })
+                .filter_map(|at| self::stretch(&document, at).ok())
+                .map(|span| span.start)
+                .collect();
+            let is_of = |it: &&WeighedAt| {
+                it.rule == finding.rule && starts.iter().any(|at| it.span.range().contains(at))
+            };
+            on_scales.iter().filter(is_of).cloned().collect()
+        });
         Ok(AtPlace {
+            weighed: weighed.collect(),
             format: format_name(document.format),
             fields: names,
             record: number,

@@ -179,11 +179,22 @@ fn trailing_day(content: &str, reason: Span, request: &mut Request) -> Result<Sp
         let before = text[..at].trim_end().trim_end_matches([',', ';']).trim_end();
         return Ok(Span::new(reason.start, reason.start + before.len()));
     }
-    // Something else that is a day is an end, too, and not to be passed over.
-    if dates::readings(written).next().is_some() {
+    // Something else that is a day is an end, too, and not to be passed over; so is one that
+    // no calendar has, such as the 31st of November.
+    if is_like_day(written) || dates::readings(written).next().is_some() {
         return Err(Malformed { message: NO_DAY, span: day });
     }
     Ok(reason)
+}
+
+/// Whether this is written as a day or month is in numbers: some of them with a year, or
+/// three. `1.2` is a version.
+fn is_like_day(written: &str) -> bool {
+    let parts: Vec<&str> = written.split(['-', '/', '.']).collect();
+    let are_numbers =
+        parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let has_year = parts.iter().any(|part| part.len() == 4);
+    are_numbers && (has_year && parts.len() > 1 || parts.len() == 3 && !written.contains('.'))
 }
 
 /// A day as `2027-03-31` and in no other way.

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::comments::Judged;
 use super::names::Name;
 use super::{Fault, grammar};
+use crate::file_names::glob_patterns;
 use crate::finding::{Finding, SuppressedBy, Suppression};
 use crate::judge::{Faulty, SeverityOverrides, safe};
 use crate::pack::PackSet;
@@ -358,9 +359,8 @@ impl Entry {
     }
 }
 
-/// `social` means the folder and all that is in it.
 fn glob(written: &str) -> Result<Vec<Glob>, String> {
-    let all = [written.to_owned(), format!("{}/**", written.trim_end_matches('/'))];
+    let all = glob_patterns(written)?;
     all.iter().map(|glob| Glob::new(glob).map_err(|error| error.kind().to_string())).collect()
 }
 
@@ -371,6 +371,8 @@ fn folded(words: &str) -> String {
 
 /// The part of a glob before anything in it that stands for more than itself.
 pub(crate) fn literal_part(glob: &str) -> &str {
+    let here = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/'));
+    let glob = here.unwrap_or(glob);
     let end = glob.find(['*', '?', '[', '{', '\\']).unwrap_or(glob.len());
     if end == glob.len() { glob } else { &glob[..glob[..end].rfind('/').map_or(0, |at| at + 1)] }
 }

@@ -68,6 +68,7 @@ impl Stage {
             .env_remove("COLUMNS")
             .env_remove("RUST_BACKTRACE")
             // The tests themselves may run on a build server.
+            .env_remove("CI")
             .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")
             .env_remove("GITLAB_CI")

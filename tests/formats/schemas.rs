@@ -1,8 +1,8 @@
-//! What readers of the formats ask for: the schema of SARIF as it is published, and
-//! schemas made from the documentation of readers.
+//! What readers of the formats ask for: schemas as they are published, and schemas made
+//! from the documentation of readers where there is none.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -18,20 +18,9 @@ pub fn assert_fits(schema: &Value, value: &Value) {
     assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
 }
 
-/// The schema of SARIF 2.1.0 that OASIS publishes. It is read where cargo keeps the sources
-/// of `serde-sarif`, which brings it: the text is not ours to copy.
+/// The schema of SARIF 2.1.0 that OASIS publishes. `serde-sarif` brings it.
 static SARIF: LazyLock<Value> = LazyLock::new(|| {
-    let about = String::from_utf8(cargo(&["-vV"])).unwrap();
-    // What is only needed elsewhere was not fetched.
-    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let manifest = concat!("--manifest-path=", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let metadata =
-        ["metadata", "--format-version=1", "--offline", "--filter-platform", host, manifest];
-    let metadata: Value = serde_json::from_slice(&cargo(&metadata)).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
-    let package = packages.iter().find(|package| package["name"] == "serde-sarif").unwrap();
-    let manifest = Path::new(package["manifest_path"].as_str().unwrap());
-    let schema = std::fs::read(manifest.with_file_name("src").join("schema.json")).unwrap();
+    let schema = std::fs::read(sources("serde-sarif").join("src/schema.json")).unwrap();
     let mut schema: Value = serde_json::from_slice(&schema).unwrap();
     // The expressions for languages have a bracket too many for a strict reader; probity
     // writes no language.
@@ -41,6 +30,26 @@ static SARIF: LazyLock<Value> = LazyLock::new(|| {
     }
     schema
 });
+
+/// The fourth schema of `JUnit` that Jenkins published. `junit-report` brings it.
+static JENKINS: LazyLock<String> = LazyLock::new(|| {
+    std::fs::read_to_string(sources("junit-report").join("tests/JUnit.xsd")).unwrap()
+});
+
+/// Where cargo keeps the sources of a package. What is in them is read there: the text is
+/// not ours to copy.
+fn sources(package: &str) -> PathBuf {
+    let about = String::from_utf8(cargo(&["-vV"])).unwrap();
+    // What is only needed elsewhere was not fetched.
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let manifest = concat!("--manifest-path=", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let metadata =
+        ["metadata", "--format-version=1", "--offline", "--filter-platform", host, manifest];
+    let metadata: Value = serde_json::from_slice(&cargo(&metadata)).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|known| known["name"] == package).unwrap();
+    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
+}
 
 fn cargo(args: &[&str]) -> Vec<u8> {
     let outcome = Command::new(env!("CARGO")).args(args).output().unwrap();
@@ -179,8 +188,25 @@ fn code_scanning_schema() -> Value {
     })
 }
 
-/// GitLab's documentation of the report.
-pub fn code_quality_schema() -> Value {
+/// Holds a report to what the documentation of GitLab says of one (CI/CD, Testing, Code
+/// Quality, “Code Quality report format”).
+pub fn assert_code_quality(text: &str) {
+    // “The GitLab parser does not allow a byte order mark at the beginning of the file.”
+    assert!(!text.starts_with('\u{feff}'));
+    // “… must contain a single JSON array. Each object in that array must have at least the
+    // following properties.”
+    let report: Value = serde_json::from_str(text).unwrap();
+    assert_fits(&code_quality_schema(), &report);
+    // “A unique fingerprint to identify this specific code quality violation.”
+    let entries = report.as_array().unwrap();
+    let fingerprints: BTreeSet<_> =
+        entries.iter().map(|entry| entry["fingerprint"].as_str()).collect();
+    assert_eq!(fingerprints.len(), entries.len(), "{text}");
+}
+
+/// The table in that section, and nothing besides: “Code Quality only processes the fields
+/// listed previously.” Columns are the one thing more that `CodeClimate` has.
+fn code_quality_schema() -> Value {
     let line = json!({ "type": "integer", "minimum": 1 });
     let position = json!({ "type": "object", "required": ["line"], "properties": { "line": line, "column": line }, "additionalProperties": false });
     json!({
@@ -189,16 +215,23 @@ pub fn code_quality_schema() -> Value {
             "type": "object",
             "required": ["description", "check_name", "fingerprint", "severity", "location"],
             "properties": {
+                // “A human-readable description of the code quality violation.”
                 "description": { "type": "string", "minLength": 1 },
+                // “A unique name representing the check, or rule, associated with this violation.”
                 "check_name": { "type": "string", "minLength": 1 },
                 "fingerprint": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+                // “One of info, minor, major, critical, or blocker.”
                 "severity": { "enum": ["info", "minor", "major", "critical", "blocker"] },
                 "location": { "type": "object", "required": ["path"],
                     "properties": {
-                        "path": { "type": "string", "minLength": 1, "not": { "pattern": "^\\./" } },
+                        // “… expressed as a relative path in the repository. Don't prefix
+                        // with ./.”
+                        "path": { "type": "string", "minLength": 1, "not": { "pattern": "^(\\./|/)" } },
                         "lines": { "type": "object", "required": ["begin"], "properties": { "begin": line, "end": line } },
                         "positions": { "type": "object", "required": ["begin"], "properties": { "begin": position, "end": position } },
                     },
+                    // “location.lines.begin or location.positions.begin.line: the line on
+                    // which the code quality violation occurred” (an integer).
                     "oneOf": [{ "required": ["lines"] }, { "required": ["positions"] }],
                     "additionalProperties": false,
                 },
@@ -229,14 +262,47 @@ pub fn rdjson_schema() -> Value {
     })
 }
 
-/// Reads XML of `JUnit` to the end, as a strict reader would: known elements in their
-/// places, the attributes they must have, and counts that are true.
+/// What the schema of the xunit plugin of Jenkins knows (junit-10.xsd): of each element,
+/// the attributes it must have, and those it may have.
+const JUNIT_10: [(&str, &[&str], &[&str]); 6] = [
+    ("testsuites", &[], &["name", "time", "tests", "failures", "errors"]),
+    (
+        "testsuite",
+        &["name", "tests", "failures", "errors"],
+        &[
+            "group",
+            "time",
+            "skipped",
+            "timestamp",
+            "hostname",
+            "id",
+            "package",
+            "file",
+            "log",
+            "url",
+        ],
+    ),
+    ("testcase", &["name"], &["time", "classname", "group"]),
+    ("failure", &[], &["type", "message"]),
+    ("error", &[], &["type", "message"]),
+    ("skipped", &[], &["type", "message"]),
+];
+
+/// Holds XML of `JUnit` to the schema of Jenkins, and to what a later one and a strict
+/// reader ask for: attributes that are known, names that are unique in their suite, and
+/// counts that are true.
 pub fn assert_junit(text: &str) {
+    let schema = uppsala::parse(&JENKINS).unwrap();
+    let validator = uppsala::XsdValidator::from_schema(&schema).unwrap();
+    let errors = validator.validate(&uppsala::parse(text).unwrap());
+    assert!(errors.is_empty(), "{errors:?}\n{text}");
+
     let mut reader = quick_xml::Reader::from_str(text);
     reader.config_mut().check_end_names = true;
     let mut open: Vec<String> = Vec::new();
-    let mut said: Vec<[usize; 4]> = Vec::new();
-    let mut seen: Vec<[usize; 4]> = Vec::new();
+    // Tests, failures, errors and skipped tests: of all suites, and of the one that is open.
+    let (mut all, mut seen, mut said) = ([0; 4], [0; 4], [0; 4]);
+    let mut all_said = [0; 3];
     let mut names = BTreeSet::new();
     loop {
         let event = reader.read_event().unwrap();
@@ -245,8 +311,8 @@ pub fn assert_junit(text: &str) {
             Event::Empty(start) => (start, true),
             Event::End(_) => {
                 if open.pop().as_deref() == Some("testsuite") {
-                    let (said, seen) = (said.pop().unwrap(), seen.pop().unwrap());
                     assert_eq!(said, seen, "{text}");
+                    all.iter_mut().zip(seen).for_each(|(all, seen)| *all += seen);
                 }
                 continue;
             }
@@ -259,27 +325,33 @@ pub fn assert_junit(text: &str) {
             let text = found.value.to_string();
             Some(quick_xml::escape::unescape(&text).unwrap().into_owned())
         };
-        let counts = || {
-            ["tests", "failures", "errors", "skipped"]
-                .map(|name| attribute(name).unwrap().parse::<usize>().unwrap())
-        };
-        let parent = open.last().map(String::as_str);
-        match (parent, name.as_str()) {
-            (None, "testsuites") => said.push(counts()),
+        let count = |name: &str| attribute(name).unwrap().parse::<usize>().unwrap();
+        let (must, may) = JUNIT_10
+            .iter()
+            .find_map(|(known, must, may)| (*known == name).then_some((*must, *may)))
+            .unwrap_or_default();
+        assert!(must.iter().all(|name| attribute(name).is_some()), "{text}");
+        for found in start.attributes() {
+            let found = found.unwrap();
+            let found = found.key.as_ref();
+            assert!(must.iter().chain(may).any(|known| *known == found), "{name} {found}");
+        }
+        match (open.last().map(String::as_str), name.as_str()) {
+            (None, "testsuites") => all_said = ["tests", "failures", "errors"].map(count),
             (Some("testsuites"), "testsuite") => {
                 assert!(!attribute("name").unwrap().is_empty());
-                said.push(counts());
-                seen.push([0; 4]);
+                said = ["tests", "failures", "errors", "skipped"].map(count);
+                seen = [0; 4];
                 names.clear();
             }
             (Some("testsuite"), "testcase") => {
-                assert!(attribute("classname").is_some() && attribute("file").is_some());
+                assert!(!attribute("classname").unwrap().is_empty());
                 assert!(names.insert(attribute("name").unwrap()), "{text}");
-                seen.last_mut().unwrap()[0] += 1;
+                seen[0] += 1;
             }
-            (Some("testcase"), "failure") => seen.last_mut().unwrap()[1] += 1,
-            (Some("testcase"), "error") => seen.last_mut().unwrap()[2] += 1,
-            (Some("testcase"), "skipped") => seen.last_mut().unwrap()[3] += 1,
+            (Some("testcase"), "failure") => seen[1] += 1,
+            (Some("testcase"), "error") => seen[2] += 1,
+            (Some("testcase"), "skipped") => seen[3] += 1,
             (Some("testcase"), "system-out") => {}
             other => panic!("{other:?} in {text}"),
         }
@@ -287,5 +359,6 @@ pub fn assert_junit(text: &str) {
             open.push(name);
         }
     }
-    assert!(open.is_empty() && seen.is_empty());
+    assert!(open.is_empty());
+    assert_eq!(all_said, all[..3], "{text}");
 }

@@ -54,7 +54,9 @@ async function start(context) {
     await client.start();
   } catch (error) {
     const settings = "Open settings";
-    const message = `probity cannot be started: ${error.message}. Is it installed, and does the setting "probity.path" name it?`;
+    // The client throws texts, too.
+    const why = String(error?.message ?? error).replace(/\.$/, "");
+    const message = `probity cannot be started: ${why}. Is it installed, and does the setting "probity.path" name it?`;
     vscode.window.showErrorMessage(message, settings).then((choice) => {
       if (choice === settings) {
         vscode.commands.executeCommand("workbench.action.openSettings", "probity.path");
