@@ -119,7 +119,7 @@ pub fn compile(
         .collect();
     tables.sort_unstable();
     tables.dedup();
-    let scales = Scales::new(tables, &weights);
+    let scales = Scales::new(tables, &weights, &frequency);
     Ok(Compiled {
         text_finds,
         scales,

@@ -12,6 +12,7 @@ mod keys;
 mod matcher;
 mod neighbours;
 mod patterns;
+mod pieces;
 mod prepared;
 mod presence;
 mod prospects;

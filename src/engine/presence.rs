@@ -9,9 +9,8 @@ use rustc_hash::FxHashMap;
 
 use super::compiled::{CompiledList, ListId};
 use super::frequency::Frequency;
-use super::matcher::word_hash;
 use super::steps::{Sequence, SequenceId, Step, WordId};
-use crate::text::is_word_char;
+use crate::text::{is_word_char, word_number};
 
 /// The words of a text as a bitmap of hashes: what it lacks does not stand there, what
 /// it holds may.
@@ -54,16 +53,19 @@ impl WordSet {
         self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one |= other);
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).fold(0, |all, (one, other)| all | (one & other)) != 0
+    /// What of it is not zero, each part with its place.
+    fn parts(&self) -> Box<[(u8, u64)]> {
+        let parts = (0..).zip(self.0).filter(|&(_, part)| part != 0);
+        parts.collect()
     }
 }
 
 /// What phrases and lists ask of the words of a text.
 #[derive(Debug)]
 pub struct Required {
-    /// Words of which one must be there.
-    sets: Vec<WordSet>,
+    /// Words of which one must be there, as the parts of a [`WordSet`] that are not zero:
+    /// most sets hold few words.
+    sets: Vec<Box<[(u8, u64)]>>,
     /// Each a bit of a [`WordSet`] that must be there, or, from [`WordSet::BITS`] on, one
     /// of the sets.
     clauses: Vec<u32>,
@@ -86,7 +88,7 @@ impl Required {
         for (word, &id) in words {
             let bare = word.strip_prefix('\'').unwrap_or(word);
             if !bare.is_empty() && bare.chars().all(is_word_char) {
-                let number = WordSet::bit(word_hash(bare.as_bytes())) as u32;
+                let number = WordSet::bit(word_number(bare.as_bytes())) as u32;
                 spelled[id as usize] = Some(Clause { number, cost: frequency.per_million(bare) });
             }
         }
@@ -113,7 +115,8 @@ impl Required {
         of_phrase.push(clauses.len() as u32);
         let of_list =
             (0..lists.len()).map(|list| maker.list(list).map(|clause| clause.number)).collect();
-        Self { sets: maker.sets, clauses, of_phrase, of_list }
+        let sets = maker.sets.iter().map(WordSet::parts).collect();
+        Self { sets, clauses, of_phrase, of_list }
     }
 
     /// Whether a phrase can stand in a text with these words.
@@ -131,7 +134,9 @@ impl Required {
         let clause = clause as usize;
         match clause.checked_sub(WordSet::BITS) {
             None => words.holds(clause),
-            Some(set) => words.meets(&self.sets[set]),
+            Some(set) => {
+                self.sets[set].iter().any(|&(at, part)| words.0[usize::from(at)] & part != 0)
+            }
         }
     }
 }

@@ -96,9 +96,9 @@ impl<'a> Scanner<'a> {
         let text = self.field.folded.text();
         if !self.shortcuts {
             self.compiled.matcher.hits_unfiltered(text, from, to, &mut hits);
-        } else if (from, to) == (0, text.len()) && to <= WordSet::LONGEST {
+        } else if let Some(pieces) = self.field.pieces().filter(|_| (from, to) == (0, text.len())) {
             let mut words = WordSet::empty();
-            self.compiled.matcher.hits_and_words(text, &mut words, &mut hits);
+            self.compiled.matcher.hits_and_words(text, pieces, &mut words, &mut hits);
             look.scene.words = words;
         } else {
             self.compiled.matcher.hits(text, from, to, &mut hits);

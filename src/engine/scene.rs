@@ -9,10 +9,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::compiled::{Anchor, Beside, Compiled, ListId};
+use super::pieces::Piece;
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::steps::{CaseTest, SequenceId, Step, WordId};
-use crate::pack::cut;
 use crate::text::{Sentences, Span, TokenKind, is_word_char};
 
 /// A stretch of tokens by index, half open.
@@ -210,15 +210,14 @@ impl<'a> Scene<'a> {
         self.starts.get_mut().clear();
         let from = self.field.to_folded(wide.start);
         let to = self.field.to_folded(wide.end).max(from);
-        let text = &self.field.folded.text()[from..to];
+        let text = self.field.folded.text();
+        let pieces = self.field.pieces_in(Span::new(from, to));
         let mut sentence = 0;
-        // Words are four letters long, more or less.
-        self.tokens.reserve(text.len() / 4 + 4);
+        self.tokens.reserve(pieces.len());
         let mut places = self.field.folded.map().cursor(from);
         let mut specials = self.field.specials_from(wide.start).peekable();
         let mut skip_to = 0;
-        for token in cut(text) {
-            let span = Span::new(from + token.start, from + token.end);
+        for &Piece { span, number } in &*pieces {
             if span.start < skip_to {
                 continue;
             }
@@ -246,11 +245,11 @@ impl<'a> Scene<'a> {
                 }
                 in_tag = true;
             }
-            let word = &self.field.folded.text()[span.range()];
+            let word = &text[span.range()];
             let first = word.chars().next().unwrap_or(' ');
             let is_word = is_word_char(first) || (first == '\'' && word.len() > 1);
             let kind = if is_word { Kind::Word } else { Kind::Mark(first) };
-            let word = self.compiled.word_id(word.as_bytes()).unwrap_or(0);
+            let word = self.compiled.numbered_id(word.as_bytes(), number).unwrap_or(0);
             self.present.add(word);
             self.tokens.push(Tok { span, kind, word, sentence, in_tag });
         }

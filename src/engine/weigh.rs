@@ -9,7 +9,7 @@ use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};
 use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
-use crate::text::{Span, join, word_number};
+use crate::text::{Span, join, stem, word_number};
 
 /// How far around a hit words count, in tokens to either side.
 const REACH: usize = 20;
@@ -35,6 +35,14 @@ pub struct CompiledWeights {
     keys: Keys,
     /// By their places there.
     points: Vec<i32>,
+    /// The words that have points in a text as a whole, by their numbers, each with that
+    /// of its stem.
+    pub(super) words: Vec<(u64, u64)>,
+}
+
+/// The number of a word, and that of its stem.
+pub(super) fn spelled(word: &str) -> (u64, u64) {
+    (word_number(word.as_bytes()), word_number(stem(word).as_bytes()))
 }
 
 impl CompiledWeights {
@@ -56,7 +64,14 @@ impl CompiledWeights {
         }
         let classes: Vec<String> = classes.into_iter().map(|(name, _)| name).collect();
         let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
-        let mut sums: Vec<(u64, i32)> = points.into_iter().flat_map(Weights::points).collect();
+        let mut sums: Vec<(u64, i32)> = Vec::new();
+        let mut words = Vec::new();
+        for (feature, points) in points.into_iter().flat_map(Weights::points) {
+            if let (Seat::Word, Item::Word(word)) = (feature.seat, feature.item) {
+                words.push(spelled(word));
+            }
+            sums.push((feature.key(), points));
+        }
         sums.sort_unstable_by_key(|&(key, _)| key);
         sums.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -64,7 +79,7 @@ impl CompiledWeights {
             same
         });
         let (keys, points) = sums.into_iter().unzip();
-        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points }
+        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points, words }
     }
 
     fn classes_of(&self, word: WordId) -> u64 {

@@ -18,7 +18,7 @@ pub use decode::{Decoded, Encoding, decode, decode_part};
 pub use detect::{encoding_of_parts, looks_binary};
 pub use fold::{Disguise, Folded, Plain, is_invisible, is_word_byte, is_word_char};
 pub use lines::{Lines, Position};
-pub use number::{head, join, spread, word_number};
+pub use number::{join, number_at, spread, word_number};
 pub use offset_map::{MappedText, OffsetMap};
 pub use runs::{Runs, runs};
 pub use segment::Sentences;
