@@ -20,7 +20,7 @@ pub use fold::{Disguise, Folded, Plain, is_invisible, is_word_byte, is_word_char
 pub use lines::{Lines, Position};
 pub use number::{join, number_at, spread, word_number};
 pub use offset_map::{MappedText, OffsetMap};
-pub use runs::{Runs, runs};
+pub use runs::{Runs, run_starts, runs};
 pub use segment::Sentences;
 pub use span::Span;
 pub use stem::stem;
