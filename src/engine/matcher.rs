@@ -90,15 +90,16 @@ impl Matcher {
         for (nth, piece) in pieces.iter().enumerate() {
             let Some((at, number)) = word(piece) else { continue };
             words.add(number);
-            if !self.starts.may_start(number) {
+            let begins = self.starts.begins(number);
+            if begins == 0 {
                 continue;
             }
-            if self.starts.may_be(number) {
+            if begins & WordFilter::LONG != 0 && self.starts.may_be(number) {
                 self.at(text, at, at, &mut |hit| out.push(hit));
                 continue;
             }
             let end = piece.span.end;
-            if end - at <= Shorts::LONGEST {
+            if begins & WordFilter::SHORT != 0 && end - at <= Shorts::LONGEST {
                 let hit = |&literal| RawHit { start: at, end, literal };
                 out.extend(self.shorts.of(number).iter().map(hit));
             }
@@ -107,8 +108,9 @@ impl Matcher {
                 let (start, number) = word(pieces.get(nth)?)?;
                 (pieces[nth - 1].span.end + 1 == start).then_some(number)
             };
-            if next(nth + 1)
-                .is_some_and(|second| self.starts.may_go_on(number, second, || next(nth + 2)))
+            if begins & WordFilter::PAIR != 0
+                && next(nth + 1)
+                    .is_some_and(|second| self.starts.may_go_on(number, second, || next(nth + 2)))
             {
                 // The word that it begins with has been told.
                 self.at(text, at, end, &mut |hit| out.push(hit));
@@ -283,11 +285,12 @@ impl Shorts {
 /// How literals begin.
 #[derive(Debug)]
 struct WordFilter {
-    /// The first word of any literal, as a bitmap: 16 KiB, which stay in the first-level
-    /// cache.
-    starts: Vec<u64>,
-    /// Literals of one long word, and those whose second word is beyond ASCII: likewise.
-    words: Vec<u64>,
+    /// By the highest bits of its number, what a word may begin: 32 KiB, of which few are
+    /// looked at often.
+    begins: Vec<u8>,
+    /// Words at which the automaton has to run wherever they stand. That takes so long
+    /// that it is worth to be sure.
+    longs: Keys,
     /// The first two words of the others, their numbers joined. There are so many that a
     /// bitmap alone would let pass what begins none of them.
     pairs: Keys,
@@ -298,13 +301,19 @@ struct WordFilter {
 }
 
 impl WordFilter {
-    const BITS: u32 = 17;
+    const BITS: u32 = 15;
+    /// A word that is a literal, and has all of its bytes in its number.
+    const SHORT: u8 = 1;
+    /// A word that is a literal and longer, or one with a second word beyond ASCII.
+    const LONG: u8 = 2;
+    /// A word that begins some of the others.
+    const PAIR: u8 = 4;
 
     fn new(literals: &[String]) -> Self {
-        let empty = || vec![0; (1 << Self::BITS) / 64];
-        let (mut starts, mut words) = (empty(), empty());
+        let mut begins_with = vec![0; 1 << Self::BITS];
         // The first two words, and all three of them.
-        let mut begins: Vec<(u64, Option<u64>)> = Vec::new();
+        let mut longer: Vec<(u64, Option<u64>)> = Vec::new();
+        let mut longs = Vec::new();
         for bytes in literals.iter().map(String::as_bytes) {
             let mut rest = bytes;
             let mut next = || {
@@ -313,47 +322,48 @@ impl WordFilter {
                 (!word.is_empty() && word.is_ascii()).then(|| word_number(word))
             };
             let first = next();
-            let slot = Self::slot(first.unwrap_or_default());
-            starts[slot / 64] |= 1 << (slot % 64);
-            if Shorts::has(bytes) {
-                continue;
-            }
+            let begins = &mut begins_with[Self::slot(first.unwrap_or_default())];
             match (first, next()) {
+                _ if Shorts::has(bytes) => *begins |= Self::SHORT,
                 (Some(first), Some(second)) => {
+                    *begins |= Self::PAIR;
                     let pair = join(first, second);
-                    begins.push((pair, next().map(|third| join(pair, third))));
+                    longer.push((pair, next().map(|third| join(pair, third))));
                 }
-                _ => words[slot / 64] |= 1 << (slot % 64),
+                _ => {
+                    *begins |= Self::LONG;
+                    longs.push(first.unwrap_or_default());
+                }
             }
         }
         // Those without a third word come first.
-        begins.sort_unstable();
-        let mut triples: Vec<u64> = begins.iter().filter_map(|(_, triple)| *triple).collect();
+        longer.sort_unstable();
+        longs.sort_unstable();
+        longs.dedup();
+        let mut triples: Vec<u64> = longer.iter().filter_map(|(_, triple)| *triple).collect();
         triples.sort_unstable();
         triples.dedup();
-        begins.dedup_by_key(|(pair, _)| *pair);
-        let (pairs, first): (Vec<u64>, Vec<Option<u64>>) = begins.into_iter().unzip();
+        longer.dedup_by_key(|(pair, _)| *pair);
+        let (pairs, first): (Vec<u64>, Vec<Option<u64>>) = longer.into_iter().unzip();
         Self {
-            starts,
-            words,
+            begins: begins_with,
+            longs: Keys::new(longs),
             pairs: Keys::new(pairs),
             goes_on: first.iter().map(Option::is_some).collect(),
             triples: Keys::new(triples),
         }
     }
 
-    /// Whether any literal may start with a word.
+    /// What a word may begin.
     #[inline]
-    fn may_start(&self, word: u64) -> bool {
-        let slot = Self::slot(word);
-        self.starts[slot / 64] & (1 << (slot % 64)) != 0
+    fn begins(&self, word: u64) -> u8 {
+        self.begins[Self::slot(word)]
     }
 
     /// Whether a literal may be one long word, or has to be looked for wherever that stands.
     #[inline]
     fn may_be(&self, word: u64) -> bool {
-        let slot = Self::slot(word);
-        self.words[slot / 64] & (1 << (slot % 64)) != 0
+        self.longs.place(word).is_some()
     }
 
     /// Whether a literal may begin with two words, one byte apart.
