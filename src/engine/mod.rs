@@ -7,6 +7,7 @@ mod compile;
 mod compile_lists;
 mod compiled;
 mod counting;
+mod few;
 mod frequency;
 mod keys;
 mod matcher;

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::compiled::{CompiledList, ListId};
 use super::frequency::Frequency;
 use super::steps::{Sequence, SequenceId, Step, WordId};
-use crate::text::{is_word_char, word_number};
+use crate::text::{is_word_byte, is_word_char, runs, word_number};
 
 /// The words of a text as a bitmap of hashes: what it lacks does not stand there, what
 /// it holds may.
@@ -30,6 +30,15 @@ impl WordSet {
     /// The set of all words.
     pub const fn full() -> Self {
         Self([u64::MAX; Self::BITS / 64])
+    }
+
+    /// The set of the words of a folded text of ASCII.
+    pub fn of(text: &str) -> Self {
+        let mut words = Self::empty();
+        for word in runs(text.as_bytes(), 0, is_word_byte) {
+            words.add(word_number(&text.as_bytes()[word.range()]));
+        }
+        words
     }
 
     /// Adds the word of a hash.
@@ -125,11 +134,25 @@ impl Required {
         self.clauses[from..to].iter().all(|&clause| self.met(clause, words))
     }
 
+    /// The rarest of what a phrase asks for that these words do not have.
+    pub fn besides(&self, id: SequenceId, words: &WordSet) -> Asks {
+        let (from, to) = (self.of_phrase[id] as usize, self.of_phrase[id + 1] as usize);
+        let mut asked = self.clauses[from..to].iter().copied();
+        asked.find(|&clause| !self.met(clause, words)).map_or(Asks::NOTHING, Asks)
+    }
+
+    /// Whether words have what is asked for.
+    #[inline]
+    pub fn has(&self, asks: Asks, words: &WordSet) -> bool {
+        asks == Asks::NOTHING || self.met(asks.0, words)
+    }
+
     /// Whether any phrase of a list can.
     pub fn list(&self, list: ListId, words: &WordSet) -> bool {
         self.of_list[list].is_none_or(|clause| self.met(clause, words))
     }
 
+    #[inline]
     fn met(&self, clause: u32, words: &WordSet) -> bool {
         let clause = clause as usize;
         match clause.checked_sub(WordSet::BITS) {
@@ -139,6 +162,16 @@ impl Required {
             }
         }
     }
+}
+
+/// One of the things that a phrase asks for, told apart from the others because most texts
+/// lack it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks(u32);
+
+impl Asks {
+    /// Nothing that is worth a look.
+    pub const NOTHING: Self = Self(u32::MAX);
 }
 
 /// Words of which one must be there.

@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
-
 use super::compiled::{CompiledList, FindId, ListId};
 use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
@@ -29,8 +27,8 @@ pub struct CompiledWeights {
     pub classes: Vec<String>,
     /// By class: [`Item::number`].
     class_numbers: Vec<u64>,
-    /// By word: the classes it belongs to.
-    of_word: FxHashMap<WordId, u64>,
+    /// By word, up to the last with a class: the classes it belongs to.
+    of_word: Vec<u64>,
     /// Every [`Feature::key`] that has points.
     keys: Keys,
     /// By their places there.
@@ -54,11 +52,15 @@ impl CompiledWeights {
         lists: &[CompiledList],
         sequences: &[Sequence],
     ) -> Self {
-        let mut of_word: FxHashMap<WordId, u64> = FxHashMap::default();
+        let mut of_word: Vec<u64> = Vec::new();
         for (bit, (_, list)) in classes.iter().enumerate().take(u64::BITS as usize) {
             for &id in &lists[*list].sequences {
                 if let [step] = &*sequences[id].steps {
-                    each_word(step, &mut |word| *of_word.entry(word).or_default() |= 1 << bit);
+                    each_word(step, &mut |word| {
+                        let word = word as usize;
+                        of_word.resize(of_word.len().max(word + 1), 0);
+                        of_word[word] |= 1 << bit;
+                    });
                 }
             }
         }
@@ -83,7 +85,7 @@ impl CompiledWeights {
     }
 
     fn classes_of(&self, word: WordId) -> u64 {
-        if word == 0 { 0 } else { self.of_word.get(&word).copied().unwrap_or(0) }
+        if word == 0 { 0 } else { self.of_word.get(word as usize).copied().unwrap_or(0) }
     }
 
     fn names(&self, mut classes: u64) -> impl Iterator<Item = Numbered<'_>> {
@@ -241,7 +243,7 @@ impl<'s> Sights<'s> {
         let sentence = scene.sentence(run.start);
         let from = sentence.start.max(run.start.saturating_sub(REACH));
         let to = sentence.end.min(run.end + REACH).max(run.end);
-        let numbers = (from..to).map(|at| word_number(scene.folded(at).as_bytes())).collect();
+        let numbers = scene.tokens()[from..to].iter().map(|token| token.number).collect();
         Self { table, scene, run, from, to, numbers }
     }
 
