@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::compile::Compiler;
 use super::compiled::{Anchor, Beside, FindId, ListId};
+use super::presence::Asks;
 use super::steps::{CaseTest, Sequence, SequenceId, Sides, Step};
 
 impl Compiler<'_> {
@@ -158,6 +159,7 @@ impl Compiler<'_> {
                     beside: search.beside(steps, from, to),
                     whole: steps.len() == to - from,
                     capitals: search.capitals(&steps[from..to]),
+                    asks: Asks::NOTHING,
                 };
                 let anchors = search.anchors(&steps[from..to]);
                 match anchors.last_mut() {
@@ -174,7 +176,9 @@ impl Compiler<'_> {
             }
             Some(AnchorAt::Slot(step, inner)) => {
                 let beside = search.beside(steps, step, step + 1);
-                let anchor = Anchor { list, sequence: id, step, beside, whole: false, capitals: 0 };
+                let asks = Asks::NOTHING;
+                let anchor =
+                    Anchor { list, sequence: id, step, beside, whole: false, capitals: 0, asks };
                 search.holders[inner].file(steps, step, anchor, &self.costs);
                 self.anchor_list(inner, search);
             }

@@ -13,7 +13,7 @@ use super::compiled::{
 use super::frequency::Frequency;
 use super::matcher::Matcher;
 use super::patterns::{Pattern, Patterns};
-use super::presence::Required;
+use super::presence::{Required, WordSet};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing;
 use super::steps::{CaseTest, Sequence, WordId};
@@ -101,9 +101,15 @@ pub fn compile(
     }
     compiler.index();
     let near: BTreeSet<ListId> = finds.iter().flat_map(CompiledFind::looked_for_near).collect();
-    let Anchors { literals, by_literal: anchors, besides, beside_hit, capitals, holders } =
+    let Anchors { literals, by_literal: mut anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
+    for (literal, anchors) in literals.iter().zip(&mut anchors) {
+        let words = WordSet::of(literal);
+        for anchor in anchors {
+            anchor.asks = required.besides(anchor.sequence, &words);
+        }
+    }
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -119,7 +125,7 @@ pub fn compile(
         .collect();
     tables.sort_unstable();
     tables.dedup();
-    let scales = Scales::new(tables, &weights);
+    let scales = Scales::new(tables, &weights, &frequency);
     Ok(Compiled {
         text_finds,
         scales,

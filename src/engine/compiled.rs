@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matcher::Matcher;
 use super::patterns::Patterns;
-use super::presence::Required;
+use super::presence::{Asks, Required};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing::Replacing;
 use super::steps::{Edge, Index, Rarest, Sequence, SequenceId, Sides, WordId};
@@ -163,6 +163,8 @@ pub struct Anchor {
     pub whole: bool,
     /// Where the literal must have capitals: an index into [`Compiled::capitals`].
     pub capitals: usize,
+    /// The rarest of what the phrase asks for besides the literal.
+    pub asks: Asks,
 }
 
 /// What must stand right before and right behind a literal or a slot. Asked before the

@@ -16,6 +16,12 @@ impl Frequency {
         Self { per_million: words.collect() }
     }
 
+    /// The words in the table, in no order.
+    #[allow(clippy::iter_over_hash_type, reason = "callers sort them")]
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.per_million.keys().copied()
+    }
+
     /// Roughly how often a word is met in a million words of notes, posts, news and
     /// reference works; only the order matters. A word that is not in the table is
     /// rare.

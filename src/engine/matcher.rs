@@ -11,8 +11,9 @@ use aho_corasick::nfa::noncontiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 
 use super::keys::Keys;
+use super::pieces::Piece;
 use super::presence::WordSet;
-use crate::text::{Span, head, is_word_byte, is_word_char, join, runs, spread};
+use crate::text::{Span, is_word_byte, is_word_char, join, number_at, runs, word_number};
 
 /// Index of a literal.
 pub type LiteralId = usize;
@@ -56,11 +57,65 @@ impl Matcher {
         self.search(text, from, to, filter, &mut |_| {}, &mut |hit| out.push(hit));
     }
 
-    /// Appends the hits in a whole text, and adds every word of it to `words`.
-    pub fn hits_and_words(&self, text: &str, words: &mut WordSet, out: &mut Vec<RawHit>) {
-        let filter = Some(&self.starts);
-        let mut add = |hash| words.add(hash);
-        self.search(text, 0, text.len(), filter, &mut add, &mut |hit| out.push(hit));
+    /// Appends the hits in a whole text, of which these are the words and marks, and adds
+    /// every word of it to `words`.
+    pub fn hits_and_words(
+        &self,
+        text: &str,
+        pieces: &[Piece],
+        words: &mut WordSet,
+        out: &mut Vec<RawHit>,
+    ) {
+        if text.is_ascii() {
+            self.hits_at(text, pieces, words, out);
+        } else {
+            let mut add = |hash| words.add(hash);
+            let filter = Some(&self.starts);
+            self.search(text, 0, text.len(), filter, &mut add, &mut |hit| out.push(hit));
+        }
+    }
+
+    /// The same of a text of ASCII, in which each piece holds one word or none.
+    fn hits_at(&self, text: &str, pieces: &[Piece], words: &mut WordSet, out: &mut Vec<RawHit>) {
+        let bytes = text.as_bytes();
+        // Where a word starts, and its number; an apostrophe before it is no part of it.
+        let word = |piece: &Piece| match bytes[piece.span.start] {
+            byte if is_word_byte(byte) => Some((piece.span.start, piece.number)),
+            b'\'' if piece.span.len() > 1 => {
+                let start = piece.span.start + 1;
+                Some((start, number_at(bytes, start, piece.span.end - start)))
+            }
+            _ => None,
+        };
+        for (nth, piece) in pieces.iter().enumerate() {
+            let Some((at, number)) = word(piece) else { continue };
+            words.add(number);
+            let begins = self.starts.begins(number);
+            if begins == 0 {
+                continue;
+            }
+            if begins & WordFilter::LONG != 0 && self.starts.may_be(number) {
+                self.at(text, at, at, &mut |hit| out.push(hit));
+                continue;
+            }
+            let end = piece.span.end;
+            if begins & WordFilter::SHORT != 0 && end - at <= Shorts::LONGEST {
+                let hit = |&literal| RawHit { start: at, end, literal };
+                out.extend(self.shorts.of(number).iter().map(hit));
+            }
+            // What follows counts where one byte parts it from the word before.
+            let next = |nth: usize| {
+                let (start, number) = word(pieces.get(nth)?)?;
+                (pieces[nth - 1].span.end + 1 == start).then_some(number)
+            };
+            if begins & WordFilter::PAIR != 0
+                && next(nth + 1)
+                    .is_some_and(|second| self.starts.may_go_on(number, second, || next(nth + 2)))
+            {
+                // The word that it begins with has been told.
+                self.at(text, at, end, &mut |hit| out.push(hit));
+            }
+        }
     }
 
     /// The same without the filter; for tests and benchmarks.
@@ -91,7 +146,7 @@ impl Matcher {
         for Span { start: at, end } in runs(bytes, at, is_in_word) {
             let len = end - at;
             let is_ascii = (to_ascii && end <= to) || bytes[at..end].is_ascii();
-            let hash = if is_ascii { hash_at(bytes, at, len) } else { 0 };
+            let hash = if is_ascii { number_at(bytes, at, len) } else { 0 };
             if let Some((start, first_len, first)) = open.take()
                 && start + first_len + 1 == at
                 && (!is_ascii || filter.is_none_or(|filter| filter.may_start_with(first, hash)))
@@ -134,7 +189,7 @@ impl Matcher {
         for part in text[at..at + len].split_inclusive(other) {
             let bare = part.trim_end_matches(other);
             if !bare.is_empty() {
-                word(word_hash(bare.as_bytes()));
+                word(word_number(bare.as_bytes()));
                 self.at(text, start, start, hit);
             }
             start += part.len();
@@ -179,29 +234,6 @@ fn is_in_word(byte: u8) -> bool {
     is_word_byte(byte) || byte >= 0x80
 }
 
-/// A hash of a word: of its first eight bytes and its length, since most words are no
-/// longer. The highest bits are the best.
-pub fn word_hash(word: &[u8]) -> u64 {
-    mixed(head(word), word.len())
-}
-
-/// The same of `len` bytes of a text, without a look at each byte of a short word.
-#[inline]
-fn hash_at(bytes: &[u8], at: usize, len: usize) -> u64 {
-    match bytes[at..].first_chunk::<8>() {
-        Some(head) => {
-            let unwanted = 64 - 8 * len.min(8) as u32;
-            mixed(u64::from_le_bytes(*head) << unwanted >> unwanted, len)
-        }
-        None => word_hash(&bytes[at..at + len]),
-    }
-}
-
-#[inline]
-fn mixed(head: u64, len: usize) -> u64 {
-    spread(head ^ len as u64)
-}
-
 /// Literals of one short word, which the hash of that word tells from all others: they
 /// need no search.
 #[derive(Debug)]
@@ -219,7 +251,7 @@ impl Shorts {
 
     fn new(literals: &[String]) -> Self {
         let of_word = |(id, literal): (LiteralId, &String)| {
-            Self::has(literal.as_bytes()).then(|| (word_hash(literal.as_bytes()), id))
+            Self::has(literal.as_bytes()).then(|| (word_number(literal.as_bytes()), id))
         };
         let mut all: Vec<(u64, LiteralId)> =
             literals.iter().enumerate().filter_map(of_word).collect();
@@ -250,53 +282,105 @@ impl Shorts {
     }
 }
 
-/// How all other literals begin.
+/// How literals begin.
 #[derive(Debug)]
 struct WordFilter {
-    /// Literals of one long word, as a bitmap of hashes: 16 KiB, which stay in the
-    /// first-level cache.
-    words: Vec<u64>,
-    /// The first two words of the others, their hashes joined. There are so many that a
+    /// By the highest bits of its number, what a word may begin: 32 KiB, of which few are
+    /// looked at often.
+    begins: Vec<u8>,
+    /// Words at which the automaton has to run wherever they stand. That takes so long
+    /// that it is worth to be sure.
+    longs: Keys,
+    /// The first two words of the others, their numbers joined. There are so many that a
     /// bitmap alone would let pass what begins none of them.
     pairs: Keys,
+    /// By their places there: whether all literals that begin so have a third word.
+    goes_on: Vec<bool>,
+    /// The first three words of those.
+    triples: Keys,
 }
 
 impl WordFilter {
-    const BITS: u32 = 17;
+    const BITS: u32 = 15;
+    /// A word that is a literal, and has all of its bytes in its number.
+    const SHORT: u8 = 1;
+    /// A word that is a literal and longer, or one with a second word beyond ASCII.
+    const LONG: u8 = 2;
+    /// A word that begins some of the others.
+    const PAIR: u8 = 4;
 
     fn new(literals: &[String]) -> Self {
-        let mut words = vec![0; (1 << Self::BITS) / 64];
-        let mut pairs = Vec::new();
-        for bytes in literals.iter().map(String::as_bytes).filter(|bytes| !Shorts::has(bytes)) {
-            let len = run_len(bytes);
-            let first = word_hash(&bytes[..len]);
-            let next = bytes.get(len + 1..).map(|rest| &rest[..run_len(rest)]);
-            match next {
-                Some(next) if !next.is_empty() && next.is_ascii() => {
-                    pairs.push(join(first, word_hash(next)));
+        let mut begins_with = vec![0; 1 << Self::BITS];
+        // The first two words, and all three of them.
+        let mut longer: Vec<(u64, Option<u64>)> = Vec::new();
+        let mut longs = Vec::new();
+        for bytes in literals.iter().map(String::as_bytes) {
+            let mut rest = bytes;
+            let mut next = || {
+                let word = &rest[..run_len(rest)];
+                rest = rest.get(word.len() + 1..).unwrap_or_default();
+                (!word.is_empty() && word.is_ascii()).then(|| word_number(word))
+            };
+            let first = next();
+            let begins = &mut begins_with[Self::slot(first.unwrap_or_default())];
+            match (first, next()) {
+                _ if Shorts::has(bytes) => *begins |= Self::SHORT,
+                (Some(first), Some(second)) => {
+                    *begins |= Self::PAIR;
+                    let pair = join(first, second);
+                    longer.push((pair, next().map(|third| join(pair, third))));
                 }
                 _ => {
-                    let slot = Self::slot(first);
-                    words[slot / 64] |= 1 << (slot % 64);
+                    *begins |= Self::LONG;
+                    longs.push(first.unwrap_or_default());
                 }
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
-        Self { words, pairs: Keys::new(pairs) }
+        // Those without a third word come first.
+        longer.sort_unstable();
+        longs.sort_unstable();
+        longs.dedup();
+        let mut triples: Vec<u64> = longer.iter().filter_map(|(_, triple)| *triple).collect();
+        triples.sort_unstable();
+        triples.dedup();
+        longer.dedup_by_key(|(pair, _)| *pair);
+        let (pairs, first): (Vec<u64>, Vec<Option<u64>>) = longer.into_iter().unzip();
+        Self {
+            begins: begins_with,
+            longs: Keys::new(longs),
+            pairs: Keys::new(pairs),
+            goes_on: first.iter().map(Option::is_some).collect(),
+            triples: Keys::new(triples),
+        }
+    }
+
+    /// What a word may begin.
+    #[inline]
+    fn begins(&self, word: u64) -> u8 {
+        self.begins[Self::slot(word)]
     }
 
     /// Whether a literal may be one long word, or has to be looked for wherever that stands.
     #[inline]
     fn may_be(&self, word: u64) -> bool {
-        let slot = Self::slot(word);
-        self.words[slot / 64] & (1 << (slot % 64)) != 0
+        self.longs.place(word).is_some()
     }
 
     /// Whether a literal may begin with two words, one byte apart.
     #[inline]
     fn may_start_with(&self, first: u64, second: u64) -> bool {
         self.pairs.place(join(first, second)).is_some()
+    }
+
+    /// Whether a literal may begin with two words and be no more, or begin with the third
+    /// as well, each a byte apart.
+    #[inline]
+    fn may_go_on(&self, first: u64, second: u64, third: impl Fn() -> Option<u64>) -> bool {
+        let pair = join(first, second);
+        self.pairs.place(pair).is_some_and(|at| {
+            !self.goes_on[at]
+                || third().is_some_and(|third| self.triples.place(join(pair, third)).is_some())
+        })
     }
 
     #[inline]
@@ -310,11 +394,19 @@ mod tests {
     use aho_corasick::AhoCorasick;
     use proptest::prelude::*;
 
+    use super::super::pieces::pieces;
     use super::*;
     use crate::text::Folded;
 
     fn matcher(literals: &[&str]) -> Matcher {
         Matcher::new(&literals.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap()
+    }
+
+    /// What is found where every word is told apart first.
+    fn by_pieces(matcher: &Matcher, text: &str) -> Vec<RawHit> {
+        let mut hits = Vec::new();
+        matcher.hits_and_words(text, &pieces(text), &mut WordSet::empty(), &mut hits);
+        hits
     }
 
     fn words<'t>(matcher: &Matcher, text: &'t str) -> Vec<&'t str> {
@@ -334,8 +426,11 @@ mod tests {
     proptest! {
         #[test]
         fn the_filter_and_the_cuts_never_change_the_result(
-            literals in prop::collection::vec("[ab]{1,3}( [ab]{1,2})?|é[ab]|[ab]é?|a{7,10}", 1..8),
-            text in "([abcé★'# ]|ab |a{7,10}|\u{200b}|A){0,60}",
+            literals in prop::collection::vec(
+                "[ab]{1,3}([ '][ab]{1,2}){0,3}|é[ab]|[ab] é|[ab]é?|a{7,10}|a (b|é) [ab]",
+                1..8,
+            ),
+            text in "([abcé★'# ]|ab |a{7,10}|\u{200b}|A){0,60}|([ab]{1,2}[' ]|a{7,10}|[#, ]){0,40}",
             cut in 0usize..200,
         ) {
             let folded = Folded::new(&text);
@@ -347,6 +442,7 @@ mod tests {
             let mut filtered = Vec::new();
             matcher.hits(text, 0, text.len(), &mut filtered);
             prop_assert_eq!(&plain, &filtered);
+            prop_assert_eq!(&plain, &by_pieces(&matcher, text));
             let cut = text.floor_char_boundary(cut.min(text.len()));
             let mut parts = Vec::new();
             matcher.hits(text, 0, cut, &mut parts);

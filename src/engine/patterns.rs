@@ -8,7 +8,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use regex::Regex;
 
 use crate::pack::{Gate, begins_with, folds_to_ascii};
-use crate::text::spread;
+use crate::text::{run_starts, spread};
 
 /// A regular expression. It is built when a text first passes its gate: most
 /// texts have no digit where an identifier could stand.
@@ -72,8 +72,9 @@ type Bits = Box<[u64]>;
 #[derive(Debug)]
 pub struct Patterns {
     all: Vec<Pattern>,
-    /// The words of all gates, each once.
-    words: Vec<String>,
+    /// The words of all gates, each once, and whether they must stand at the start of a
+    /// word.
+    words: Vec<(String, bool)>,
     /// By word: whether it holds a capital.
     capitals: Vec<bool>,
     /// By word: the expressions that it opens.
@@ -88,10 +89,42 @@ pub struct Patterns {
     without_mixed: Bits,
     /// Finds the words; built when the first text is searched. `None` where it cannot
     /// be built: then no gate is closed for want of words.
-    finder: OnceLock<Option<Finder>>,
+    finders: OnceLock<Option<Finders>>,
     /// The same for the words that open an expression in a text without a digit. Most
     /// texts have none, and most expressions ask for some.
-    digitless: OnceLock<Option<Finder>>,
+    digitless: OnceLock<Option<Finders>>,
+}
+
+/// Finds words of gates. Where both stand together in a text, there may be few of them
+/// that need not stand at the start of a word, and to look for those takes longer.
+#[derive(Debug)]
+struct Finders {
+    /// Finds those at the start of a word.
+    at_starts: Option<Finder>,
+    /// Finds the others.
+    anywhere: Option<Finder>,
+}
+
+impl Finders {
+    /// Finds those that are `wanted` among some words; `None` where it cannot be built.
+    fn new(words: &[(String, bool)], wanted: impl Fn(usize) -> bool) -> Option<Self> {
+        let of = |starts: bool| {
+            let wanted = |word: usize| words[word].1 == starts && wanted(word);
+            let is_any = (0..words.len()).any(wanted);
+            is_any.then(|| Finder::new(words, wanted)).map_or(Some(None), |finder| finder.map(Some))
+        };
+        Some(Self { at_starts: of(true)?, anywhere: of(false)? })
+    }
+
+    /// Tells every word with the place behind it.
+    fn find(&self, text: &[u8], mut tell: impl FnMut(usize, usize)) {
+        if let Some(finder) = &self.at_starts {
+            finder.find_at_starts(text, &mut tell);
+        }
+        if let Some(finder) = &self.anywhere {
+            finder.find(text, &mut tell);
+        }
+    }
 }
 
 /// Finds words wherever they stand in a text.
@@ -119,9 +152,9 @@ const LONG: usize = 6;
 
 impl Finder {
     /// Finds those that are `wanted` among some words.
-    fn new(words: &[String], wanted: impl Fn(usize) -> bool) -> Option<Self> {
+    fn new(words: &[(String, bool)], wanted: impl Fn(usize) -> bool) -> Option<Self> {
         let numbers: Vec<usize> = (0..words.len()).filter(|&word| wanted(word)).collect();
-        let words = || numbers.iter().map(|&number| words[number].as_bytes());
+        let words = || numbers.iter().map(|&number| words[number].0.as_bytes());
         let builder = &mut NFA::builder();
         let builder = builder.ascii_case_insensitive(true).prefilter(false);
         let automaton = builder.build(words()).ok()?;
@@ -180,6 +213,24 @@ impl Finder {
         }
     }
 
+    /// Tells every word that stands at the start of one, with the place behind it.
+    fn find_at_starts(&self, text: &[u8], mut tell: impl FnMut(usize, usize)) {
+        let Ok(start) = self.automaton.start_state(Anchored::Yes) else { return };
+        for at in run_starts(text, |byte| byte.is_ascii_alphanumeric()) {
+            let Some(&[first, second, third]) = text[at..].first_chunk() else {
+                // Too few bytes are left to go by.
+                self.find_at(text, at, start, &mut tell);
+                continue;
+            };
+            let head = six_bits(first) << 12 | six_bits(second) << 6 | six_bits(third);
+            if holds(&self.begins, head)
+                && (holds(&self.begins_short, head) || self.may_be_long(&text[at..]))
+            {
+                self.find_at(text, at, start, &mut tell);
+            }
+        }
+    }
+
     /// Whether a long word may stand at the start of a text.
     fn may_be_long(&self, text: &[u8]) -> bool {
         text.first_chunk::<LONG>().is_some_and(|head| holds(&self.begins_long, long_head(*head)))
@@ -198,7 +249,11 @@ impl Finder {
             }
             if self.automaton.is_match(state) {
                 for nth in 0..self.automaton.match_len(state) {
-                    tell(self.words[self.automaton.match_pattern(state, nth).as_usize()], end);
+                    let word = self.automaton.match_pattern(state, nth);
+                    // The automaton also knows the words that end here but start later.
+                    if self.automaton.pattern_len(word) == end - at {
+                        tell(self.words[word.as_usize()], end);
+                    }
                 }
             }
         }
@@ -233,8 +288,11 @@ const MOST_DIGITS: usize = 32;
 
 impl Patterns {
     pub fn new(all: Vec<Pattern>) -> Self {
-        let mut words: Vec<String> =
-            all.iter().flat_map(|pattern| pattern.gate.words.iter().cloned()).collect();
+        let of_gate = |Pattern { gate, .. }: &Pattern| {
+            let starts = gate.starts;
+            gate.words.iter().map(move |word| (word.clone(), starts)).collect::<Vec<_>>()
+        };
+        let mut words: Vec<(String, bool)> = all.iter().flat_map(of_gate).collect();
         words.sort_unstable();
         words.dedup();
         let bits = |test: &dyn Fn(&Gate) -> bool| {
@@ -244,14 +302,19 @@ impl Patterns {
             }
             bits
         };
-        let opens = words.iter().map(|word| bits(&|gate| gate.words.contains(word))).collect();
+        let opens_of = |(word, starts): &(String, bool)| {
+            bits(&|gate| gate.starts == *starts && gate.words.contains(word))
+        };
+        let opens = words.iter().map(opens_of).collect();
         let of_digits = (0..=MOST_DIGITS)
             .map(|digits| bits(&|gate| gate.digits.min(MOST_DIGITS) <= digits))
             .collect();
         let (wordless, without_at) = (bits(&|gate| gate.words.is_empty()), bits(&|gate| !gate.at));
         let without_mixed = bits(&|gate| !gate.mixed);
-        let capitals =
-            words.iter().map(|word| word.bytes().any(|byte| byte.is_ascii_uppercase())).collect();
+        let capitals = words
+            .iter()
+            .map(|(word, _)| word.bytes().any(|byte| byte.is_ascii_uppercase()))
+            .collect();
         Self {
             all,
             words,
@@ -261,7 +324,7 @@ impl Patterns {
             of_digits,
             without_at,
             without_mixed,
-            finder: OnceLock::new(),
+            finders: OnceLock::new(),
             digitless: OnceLock::new(),
         }
     }
@@ -280,15 +343,15 @@ impl Patterns {
         let of_digits = &self.of_digits[digits];
         let at_sign = !gates || memchr::memchr(b'@', text.as_bytes()).is_some();
         let mixed = !gates || unsure || (digits > 0 && has_mixed(text));
-        let finder = if digits == 0 && !mixed {
+        let finders = if digits == 0 && !mixed {
             self.digitless
-                .get_or_init(|| Finder::new(&self.words, |word| self.opens_digitless(word)))
+                .get_or_init(|| Finders::new(&self.words, |word| self.opens_digitless(word)))
         } else {
-            self.finder.get_or_init(|| Finder::new(&self.words, |_| true))
+            self.finders.get_or_init(|| Finders::new(&self.words, |_| true))
         };
-        match finder {
+        match finders {
             _ if open.is_empty() => {}
-            Some(finder) if gates && !unsure => self.search(finder, text, &mut open),
+            Some(finders) if gates && !unsure => self.search(finders, text, &mut open),
             _ => open.fill(u64::MAX),
         }
         for (at, open) in open.iter_mut().enumerate() {
@@ -316,10 +379,10 @@ impl Patterns {
     }
 
     /// Opens what the words in a text open.
-    fn search(&self, finder: &Finder, text: &str, open: &mut Bits) {
+    fn search(&self, finders: &Finders, text: &str, open: &mut Bits) {
         let text = text.as_bytes();
-        finder.find(text, |word, end| {
-            let written = &self.words[word];
+        finders.find(text, |word, end| {
+            let (written, _) = &self.words[word];
             if !self.capitals[word] || begins_with(&text[end - written.len()..], written) {
                 open.iter_mut().zip(&self.opens[word]).for_each(|(open, more)| *open |= more);
             }
@@ -409,19 +472,30 @@ mod tests {
     proptest! {
         #[test]
         fn words_are_found_wherever_they_stand(
-            words in prop::collection::vec("[abé\\. ]{1,4}|[Ba]{2,9}|[ab]{6,9}", 1..8),
-            text in "[abABé\\. !]{0,24}|[abAB]{0,40}",
+            words in prop::collection::vec(
+                ("[abé\\. ]{1,4}|[Ba]{2,9}|[ab]{6,9}", any::<bool>()),
+                1..8,
+            ),
+            text in "[abABé\\. !]{0,24}|[abAB]{0,40}|([abAB]{1,9}[. !é]){0,8}",
         ) {
             let text_from = |at: usize| &text.as_bytes()[at..];
             let mut found = vec![false; words.len()];
-            Finder::new(&words, |_| true).unwrap().find(text.as_bytes(), |word, end| {
-                assert!(text.as_bytes()[..end].to_ascii_lowercase().ends_with(words[word].to_ascii_lowercase().as_bytes()));
+            Finders::new(&words, |_| true).unwrap().find(text.as_bytes(), |word, end| {
+                let (written, _) = &words[word];
+                assert!(text.as_bytes()[..end].to_ascii_lowercase().ends_with(written.to_ascii_lowercase().as_bytes()));
                 // In other letters than were asked for, a word may be told or not.
-                found[word] |= begins_with(text_from(end - words[word].len()), &words[word]);
+                found[word] |= begins_with(text_from(end - written.len()), written);
             });
+            let begins_word = |at: usize| {
+                let is_in = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+                is_in(at) && !at.checked_sub(1).is_some_and(is_in)
+            };
             let expected: Vec<bool> = words
                 .iter()
-                .map(|word| (0..text.len()).any(|at| begins_with(text_from(at), word)))
+                .map(|(word, starts)| {
+                    let mut places = (0..text.len()).filter(|&at| !starts || begins_word(at));
+                    places.any(|at| begins_with(text_from(at), word))
+                })
                 .collect();
             prop_assert_eq!(found, expected, "{:?} in {:?}", words, text);
         }

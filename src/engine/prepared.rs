@@ -1,8 +1,11 @@
 //! A field made ready for the scan.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::compiled::{Compiled, ListId};
+use super::pieces::{Piece, pieces, pieces_in};
+use super::presence::WordSet;
 use crate::text::{Folded, MappedText, Plain, Span, Token, TokenKind, tokens};
 
 /// A field, folded, with its links, handles and hashtags found.
@@ -17,6 +20,8 @@ pub struct Prepared<'t> {
     /// Whether a single line break means no more than a space.
     pub wrapped: bool,
     plain: Option<MappedText>,
+    /// The words and marks of a short text, once somebody asks.
+    pieces: OnceLock<Vec<Piece>>,
 }
 
 impl<'t> Prepared<'t> {
@@ -24,7 +29,20 @@ impl<'t> Prepared<'t> {
     /// than a space.
     pub fn new(text: &'t str, wrapped: bool) -> Self {
         let plain = (!text.is_ascii()).then(|| Plain::of(text));
-        Self { text, folded: Folded::new(text), specials: tokens(text), wrapped, plain }
+        let (folded, specials) = (Folded::new(text), tokens(text));
+        Self { text, folded, specials, wrapped, plain, pieces: OnceLock::new() }
+    }
+
+    /// The words and marks of the folded text; `None` where it is so long that only parts
+    /// of it are asked for.
+    pub(super) fn pieces(&self) -> Option<&[Piece]> {
+        let text = self.folded.text();
+        (text.len() <= WordSet::LONGEST).then(|| &**self.pieces.get_or_init(|| pieces(text)))
+    }
+
+    /// The words and marks of a part of the folded text.
+    pub(super) fn pieces_in(&self, part: Span) -> Cow<'_, [Piece]> {
+        pieces_in(self.folded.text(), part, self.pieces())
     }
 
     /// From bytes of the folded text to bytes of the field.

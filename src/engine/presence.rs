@@ -9,9 +9,8 @@ use rustc_hash::FxHashMap;
 
 use super::compiled::{CompiledList, ListId};
 use super::frequency::Frequency;
-use super::matcher::word_hash;
 use super::steps::{Sequence, SequenceId, Step, WordId};
-use crate::text::is_word_char;
+use crate::text::{is_word_byte, is_word_char, runs, word_number};
 
 /// The words of a text as a bitmap of hashes: what it lacks does not stand there, what
 /// it holds may.
@@ -31,6 +30,15 @@ impl WordSet {
     /// The set of all words.
     pub const fn full() -> Self {
         Self([u64::MAX; Self::BITS / 64])
+    }
+
+    /// The set of the words of a folded text of ASCII.
+    pub fn of(text: &str) -> Self {
+        let mut words = Self::empty();
+        for word in runs(text.as_bytes(), 0, is_word_byte) {
+            words.add(word_number(&text.as_bytes()[word.range()]));
+        }
+        words
     }
 
     /// Adds the word of a hash.
@@ -54,16 +62,19 @@ impl WordSet {
         self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one |= other);
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).fold(0, |all, (one, other)| all | (one & other)) != 0
+    /// What of it is not zero, each part with its place.
+    fn parts(&self) -> Box<[(u8, u64)]> {
+        let parts = (0..).zip(self.0).filter(|&(_, part)| part != 0);
+        parts.collect()
     }
 }
 
 /// What phrases and lists ask of the words of a text.
 #[derive(Debug)]
 pub struct Required {
-    /// Words of which one must be there.
-    sets: Vec<WordSet>,
+    /// Words of which one must be there, as the parts of a [`WordSet`] that are not zero:
+    /// most sets hold few words.
+    sets: Vec<Box<[(u8, u64)]>>,
     /// Each a bit of a [`WordSet`] that must be there, or, from [`WordSet::BITS`] on, one
     /// of the sets.
     clauses: Vec<u32>,
@@ -86,7 +97,7 @@ impl Required {
         for (word, &id) in words {
             let bare = word.strip_prefix('\'').unwrap_or(word);
             if !bare.is_empty() && bare.chars().all(is_word_char) {
-                let number = WordSet::bit(word_hash(bare.as_bytes())) as u32;
+                let number = WordSet::bit(word_number(bare.as_bytes())) as u32;
                 spelled[id as usize] = Some(Clause { number, cost: frequency.per_million(bare) });
             }
         }
@@ -113,7 +124,8 @@ impl Required {
         of_phrase.push(clauses.len() as u32);
         let of_list =
             (0..lists.len()).map(|list| maker.list(list).map(|clause| clause.number)).collect();
-        Self { sets: maker.sets, clauses, of_phrase, of_list }
+        let sets = maker.sets.iter().map(WordSet::parts).collect();
+        Self { sets, clauses, of_phrase, of_list }
     }
 
     /// Whether a phrase can stand in a text with these words.
@@ -122,18 +134,44 @@ impl Required {
         self.clauses[from..to].iter().all(|&clause| self.met(clause, words))
     }
 
+    /// The rarest of what a phrase asks for that these words do not have.
+    pub fn besides(&self, id: SequenceId, words: &WordSet) -> Asks {
+        let (from, to) = (self.of_phrase[id] as usize, self.of_phrase[id + 1] as usize);
+        let mut asked = self.clauses[from..to].iter().copied();
+        asked.find(|&clause| !self.met(clause, words)).map_or(Asks::NOTHING, Asks)
+    }
+
+    /// Whether words have what is asked for.
+    #[inline]
+    pub fn has(&self, asks: Asks, words: &WordSet) -> bool {
+        asks == Asks::NOTHING || self.met(asks.0, words)
+    }
+
     /// Whether any phrase of a list can.
     pub fn list(&self, list: ListId, words: &WordSet) -> bool {
         self.of_list[list].is_none_or(|clause| self.met(clause, words))
     }
 
+    #[inline]
     fn met(&self, clause: u32, words: &WordSet) -> bool {
         let clause = clause as usize;
         match clause.checked_sub(WordSet::BITS) {
             None => words.holds(clause),
-            Some(set) => words.meets(&self.sets[set]),
+            Some(set) => {
+                self.sets[set].iter().any(|&(at, part)| words.0[usize::from(at)] & part != 0)
+            }
         }
     }
+}
+
+/// One of the things that a phrase asks for, told apart from the others because most texts
+/// lack it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks(u32);
+
+impl Asks {
+    /// Nothing that is worth a look.
+    pub const NOTHING: Self = Self(u32::MAX);
 }
 
 /// Words of which one must be there.

@@ -62,7 +62,7 @@ impl<'s> Prospects<'s> {
     /// Whether a phrase of a list can lead to a finding.
     fn list(&self, list: ListId, around: Around, words: &WordSet) -> bool {
         let compiled = self.compiled;
-        compiled.list_finds[list].iter().any(|&id| self.find(id, around, words))
+        compiled.list_finds[list].iter().any(|&id| self.find(id, around, (words, words)))
             || self.any(&compiled.holders[list], around, words, |anchor: &Anchor| {
                 self.active.lists[anchor.list]
                     && self.beside(anchor.beside, around, words)
@@ -71,21 +71,28 @@ impl<'s> Prospects<'s> {
             })
     }
 
-    /// Whether what a find searches for can be a finding.
-    pub fn find(&self, id: FindId, around: Around, words: &WordSet) -> bool {
+    /// Whether what a find searches for can be a finding, in a text with these words and
+    /// a sentence with those.
+    pub fn find(
+        &self,
+        id: FindId,
+        around: Around,
+        (words, sentence): (&WordSet, &WordSet),
+    ) -> bool {
         let find = &self.compiled.finds[id];
         let required = &self.compiled.required;
         self.active.finds[id]
-            && find.requires.iter().all(|condition| {
-                matches!(condition.within, Within::Record | Within::Document)
-                    || condition.at_least == 0
-                    || required.list(condition.list, words)
+            && find.requires.iter().all(|condition| match condition.within {
+                Within::Record | Within::Document => true,
+                _ if condition.at_least == 0 => true,
+                Within::Sentence => required.list(condition.list, sentence),
+                _ => required.list(condition.list, words),
             })
             && (find.cues.is_empty()
                 || find.cues.iter().any(|&cue| {
-                    required.list(cue, words)
-                        && self.any(&self.compiled.lists[cue].around, around, words, |&id| {
-                            required.phrase(id, words)
+                    required.list(cue, sentence)
+                        && self.any(&self.compiled.lists[cue].around, around, sentence, |&id| {
+                            required.phrase(id, sentence)
                         })
                 }))
     }

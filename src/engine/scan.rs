@@ -96,9 +96,9 @@ impl<'a> Scanner<'a> {
         let text = self.field.folded.text();
         if !self.shortcuts {
             self.compiled.matcher.hits_unfiltered(text, from, to, &mut hits);
-        } else if (from, to) == (0, text.len()) && to <= WordSet::LONGEST {
+        } else if let Some(pieces) = self.field.pieces().filter(|_| (from, to) == (0, text.len())) {
             let mut words = WordSet::empty();
-            self.compiled.matcher.hits_and_words(text, &mut words, &mut hits);
+            self.compiled.matcher.hits_and_words(text, pieces, &mut words, &mut hits);
             look.scene.words = words;
         } else {
             self.compiled.matcher.hits(text, from, to, &mut hits);
@@ -121,6 +121,10 @@ impl<'a> Scanner<'a> {
         let prospects = Prospects::new(self.compiled, self.active);
         let mut known = None;
         for anchor in &self.compiled.anchors[hit.literal] {
+            // Said of most anchors of most literals by one look at a bit.
+            if self.shortcuts && !self.compiled.required.has(anchor.asks, &look.scene.words) {
+                continue;
+            }
             let mut may_be = || {
                 self.has_capitals(literal.start, anchor.capitals)
                     && prospects.anchor(anchor, &mut beside, &look.scene.words)
@@ -130,7 +134,7 @@ impl<'a> Scanner<'a> {
             }
             let Some(run) = known.or_else(|| look.scene.look_at(literal)) else { return };
             known = Some(run);
-            for run in look.scene.anchored(anchor, run) {
+            for &run in &*look.scene.anchored(anchor, run) {
                 self.phrase(look, anchor.list, run, found);
             }
         }
@@ -152,7 +156,8 @@ impl<'a> Scanner<'a> {
         let prospects = Prospects::new(self.compiled, self.active);
         let around = Some((look.scene.word_before(run), look.scene.word_behind(run)));
         for &id in &self.compiled.list_finds[list] {
-            let may_be = || prospects.find(id, around, &look.scene.words);
+            let words = (&look.scene.words, look.scene.words_beside(run.start));
+            let may_be = || prospects.find(id, around, words);
             if self.active.finds[id] && (!self.shortcuts || may_be()) {
                 found.extend(look.judge(id, span, Some(run)));
             }
@@ -722,6 +727,9 @@ impl<'s, 'a> Look<'s, 'a> {
     ) -> Vec<Span> {
         let reach = match condition.within {
             Within::Words(words) => self.scene.words_around(run, words),
+            Within::Sentence if !self.scene.may_stand_beside(condition.list, run.start) => {
+                return Vec::new();
+            }
             Within::Sentence => self.scene.sentence(run.start),
             Within::Paragraph => self.scene.block(),
             Within::Field | Within::Record | Within::Document => {

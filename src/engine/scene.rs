@@ -9,14 +9,15 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::compiled::{Anchor, Beside, Compiled, ListId};
+use super::few::Few;
+use super::pieces::Piece;
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::steps::{CaseTest, SequenceId, Step, WordId};
-use crate::pack::cut;
-use crate::text::{Sentences, Span, TokenKind, is_word_char};
+use crate::text::{Sentences, Span, TokenKind, is_word_char, word_number};
 
 /// A stretch of tokens by index, half open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     pub start: usize,
     pub end: usize,
@@ -44,6 +45,8 @@ pub struct Tok {
     pub span: Span,
     pub kind: Kind,
     pub word: WordId,
+    /// [`word_number`] of it.
+    pub number: u64,
     /// Counts up at every sentence of the block.
     pub sentence: usize,
     /// Whether the token is part of a hashtag.
@@ -63,6 +66,8 @@ pub struct Scene<'a> {
     block: Span,
     tokens: Vec<Tok>,
     present: Present,
+    /// By sentence of the block: its words.
+    of_sentence: Vec<WordSet>,
     /// Where phrases of a list start in this block, and where each ends.
     spots: RefCell<FxHashMap<ListId, Rc<Spots>>>,
     /// Answers of [`Scene::ends`] and [`Scene::starts`] that took some looking.
@@ -121,6 +126,7 @@ impl<'a> Scene<'a> {
             block: Span::new(0, 0),
             tokens: Vec::new(),
             present: Present::default(),
+            of_sentence: Vec::new(),
             spots: RefCell::default(),
             ends: RefCell::default(),
             starts: RefCell::default(),
@@ -205,54 +211,70 @@ impl<'a> Scene<'a> {
         self.block = block;
         self.tokens.clear();
         self.present = Present::default();
+        self.of_sentence.clear();
         self.spots.get_mut().clear();
         self.ends.get_mut().clear();
         self.starts.get_mut().clear();
         let from = self.field.to_folded(wide.start);
         let to = self.field.to_folded(wide.end).max(from);
-        let text = &self.field.folded.text()[from..to];
+        let text = self.field.folded.text();
+        let pieces = self.field.pieces_in(Span::new(from, to));
+        self.tokens.reserve(pieces.len());
+        // Where sentences and what is no prose start and end is led to the folded text, for
+        // that is less than to lead every word to the field.
+        let to_folded = |at: usize| self.field.to_folded(at);
+        let end_of = |sentence: usize| ends.get(sentence).map_or(usize::MAX, |&end| to_folded(end));
         let mut sentence = 0;
-        // Words are four letters long, more or less.
-        self.tokens.reserve(text.len() / 4 + 4);
-        let mut places = self.field.folded.map().cursor(from);
-        let mut specials = self.field.specials_from(wide.start).peekable();
+        let mut sentence_end = end_of(0);
+        self.of_sentence.push(WordSet::empty());
+        let mut specials = self.field.specials_from(wide.start).map(|special| {
+            let (start, end) = (to_folded(special.span.start), to_folded(special.span.end));
+            (special.kind, start, end)
+        });
+        let mut special = specials.next();
         let mut skip_to = 0;
-        for token in cut(text) {
-            let span = Span::new(from + token.start, from + token.end);
+        for &Piece { span, number } in &*pieces {
             if span.start < skip_to {
                 continue;
             }
-            let place = places.lead(span);
-            while ends.get(sentence).is_some_and(|&end| end <= place.start) {
+            while sentence_end <= span.start {
                 sentence += 1;
+                sentence_end = end_of(sentence);
+                self.of_sentence.push(WordSet::empty());
             }
-            while specials.peek().is_some_and(|special| special.span.end <= place.start) {
-                specials.next();
+            while special.is_some_and(|(.., end)| end <= span.start) {
+                special = specials.next();
             }
             let mut in_tag = false;
-            if let Some(special) =
-                specials.peek().filter(|special| special.span.start <= place.start)
-            {
-                let kind = match special.kind {
+            if let Some((kind, _, end)) = special.filter(|(_, start, _)| *start <= span.start) {
+                let kind = match kind {
                     TokenKind::Handle => Some(Kind::Handle),
                     TokenKind::Url | TokenKind::Email => Some(Kind::Link),
                     TokenKind::Hashtag => None,
                 };
                 if let Some(kind) = kind {
-                    skip_to = self.field.to_folded(special.span.end).max(span.end);
+                    skip_to = end.max(span.end);
                     let span = Span::new(span.start, skip_to);
-                    self.tokens.push(Tok { span, kind, word: 0, sentence, in_tag: false });
+                    let number = word_number(&text.as_bytes()[span.range()]);
+                    self.tokens.push(Tok { span, kind, word: 0, number, sentence, in_tag: false });
                     continue;
                 }
                 in_tag = true;
             }
-            let word = &self.field.folded.text()[span.range()];
-            let first = word.chars().next().unwrap_or(' ');
-            let is_word = is_word_char(first) || (first == '\'' && word.len() > 1);
+            let spelled = &text.as_bytes()[span.range()];
+            let first = match spelled[0] {
+                byte if byte.is_ascii() => char::from(byte),
+                _ => text[span.range()].chars().next().unwrap_or(' '),
+            };
+            let is_word = is_word_char(first) || (first == '\'' && spelled.len() > 1);
             let kind = if is_word { Kind::Word } else { Kind::Mark(first) };
-            let word = self.compiled.word_id(word.as_bytes()).unwrap_or(0);
+            let word = self.compiled.numbered_id(spelled, number).unwrap_or(0);
             self.present.add(word);
-            self.tokens.push(Tok { span, kind, word, sentence, in_tag });
+            if is_word {
+                let bare = if first == '\'' { word_number(&spelled[1..]) } else { number };
+                self.of_sentence[sentence].add(bare);
+            }
+            self.tokens.push(Tok { span, kind, word, number, sentence, in_tag });
         }
         block.end
     }
@@ -269,9 +291,9 @@ impl<'a> Scene<'a> {
             return known.clone();
         }
         let walk = Walk { hit: None, sentence: token.sentence };
-        let mut ends = Vec::new();
+        let mut ends = Few::default();
         for id in of.first.at(token.word, |slot| self.ends(slot, at).is_some()) {
-            if !self.may_stand(id) {
+            if !self.may_stand(id, at) {
                 continue;
             }
             // What must not stand before the phrase stands before `at`.
@@ -280,10 +302,11 @@ impl<'a> Scene<'a> {
                 self.forward(rest, at, walk, &mut |end| ends.push(end));
             }
         }
-        ends.extend(of.has_tokens().then(|| self.special_at(list, at)).flatten());
-        ends.sort_unstable_by(|a, b| b.cmp(a));
-        ends.dedup();
-        let ends: Places = (!ends.is_empty()).then(|| ends.into());
+        if let Some(end) = of.has_tokens().then(|| self.special_at(list, at)).flatten() {
+            ends.push(end);
+        }
+        ends.tidy();
+        let ends: Places = (!ends.is_empty()).then(|| ends.iter().rev().copied().collect());
         if hard {
             self.ends.borrow_mut().insert((list, at), ends.clone());
         }
@@ -302,9 +325,9 @@ impl<'a> Scene<'a> {
             return known.clone();
         }
         let walk = Walk { hit: None, sentence: token.sentence };
-        let mut starts = Vec::new();
+        let mut starts = Few::default();
         for id in of.last.at(token.word, |slot| self.starts(slot, at).is_some()) {
-            if !self.may_stand(id) {
+            if !self.may_stand(id, at - 1) {
                 continue;
             }
             let (rest, behind) = self.compiled.sequences[id].without_back();
@@ -312,10 +335,11 @@ impl<'a> Scene<'a> {
                 self.backward(rest, at, walk, &mut |start| starts.push(start));
             }
         }
-        starts.extend(of.has_tokens().then(|| self.special_before(list, at)).flatten());
-        starts.sort_unstable();
-        starts.dedup();
-        let starts: Places = (!starts.is_empty()).then(|| starts.into());
+        if let Some(start) = of.has_tokens().then(|| self.special_before(list, at)).flatten() {
+            starts.push(start);
+        }
+        starts.tidy();
+        let starts: Places = (!starts.is_empty()).then(|| Rc::from(&*starts));
         if hard {
             self.starts.borrow_mut().insert((list, at), starts.clone());
         }
@@ -352,13 +376,28 @@ impl<'a> Scene<'a> {
         Some(at - len)
     }
 
-    /// Whether the field holds the words that a phrase asks for.
-    fn may_stand(&self, id: SequenceId) -> bool {
-        self.compiled.required.phrase(id, &self.words)
+    /// Whether the sentence of a token holds the words that a phrase asks for: none goes
+    /// beyond its sentence.
+    fn may_stand(&self, id: SequenceId, at: usize) -> bool {
+        self.compiled.required.phrase(id, self.words_beside(at))
+    }
+
+    /// Whether the sentence of a token holds the words that any phrase of a list asks for.
+    pub fn may_stand_beside(&self, list: ListId, at: usize) -> bool {
+        self.compiled.required.list(list, self.words_beside(at))
+    }
+
+    /// The words of the sentence of a token, or more.
+    pub fn words_beside(&self, at: usize) -> &WordSet {
+        let token = self.tokens.get(at).filter(|_| self.shortcuts);
+        token.and_then(|token| self.of_sentence.get(token.sentence)).unwrap_or(&self.words)
     }
 
     /// The runs of the phrase that an anchor says may stand around a literal.
-    pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Vec<Run> {
+    pub fn anchored(&self, anchor: &Anchor, literal: Run) -> Few<Run> {
+        if !self.may_stand(anchor.sequence, literal.start) {
+            return Few::default();
+        }
         let steps = &self.compiled.sequences[anchor.sequence].steps;
         let (before, behind) = steps.split_at(anchor.step);
         self.runs((before, literal.start), (behind, literal.start), literal.start, None)
@@ -371,10 +410,12 @@ impl<'a> Scene<'a> {
         let left = holders.left.at(self.word_before(run), |list| self.is_before(list, run));
         let right = holders.right.at(self.word_behind(run), |list| self.is_behind(list, run));
         left.chain(right)
-            .filter(|anchor| self.fits(anchor.beside, run) && self.may_stand(anchor.sequence))
+            .filter(|anchor| {
+                self.fits(anchor.beside, run) && self.may_stand(anchor.sequence, run.start)
+            })
             .flat_map(|anchor| {
                 let around = self.around(anchor.sequence, anchor.step, run, None);
-                around.into_iter().map(move |run| (anchor.list, run))
+                (0..around.len()).map(move |nth| (anchor.list, around[nth]))
             })
             .collect()
     }
@@ -405,7 +446,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The runs of a phrase around `run`, which fills its step `slot`.
-    fn around(&self, id: SequenceId, slot: usize, run: Run, hit: Option<Run>) -> Vec<Run> {
+    fn around(&self, id: SequenceId, slot: usize, run: Run, hit: Option<Run>) -> Few<Run> {
         let steps = &self.compiled.sequences[id].steps;
         self.runs((&steps[..slot], run.start), (&steps[slot + 1..], run.end), run.start, hit)
     }
@@ -418,30 +459,33 @@ impl<'a> Scene<'a> {
         (behind, end): (&[Step], usize),
         inside: usize,
         hit: Option<Run>,
-    ) -> Vec<Run> {
-        let (mut starts, mut ends) = (Vec::new(), Vec::new());
-        let Some(token) = self.tokens.get(inside) else { return Vec::new() };
+    ) -> Few<Run> {
+        let (mut runs, mut starts, mut ends) = (Few::default(), Few::default(), Few::default());
+        let Some(token) = self.tokens.get(inside) else { return runs };
         let walk = Walk { hit, sentence: token.sentence };
         // The shorter side sooner says no.
         let is_back_shorter = before.len() <= behind.len();
         if is_back_shorter && !self.backward(before, start, walk, &mut |start| starts.push(start)) {
-            return Vec::new();
+            return runs;
         }
         if !self.forward(behind, end, walk, &mut |end| ends.push(end)) {
-            return Vec::new();
+            return runs;
         }
         if !is_back_shorter {
             self.backward(before, start, walk, &mut |start| starts.push(start));
         }
-        let run = |&end: &usize| starts.iter().map(move |&start| Run { start, end });
-        let mut runs: Vec<Run> = ends.iter().flat_map(run).collect();
-        runs.sort_unstable();
-        runs.dedup();
+        for &end in &*ends {
+            starts.iter().for_each(|&start| runs.push(Run { start, end }));
+        }
+        runs.tidy();
         runs
     }
 
     /// The longest phrase with `<T>` of `list` that fits around `hit`.
     pub fn cue(&self, list: ListId, hit: Run) -> Option<Run> {
+        if !self.may_stand_beside(list, hit.start) {
+            return None;
+        }
         self.cues(list, hit).max_by_key(|run| (run.end - run.start, run.end))
     }
 
@@ -452,16 +496,20 @@ impl<'a> Scene<'a> {
         let right = around.right.at(self.word_behind(hit), move |list| self.is_behind(list, hit));
         left.chain(right)
             .filter(move |&id| {
-                self.fits(self.compiled.beside_hit[id] as usize, hit) && self.may_stand(id)
+                self.fits(self.compiled.beside_hit[id] as usize, hit)
+                    && self.may_stand(id, hit.start)
             })
             .filter_map(move |id| {
                 Some(self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
             })
-            .flatten()
+            .flat_map(|around| (0..around.len()).map(move |nth| around[nth]))
     }
 
     /// Whether a phrase of `list` covers `hit`.
     pub fn shielded(&self, list: ListId, hit: Run) -> bool {
+        if !self.may_stand_beside(list, hit.start) {
+            return false;
+        }
         if self.cues(list, hit).next().is_some() {
             return true;
         }
@@ -531,9 +579,9 @@ impl<'a> Scene<'a> {
         let of = &self.compiled.lists[list];
         let mut runs: Vec<Run> = Vec::new();
         let mut fixed = |at: usize, phrases: &[(SequenceId, usize)]| {
-            for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id)) {
+            for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id, at)) {
                 let (before, behind) = self.compiled.sequences[id].steps.split_at(step);
-                runs.extend(self.runs((before, at), (behind, at), at, None));
+                runs.extend(&*self.runs((before, at), (behind, at), at, None));
             }
         };
         let by_word = &of.rarest.by_word;
@@ -549,10 +597,11 @@ impl<'a> Scene<'a> {
                 by_word.get(&token.word).into_iter().for_each(|phrases| fixed(at, phrases));
             }
         }
-        for &id in of.rarest.open.iter().filter(|id| self.may_stand(**id)) {
+        let may_stand = |id: SequenceId| self.compiled.required.phrase(id, &self.words);
+        for &id in of.rarest.open.iter().filter(|id| may_stand(**id)) {
             let (before, behind) = self.compiled.sequences[id].without_front();
             for at in 0..self.tokens.len() {
-                runs.extend(self.runs((before, at), (behind, at), at, None));
+                runs.extend(&*self.runs((before, at), (behind, at), at, None));
             }
         }
         if of.has_tokens() {
@@ -562,8 +611,9 @@ impl<'a> Scene<'a> {
         for (slot, phrases) in &of.rarest.by_slot {
             for (start, ends) in &*self.spots(*slot) {
                 for end in each(ends) {
-                    for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id)) {
-                        runs.extend(self.around(id, step, Run { start: *start, end }, None));
+                    for &(id, step) in phrases.iter().filter(|(id, _)| self.may_stand(*id, *start))
+                    {
+                        runs.extend(&*self.around(id, step, Run { start: *start, end }, None));
                     }
                 }
             }

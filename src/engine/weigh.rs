@@ -2,14 +2,12 @@
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
-
 use super::compiled::{CompiledList, FindId, ListId};
 use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};
 use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
-use crate::text::{Span, join, word_number};
+use crate::text::{Span, join, stem, word_number};
 
 /// How far around a hit words count, in tokens to either side.
 const REACH: usize = 20;
@@ -29,12 +27,20 @@ pub struct CompiledWeights {
     pub classes: Vec<String>,
     /// By class: [`Item::number`].
     class_numbers: Vec<u64>,
-    /// By word: the classes it belongs to.
-    of_word: FxHashMap<WordId, u64>,
+    /// By word, up to the last with a class: the classes it belongs to.
+    of_word: Vec<u64>,
     /// Every [`Feature::key`] that has points.
     keys: Keys,
     /// By their places there.
     points: Vec<i32>,
+    /// The words that have points in a text as a whole, by their numbers, each with that
+    /// of its stem.
+    pub(super) words: Vec<(u64, u64)>,
+}
+
+/// The number of a word, and that of its stem.
+pub(super) fn spelled(word: &str) -> (u64, u64) {
+    (word_number(word.as_bytes()), word_number(stem(word).as_bytes()))
 }
 
 impl CompiledWeights {
@@ -46,17 +52,28 @@ impl CompiledWeights {
         lists: &[CompiledList],
         sequences: &[Sequence],
     ) -> Self {
-        let mut of_word: FxHashMap<WordId, u64> = FxHashMap::default();
+        let mut of_word: Vec<u64> = Vec::new();
         for (bit, (_, list)) in classes.iter().enumerate().take(u64::BITS as usize) {
             for &id in &lists[*list].sequences {
                 if let [step] = &*sequences[id].steps {
-                    each_word(step, &mut |word| *of_word.entry(word).or_default() |= 1 << bit);
+                    each_word(step, &mut |word| {
+                        let word = word as usize;
+                        of_word.resize(of_word.len().max(word + 1), 0);
+                        of_word[word] |= 1 << bit;
+                    });
                 }
             }
         }
         let classes: Vec<String> = classes.into_iter().map(|(name, _)| name).collect();
         let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
-        let mut sums: Vec<(u64, i32)> = points.into_iter().flat_map(Weights::points).collect();
+        let mut sums: Vec<(u64, i32)> = Vec::new();
+        let mut words = Vec::new();
+        for (feature, points) in points.into_iter().flat_map(Weights::points) {
+            if let (Seat::Word, Item::Word(word)) = (feature.seat, feature.item) {
+                words.push(spelled(word));
+            }
+            sums.push((feature.key(), points));
+        }
         sums.sort_unstable_by_key(|&(key, _)| key);
         sums.dedup_by(|next, kept| {
             let same = next.0 == kept.0;
@@ -64,11 +81,11 @@ impl CompiledWeights {
             same
         });
         let (keys, points) = sums.into_iter().unzip();
-        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points }
+        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points, words }
     }
 
     fn classes_of(&self, word: WordId) -> u64 {
-        if word == 0 { 0 } else { self.of_word.get(&word).copied().unwrap_or(0) }
+        if word == 0 { 0 } else { self.of_word.get(word as usize).copied().unwrap_or(0) }
     }
 
     fn names(&self, mut classes: u64) -> impl Iterator<Item = Numbered<'_>> {
@@ -226,7 +243,7 @@ impl<'s> Sights<'s> {
         let sentence = scene.sentence(run.start);
         let from = sentence.start.max(run.start.saturating_sub(REACH));
         let to = sentence.end.min(run.end + REACH).max(run.end);
-        let numbers = (from..to).map(|at| word_number(scene.folded(at).as_bytes())).collect();
+        let numbers = scene.tokens()[from..to].iter().map(|token| token.number).collect();
         Self { table, scene, run, from, to, numbers }
     }
 

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use super::compiled::FindId;
+use super::frequency::Frequency;
 use super::keys::Keys;
+use super::pieces::Piece;
 use super::scan::{Found, Look, Scanner};
-use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING};
+use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING, spelled};
 use crate::pack::{Feature, Item, Seat, Shape, cut};
 use crate::text::{Span, join, stem, word_number};
 
@@ -97,11 +99,18 @@ pub struct Scales {
     points: Vec<(u32, i32)>,
     /// The tables, in the order of their numbers here.
     tables: Vec<usize>,
+    /// The numbers of all words that have points, and of common ones.
+    words: Keys,
+    /// By their places there: the places of the word and of its stem among the keys.
+    of_word: Vec<[u32; 2]>,
 }
 
 impl Scales {
+    /// The place of what has no points.
+    const NOWHERE: u32 = u32::MAX;
+
     /// Puts tables together.
-    pub fn new(tables: Vec<usize>, of: &[CompiledWeights]) -> Self {
+    pub fn new(tables: Vec<usize>, of: &[CompiledWeights], frequency: &Frequency) -> Self {
         let of_table = |(number, &table): (usize, &usize)| {
             of[table].all().map(move |(key, points)| (key, number as u32, points))
         };
@@ -116,26 +125,83 @@ impl Scales {
         }
         starts.push(all.len() as u32);
         let points = all.into_iter().map(|(_, table, points)| (table, points)).collect();
-        Self { keys: Keys::new(keys), starts, points, tables }
+        let keys = Keys::new(keys);
+        // The stems of common words are looked for once, here.
+        let common = frequency.words().filter(|_| !tables.is_empty()).map(spelled);
+        let mut words: Vec<(u64, u64)> =
+            tables.iter().flat_map(|&table| &of[table].words).copied().chain(common).collect();
+        words.sort_unstable();
+        words.dedup_by_key(|(word, _)| *word);
+        let place = |seat: Seat, number| {
+            keys.place(join(seat.number(), number)).map_or(Self::NOWHERE, |at| at as u32)
+        };
+        let of_word = words
+            .iter()
+            .map(|&(word, stem)| [place(Seat::Word, word), place(Seat::Stem, stem)])
+            .collect();
+        let words = Keys::new(words.into_iter().map(|(word, _)| word).collect());
+        Self { keys, starts, points, tables, words, of_word }
     }
 
     /// The points of a load in each table; each thing counts once. What rules are named
-    /// is for the caller to add.
-    fn points(&self, load: &str) -> Vec<i32> {
-        let mut sums = vec![0_i32; self.tables.len()];
-        let mut seen = Seen::new();
-        keys(load, &mut |key, _| {
-            let Some(place) = self.keys.place(key) else { return };
-            if !seen.add(place) {
-                return;
+    /// is for the caller to add. `pieces` are its words and marks, with their places in
+    /// the text.
+    fn points(&self, text: &str, pieces: &[Piece]) -> Vec<i32> {
+        let mut tally = Tally { scales: self, sums: vec![0; self.tables.len()], seen: Seen::new() };
+        let mut add = |place: Option<usize>| {
+            // Most words have no points.
+            if let Some(place) = place {
+                tally.add(place);
             }
-            let (from, to) = (self.starts[place] as usize, self.starts[place + 1] as usize);
-            for &(table, points) in &self.points[from..to] {
-                let sum = &mut sums[table as usize];
-                *sum = sum.saturating_add(points);
+        };
+        let place = |key: u64| self.keys.place(key);
+        let known = |place: u32| (place != Self::NOWHERE).then_some(place as usize);
+        let [of_word, of_stem, of_pair] = [Seat::Word, Seat::Stem, Seat::Pair].map(Seat::number);
+        add(place(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key()));
+        let edge = Item::Shape(Shape::Edge).number();
+        let mut pair = join(of_pair, edge);
+        for &Piece { span, number } in pieces {
+            let mut number = number;
+            if text.as_bytes()[span.start].is_ascii_digit() {
+                number = Item::Shape(Shape::Number).number();
+                add(place(join(of_word, number)));
+            } else if let Some(at) = self.words.place(number) {
+                let [word, stem] = self.of_word[at];
+                add(known(word));
+                add(known(stem));
+            } else {
+                // A rare word may share its stem with one that has points.
+                let stem = stem(&text[span.range()]);
+                let whole = stem.len() == span.len();
+                let stem = if whole { number } else { word_number(stem.as_bytes()) };
+                add(place(join(of_stem, stem)));
             }
-        });
-        sums
+            add(place(join(pair, number)));
+            pair = join(of_pair, number);
+        }
+        add(place(join(pair, edge)));
+        tally.sums
+    }
+}
+
+/// The points of a load, under way.
+struct Tally<'s> {
+    scales: &'s Scales,
+    sums: Vec<i32>,
+    seen: Seen,
+}
+
+impl Tally<'_> {
+    /// Adds the points of a key by its place, once.
+    fn add(&mut self, place: usize) {
+        if !self.seen.add(place) {
+            return;
+        }
+        let Scales { starts, points, .. } = self.scales;
+        for &(table, points) in &points[starts[place] as usize..starts[place + 1] as usize] {
+            let sum = &mut self.sums[table as usize];
+            *sum = sum.saturating_add(points);
+        }
     }
 }
 
@@ -211,7 +277,7 @@ impl Scanner<'_> {
         }
         let text = self.field.folded.text();
         for part in loads(text) {
-            let sums = compiled.scales.points(&text[part.range()]);
+            let sums = compiled.scales.points(text, &self.field.pieces_in(part));
             for &id in compiled.text_finds.iter().filter(is_asked) {
                 self.load(look, id, part, &sums, found);
             }
@@ -277,11 +343,15 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
+    use super::super::pieces::pieces;
     use super::*;
     use crate::engine::Engine;
-    use crate::engine::testing::scan_by;
+    use crate::engine::testing::{scan_by, set_of};
+    use crate::facts::Facts;
 
     const PACK: &str = r#"
         [pack]
@@ -318,6 +388,11 @@ mod tests {
         -100 always
         60 word red
         60 word reds
+        30 stem vot
+        7 stem red
+        3 word redding
+        2 pair :edge vote
+        4 pair red :edge
         80 pair vote red
         90 word never
         5 pair . never
@@ -325,6 +400,9 @@ mod tests {
         200 word #
         100 word again
     ";
+
+    static ENGINE: LazyLock<Engine> =
+        LazyLock::new(|| Engine::new(set_of(PACK, SIDES), &Facts::default()).unwrap());
 
     fn found(text: &str) -> Vec<Found> {
         scan_by((PACK, SIDES), text, Engine::scan)
@@ -358,6 +436,21 @@ mod tests {
             see(&load, &mut |feature, place| seen.push((feature.key(), place)));
             keys(&load, &mut |key, place| numbered.push((key, place)));
             prop_assert_eq!(seen, numbered);
+        }
+
+        #[test]
+        fn points_are_those_of_what_is_seen(
+            load in "((red|reds|redding|vote|votes|voting|never|x|2nd|#|'s|\\.)[ '\n]?){0,12}",
+        ) {
+            let engine = &*ENGINE;
+            let [table] = &engine.compiled.weights[..] else { panic!("one table") };
+            let mut seen = FxHashSet::default();
+            let mut sum = 0;
+            see(&load, &mut |feature, _| {
+                sum += if seen.insert(feature.key()) { table.worth(feature.key()) } else { 0 };
+            });
+            let points = engine.compiled.scales.points(&load, &pieces(&load));
+            prop_assert_eq!(points, [sum]);
         }
 
         #[test]

@@ -36,7 +36,13 @@ impl WordIds {
 impl Compiled {
     /// The id of a word or mark of folded text; `None` where no phrase holds it.
     pub fn word_id(&self, word: &[u8]) -> Option<WordId> {
-        let id = self.word_ids.ids[self.word_ids.numbers.place(word_number(word))?];
+        self.numbered_id(word, word_number(word))
+    }
+
+    /// The same of a word with this [`word_number`].
+    #[inline]
+    pub fn numbered_id(&self, word: &[u8], number: u64) -> Option<WordId> {
+        let id = self.word_ids.ids[self.word_ids.numbers.place(number)?];
         if word.len() <= WordIds::SHORT {
             return Some(id);
         }

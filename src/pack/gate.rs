@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, OnceLock};
 
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
 /// What every text in which an expression matches holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Gate {
     /// One of these, in ASCII: a small letter stands for the capital as well, a capital
     /// for itself. None where nothing of the kind is known.
     pub words: Vec<String>,
+    /// Whether no letter or digit of ASCII stands right before that word.
+    pub starts: bool,
 }
 
 /// A regular expression with its gate, worked out for the first engine that has it: most
@@ -56,20 +58,25 @@ pub fn begins_with(text: &[u8], word: &str) -> bool {
 /// What every match of an expression holds. Text is folded to ASCII digits before it
 /// is searched, so `\d` counts as a digit here.
 fn gate(hir: &Hir) -> Gate {
-    let parts = Parts::of(hir);
+    let (words, starts) = match Parts::of(hir).best() {
+        None => (Vec::new(), false),
+        Some(words) => words.at_starts(),
+    };
     Gate {
         length: hir.properties().minimum_len().unwrap_or_default(),
         digits: Digits::of(hir).best,
         at: needs_at(hir),
         mixed: Edges::of(hir).mixed,
-        words: shortest(&parts.best().unwrap_or_default()),
+        words,
+        starts,
     }
 }
 
-/// The words without those that hold another of them.
-fn shortest(words: &BTreeSet<String>) -> Vec<String> {
+/// The words without those that hold another of them; where they stand at the start of
+/// a word, without those that start with another.
+fn shortest(words: &BTreeSet<String>, starts: bool) -> Vec<String> {
     let holds = |word: &String, other: &String| {
-        let most = (word.len() + 1).saturating_sub(other.len());
+        let most = if starts { 1 } else { (word.len() + 1).saturating_sub(other.len()) };
         (0..most).any(|at| begins_with(&word.as_bytes()[at..], other))
     };
     let holds_other =
@@ -267,13 +274,105 @@ static DIGITS: LazyLock<ClassUnicode> =
         _ => ClassUnicode::empty(),
     });
 
+/// Whether a word that stands right behind some part of an expression is at the start of
+/// a word: where nothing, or no letter or digit of ASCII stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Start {
+    /// Nobody knows.
+    Unknown,
+    /// Where the part itself is at the start of one.
+    AsBefore,
+    /// Always.
+    Sure,
+}
+
+impl Start {
+    fn behind(hir: &Hir) -> Self {
+        match hir.kind() {
+            HirKind::Empty => Self::AsBefore,
+            HirKind::Literal(literal) => match literal.0.last() {
+                None => Self::AsBefore,
+                Some(byte) if byte.is_ascii_alphanumeric() => Self::Unknown,
+                Some(_) => Self::Sure,
+            },
+            HirKind::Class(Class::Unicode(class)) => {
+                let has = |range: &ClassUnicodeRange| {
+                    let ascii = range.start()..=range.end().min('\u{7f}');
+                    ascii.into_iter().any(|c| c.is_ascii_alphanumeric())
+                };
+                if class.ranges().iter().any(has) { Self::Unknown } else { Self::Sure }
+            }
+            HirKind::Class(Class::Bytes(_)) => Self::Unknown,
+            HirKind::Look(look) => match look {
+                Look::Start
+                | Look::StartLF
+                | Look::StartCRLF
+                | Look::WordAscii
+                | Look::WordUnicode
+                | Look::WordStartAscii
+                | Look::WordStartUnicode
+                | Look::WordStartHalfAscii
+                | Look::WordStartHalfUnicode => Self::Sure,
+                _ => Self::AsBefore,
+            },
+            HirKind::Capture(capture) => Self::behind(&capture.sub),
+            HirKind::Concat(parts) => {
+                parts.iter().fold(Self::AsBefore, |before, part| before.then(Self::behind(part)))
+            }
+            HirKind::Alternation(ways) => {
+                ways.iter().map(Self::behind).min().unwrap_or(Self::Unknown)
+            }
+            HirKind::Repetition(Repetition { min, sub, .. }) => match Self::behind(sub) {
+                Self::Sure if *min == 0 => Self::AsBefore,
+                start => start,
+            },
+        }
+    }
+
+    /// What holds behind the next part.
+    fn then(self, next: Self) -> Self {
+        if next == Self::AsBefore { self } else { next }
+    }
+}
+
+/// Words, and whether they stand at the start of a word.
+#[derive(Clone)]
+struct Words {
+    words: BTreeSet<String>,
+    start: Start,
+}
+
+impl Words {
+    /// All words of both.
+    fn join(mut self, other: Self) -> Self {
+        self.words.extend(other.words);
+        Self { words: self.words, start: self.start.min(other.start) }
+    }
+
+    /// The words of a gate, and whether they stand at the start of a word. A word with
+    /// signs before it starts behind them.
+    fn at_starts(self) -> (Vec<String>, bool) {
+        let bare = |word: &String| {
+            let bare = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+            bare.to_owned()
+        };
+        let is_bare = |word: &String| word.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let are_sure = self.start == Start::Sure || !self.words.iter().any(is_bare);
+        let words: BTreeSet<String> = self.words.iter().map(bare).collect();
+        if are_sure && words.iter().all(|word| !word.is_empty()) {
+            return (shortest(&words, true), true);
+        }
+        (shortest(&self.words, false), false)
+    }
+}
+
 /// What is known of the letters of a match.
 #[derive(Clone)]
 struct Parts {
     /// Everything it can be, where that is little.
     exact: Option<BTreeSet<String>>,
     /// Words of which it holds one.
-    words: Option<BTreeSet<String>>,
+    words: Option<Words>,
 }
 
 /// Most spellings of a part that are kept apart.
@@ -335,7 +434,9 @@ impl Parts {
                     _ => Self { exact: None, words: once.best() },
                 }
             }
-            HirKind::Concat(parts) => Self::in_a_row(parts.iter().map(Self::of)),
+            HirKind::Concat(parts) => {
+                Self::in_a_row(parts.iter().map(|part| (Self::of(part), Start::behind(part))))
+            }
             HirKind::Alternation(ways) => {
                 let ways: Vec<Self> = ways.iter().map(Self::of).collect();
                 let exact = ways
@@ -347,29 +448,41 @@ impl Parts {
                 let words = ways
                     .into_iter()
                     .map(Self::best)
-                    .reduce(|all, way| Some(all?.into_iter().chain(way?).collect()))
+                    .reduce(|all, way| Some(all?.join(way?)))
                     .flatten()
-                    .filter(|all: &BTreeSet<String>| all.len() <= MOST_WORDS);
+                    .filter(|all| all.words.len() <= MOST_WORDS);
                 Self { exact, words }
             }
         }
     }
 
-    fn in_a_row(parts: impl Iterator<Item = Self>) -> Self {
-        let mut whole = Self { exact: Some(BTreeSet::from([String::new()])), words: None };
-        // What the parts since the last one that can be anything spell.
-        let mut row = BTreeSet::from([String::new()]);
-        for part in parts {
-            whole.offer(part.words);
+    /// Parts in a row, each with what holds of a word right behind it.
+    fn in_a_row(parts: impl Iterator<Item = (Self, Start)>) -> Self {
+        let nothing = || BTreeSet::from([String::new()]);
+        let mut whole = Self { exact: Some(nothing()), words: None };
+        // What the parts since the last one that can be anything spell, from where on.
+        let mut row = Words { words: nothing(), start: Start::AsBefore };
+        let mut start = Start::AsBefore;
+        for (part, behind) in parts {
+            whole.offer(part.words.map(|words| Words { start: start.then(words.start), ..words }));
             match part.exact {
                 Some(exact) if is_nothing(&exact) => {}
-                Some(exact) if is_nothing(&row) && exact.len() <= MOST_SPELLINGS => row = exact,
-                Some(exact) if row.len() == 1 && exact.len() == 1 => {
-                    let whole = row.pop_first().into_iter().chain(exact).collect::<String>();
-                    row.insert(whole);
+                // Signs before a word say less than that it starts behind them.
+                Some(exact)
+                    if is_nothing(&row.words) && behind == Start::Sure && are_signs(&exact) =>
+                {
+                    whole.exact = None;
                 }
-                Some(exact) if row.len() * exact.len() <= MOST_SPELLINGS => {
-                    row = row
+                Some(exact) if is_nothing(&row.words) && exact.len() <= MOST_SPELLINGS => {
+                    row = Words { words: exact, start };
+                }
+                Some(exact) if row.words.len() == 1 && exact.len() == 1 => {
+                    let whole = row.words.pop_first().into_iter().chain(exact).collect::<String>();
+                    row.words.insert(whole);
+                }
+                Some(exact) if row.words.len() * exact.len() <= MOST_SPELLINGS => {
+                    row.words = row
+                        .words
                         .iter()
                         .flat_map(|before| {
                             exact.iter().map(move |part| [before.as_str(), part].concat())
@@ -377,28 +490,31 @@ impl Parts {
                         .collect();
                 }
                 Some(exact) => {
-                    whole.offer(Some(std::mem::replace(&mut row, exact)));
+                    whole.offer(Some(std::mem::replace(&mut row, Words { words: exact, start })));
                     whole.exact = None;
                 }
                 None => {
-                    whole.offer(Some(std::mem::replace(&mut row, BTreeSet::from([String::new()]))));
+                    let next = Words { words: nothing(), start: Start::Unknown };
+                    whole.offer(Some(std::mem::replace(&mut row, next)));
                     whole.exact = None;
                 }
             }
+            start = start.then(behind);
         }
         whole.offer(Some(row.clone()));
-        whole.exact = whole.exact.map(|_| row);
+        whole.exact = whole.exact.map(|_| row.words);
         whole
     }
 
     /// Takes `words` where they say more than those known so far: the longer the
-    /// shortest of them, the rarer they are.
-    fn offer(&mut self, words: Option<BTreeSet<String>>) {
-        let worth = |words: &BTreeSet<String>| {
+    /// shortest of them, the rarer they are, and the rarer where they start a word.
+    fn offer(&mut self, words: Option<Words>) {
+        let worth = |Words { words, start }: &Words| {
             let shortest = words.iter().map(String::len).min().unwrap_or(0);
-            (shortest.min(6), std::cmp::Reverse(words.len()))
+            let known = if *start == Start::Unknown { 0 } else { 2 };
+            (shortest.min(6) + known, std::cmp::Reverse(words.len()))
         };
-        let Some(words) = words.filter(|words| words.iter().all(|word| word.len() >= SHORTEST))
+        let Some(words) = words.filter(|all| all.words.iter().all(|word| word.len() >= SHORTEST))
         else {
             return;
         };
@@ -408,9 +524,9 @@ impl Parts {
     }
 
     /// The words of which every match holds one.
-    fn best(mut self) -> Option<BTreeSet<String>> {
+    fn best(mut self) -> Option<Words> {
         let exact = self.exact.take();
-        self.offer(exact);
+        self.offer(exact.map(|words| Words { words, start: Start::AsBefore }));
         self.words
     }
 }
@@ -418,6 +534,11 @@ impl Parts {
 /// Whether it is certain that there is nothing.
 fn is_nothing(spellings: &BTreeSet<String>) -> bool {
     spellings.len() == 1 && spellings.contains("")
+}
+
+/// Whether there is neither a letter nor a digit in any of them.
+fn are_signs(spellings: &BTreeSet<String>) -> bool {
+    !spellings.iter().flat_map(|spelling| spelling.bytes()).any(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Whether a letter beyond ASCII is another case of an ASCII letter: the long s and
@@ -465,10 +586,31 @@ mod tests {
         assert_eq!(words(r"\b[Nn]at|C[Oo]B: \w"), ["CoB: ", "nat"]);
         assert_eq!(
             words(r"\w+ (?P<value>[WB]/?[MF])\b"),
-            [" B/F", " B/M", " BF", " BM", " W/F", " W/M", " WF", " WM"]
+            ["B/F", "B/M", "BF", "BM", "W/F", "W/M", "WF", "WM"]
         );
         assert!(gate(r"(?i)[a-z]+@[a-z]+").at);
         assert!(!gate(r"[a@]b").at);
+    }
+
+    #[test]
+    fn words_at_the_start_of_a_word_are_told() {
+        for regex in [
+            r"\b(?:nhs|chi) no",
+            r"(?:^|[^\w])(?P<value>[Hh]ome|flat) \d",
+            r"(?:^|[\n,]\s*)race",
+            r"[a-z]+ \((?:Ukr|Bulg)",
+            r"\d+\b(?:an )?income",
+            r"\w+ (?P<value>[WB]/?[MF])\b",
+            r"(?:\b|_)race",
+        ] {
+            assert!(gate(regex).starts, "{regex}");
+        }
+        for regex in [r"(?:nhs|chi) no", r"\b[a-z]?home", r"(?:\b|x)race", r"\bx\w*age", r"[ a]no"]
+        {
+            assert!(!gate(regex).starts, "{regex}");
+        }
+        assert_eq!(words(r"\b(?:race|trace)"), ["race", "trace"]);
+        assert_eq!(words(r"(?:race|trace)"), ["race"]);
     }
 
     #[test]
@@ -505,7 +647,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_matches_passes(
-            regex in r"(\(\?i\))?(([a-cA-C]{1,4}|\\d|\[a-b1\]|\[aA\]|\[AB\]|x|@|\(ab\|c1?\)|\(\?:abc\|bca\|cab\))(\?|\*|\{2\}|\+|\{1,2\})?){1,6}",
+            regex in r"(\(\?i\))?((\\b|\^| |\\s|\[\^a-z\]|\(\?:\\b\|a\)|\(\?:\^\|\[,1\]\)|[a-cA-C]{1,4}|\\d|\[a-b1\]|\[aA\]|\[AB\]|x|@|\(ab\|c1?\)|\(\?:abc\|bca\|cab\))(\?|\*|\{2\}|\+|\{1,2\})?){1,6}",
             text in "[abcxABC12@ ]{0,24}",
         ) {
             let Ok(built) = Regex::new(&regex) else { return Ok(()) };
@@ -520,8 +662,14 @@ mod tests {
                 };
                 prop_assert!(!gate.mixed || text.as_bytes().windows(2).any(mixed));
                 prop_assert!(!gate.at || text.contains('@'));
-                let stands =
-                    |word: &String| (0..text.len()).any(|at| begins_with(&text.as_bytes()[at..], word));
+                let starts = |at: usize| {
+                    let before = at.checked_sub(1).map(|before| text.as_bytes()[before]);
+                    !gate.starts || !before.is_some_and(|byte| byte.is_ascii_alphanumeric())
+                };
+                let stands = |word: &String| {
+                    let begins = |at: usize| begins_with(&text.as_bytes()[at..], word);
+                    (0..text.len()).any(|at| starts(at) && begins(at))
+                };
                 prop_assert!(gate.words.is_empty() || gate.words.iter().any(stands));
             }
         }

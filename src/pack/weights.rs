@@ -29,14 +29,14 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// The points of each feature, by [`Feature::key`]. They are read when a rule is judged
-    /// that weighs by them: the tables are half of what probity ships.
-    pub fn points(&self) -> impl Iterator<Item = (u64, i32)> + '_ {
+    /// The features with their points. They are read when a rule is judged that weighs by
+    /// them: the tables are half of what probity ships.
+    pub fn points(&self) -> impl Iterator<Item = (Feature<'_>, i32)> + '_ {
         let text = self.file.as_ref().map_or("", |file| &file.text);
         syntax::one_a_line(text).filter_map(|(line, _)| {
             let (count, feature) = parts(line);
             let count = count.parse::<i32>().ok()?;
-            Some((Feature::read(feature).ok()?.key(), count.clamp(-MOST_POINTS, MOST_POINTS)))
+            Some((Feature::read(feature).ok()?, count.clamp(-MOST_POINTS, MOST_POINTS)))
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What comes of some records: a part of a file, scanned.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -135,7 +136,8 @@ pub fn scan(
             around.lines = chunk.lines;
             around.records = chunk.records;
             let table = read_rows(&chunk.source.text, chunk.start, &file.layout);
-            let lines = Lines::new(&chunk.source.text);
+            // Asked for where something is wrong.
+            let lines = LazyCell::new(|| Lines::new(&chunk.source.text));
             let line = |at: usize| chunk.lines + lines.position(at).line as u64;
             part.ragged = table.ragged.map(|ragged| (ragged, line(ragged.first.start)));
             part.unclosed = table.unclosed.map(|at| (line(at), !chunk.overlong));

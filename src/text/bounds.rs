@@ -43,9 +43,15 @@ fn class(c: char) -> Option<Class> {
 }
 
 /// Whether a byte is an ASCII character that ends no sentence.
-fn is_quiet(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'.' | b'!' | b'?' | b'\n' | b'\r')
-}
+static QUIET: [bool; 256] = {
+    let mut quiet = [false; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        quiet[byte] = !matches!(byte as u8, b'.' | b'!' | b'?' | b'\n' | b'\r');
+        byte += 1;
+    }
+    quiet
+};
 
 /// The characters of a text from a byte on, each with its place in the text.
 fn chars_from(text: &str, from: usize) -> Peekable<impl Iterator<Item = (usize, char)>> {
@@ -61,7 +67,8 @@ pub fn western(text: &str) -> Option<Vec<usize>> {
     loop {
         // Most of a text says nothing but what stands before the next sign.
         let from = chars.peek().map_or(text.len(), |&(at, _)| at);
-        let quiet = text.as_bytes()[from..].iter().take_while(|byte| is_quiet(**byte)).count();
+        let quiet =
+            text.as_bytes()[from..].iter().take_while(|byte| QUIET[usize::from(**byte)]).count();
         if quiet > 0 {
             before = class(char::from(text.as_bytes()[from + quiet - 1]))?;
             chars = chars_from(text, from + quiet);

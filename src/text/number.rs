@@ -5,7 +5,7 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The first eight bytes of a word as one number, zeros behind a shorter one.
 #[inline]
-pub fn head(word: &[u8]) -> u64 {
+fn head(word: &[u8]) -> u64 {
     let len = word.len();
     // Two halves that overlap: what both hold stands at the same place in either.
     let beyond = |half: usize| 8 * (len - half) as u32;
@@ -35,6 +35,18 @@ pub fn word_number(word: &[u8]) -> u64 {
     }
 }
 
+/// [`word_number`] of `len` bytes of a text, without a look at each byte of a short word.
+#[inline]
+pub fn number_at(text: &[u8], at: usize, len: usize) -> u64 {
+    match text[at..].first_chunk::<8>() {
+        Some(head) if len <= 8 => {
+            let unwanted = u64::BITS - 8 * len.max(1) as u32;
+            spread(u64::from_le_bytes(*head) << unwanted >> unwanted ^ len as u64)
+        }
+        _ => word_number(&text[at..at + len]),
+    }
+}
+
 /// A number of two, one after the other.
 #[inline]
 pub fn join(first: u64, second: u64) -> u64 {
@@ -61,6 +73,14 @@ mod tests {
             let len = word.len().min(8);
             bytes[..len].copy_from_slice(&word[..len]);
             prop_assert_eq!(head(&word), u64::from_le_bytes(bytes));
+        }
+
+        #[test]
+        fn a_word_of_a_text_has_its_number(text in "[ab]{1,24}", at in 0_usize..24, len in 1_usize..24) {
+            let at = at.min(text.len() - 1);
+            let len = len.min(text.len() - at);
+            let word = &text.as_bytes()[at..at + len];
+            prop_assert_eq!(number_at(text.as_bytes(), at, len), word_number(word));
         }
 
         #[test]

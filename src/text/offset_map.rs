@@ -77,14 +77,6 @@ impl OffsetMap {
         Span::new(start, end.max(start))
     }
 
-    /// [`OffsetMap::to_source`] for spans that come in order, from a byte of the derived
-    /// text on.
-    pub fn cursor(&self, from: usize) -> Cursor<'_> {
-        let (passed, pieces) =
-            self.pieces.split_at(self.pieces.partition_point(|piece| piece.text <= from));
-        Cursor { pieces, before: passed.last().copied() }
-    }
-
     /// The first byte of the derived text that stands for `source` or for what
     /// follows it; pieces must be in the order of the source.
     pub fn to_derived(&self, source: usize, derived_len: usize) -> usize {
@@ -157,46 +149,6 @@ impl OffsetMap {
     }
 }
 
-/// Leads spans of a derived text to its source, one after the other.
-#[derive(Debug)]
-pub struct Cursor<'m> {
-    /// Those that were not passed yet.
-    pieces: &'m [Piece],
-    /// The last one that was passed.
-    before: Option<Piece>,
-}
-
-impl Cursor<'_> {
-    /// The bytes of the source that `span` stands for. It holds something, and starts
-    /// no earlier than the last one ended.
-    pub fn lead(&mut self, span: Span) -> Span {
-        self.pass(span.start);
-        let start = match self.before {
-            None => span.start,
-            Some(Piece { text, source, replaced: None }) => source + (span.start - text),
-            Some(Piece { source, .. }) => source,
-        };
-        let last = span.end.saturating_sub(1).max(span.start);
-        self.pass(last);
-        let end = match self.before {
-            None => span.end,
-            Some(Piece { text, source, replaced: None }) => source + (last - text) + 1,
-            Some(Piece { replaced: Some(end), .. }) => end,
-        };
-        Span::new(start, end.max(start))
-    }
-
-    /// Passes the pieces that start up to a byte.
-    fn pass(&mut self, offset: usize) {
-        while let [first, rest @ ..] = self.pieces
-            && first.text <= offset
-        {
-            self.before = Some(*first);
-            self.pieces = rest;
-        }
-    }
-}
-
 /// A text under construction together with the map back to its source.
 #[derive(Clone, Debug, Default)]
 pub struct MappedText {
@@ -256,27 +208,6 @@ mod tests {
         assert_eq!(built.map.to_source(Span::new(2, 3)), Span::new(2, 7));
         assert_eq!(built.map.to_source(Span::new(0, 5)), Span::new(0, 9));
         assert_eq!(built.map.to_source(Span::new(4, 5)), Span::new(8, 9));
-    }
-
-    #[test]
-    fn a_cursor_says_what_the_map_says() {
-        let mut built = MappedText::default();
-        built.push_copied("one ", 3);
-        built.push_replaced("&", Span::new(9, 14));
-        built.push_replaced("12", Span::new(14, 15));
-        built.push_copied(" two three", 20);
-        let len = built.text.len();
-        for width in 1..=len {
-            for first in 0..width {
-                let mut cursor = built.map.cursor(first);
-                for start in (first..=len - width).step_by(width) {
-                    let span = Span::new(start, start + width);
-                    assert_eq!(cursor.lead(span), built.map.to_source(span), "{span:?}");
-                }
-            }
-        }
-        let span = Span::new(1, 3);
-        assert_eq!(OffsetMap::identity().cursor(1).lead(span), span);
     }
 
     #[test]

@@ -17,14 +17,23 @@ pub struct Runs<'t, F> {
     edges: u64,
     /// Whether its last byte is in a stretch.
     is_open: u64,
+    /// All bits where ends are asked for, and none where only starts are.
+    ends: u64,
 }
 
 /// The stretches of bytes for which `is_in` is true, and that start at `from` or behind
 /// it. It is false for zero.
 pub fn runs<F: Fn(u8) -> bool>(bytes: &[u8], from: usize, is_in: F) -> Runs<'_, F> {
-    let mut runs = Runs { bytes, is_in, block: from, edges: 0, is_open: 0 };
+    let mut runs = Runs { bytes, is_in, block: from, edges: 0, is_open: 0, ends: u64::MAX };
     runs.look();
     runs
+}
+
+/// Where the stretches start of bytes for which `is_in` is true. It is false for zero.
+pub fn run_starts<F: Fn(u8) -> bool>(bytes: &[u8], is_in: F) -> impl Iterator<Item = usize> {
+    let mut runs = Runs { bytes, is_in, block: 0, edges: 0, is_open: 0, ends: 0 };
+    runs.look();
+    std::iter::from_fn(move || runs.edge())
 }
 
 impl<F: Fn(u8) -> bool> Runs<'_, F> {
@@ -39,7 +48,7 @@ impl<F: Fn(u8) -> bool> Runs<'_, F> {
             block[..rest.len()].copy_from_slice(rest);
             self.bits(&block)
         };
-        self.edges = bits ^ (bits << 1 | self.is_open);
+        self.edges = (bits ^ (bits << 1 | self.is_open)) & (bits | self.ends);
         self.is_open = bits >> (BLOCK - 1);
     }
 
@@ -109,7 +118,9 @@ mod tests {
                 }
                 at += run.len();
             }
-            prop_assert_eq!(runs(bytes, from, is_in).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(&runs(bytes, from, is_in).collect::<Vec<_>>(), &expected);
+            let starts: Vec<usize> = runs(bytes, 0, is_in).map(|run| run.start).collect();
+            prop_assert_eq!(run_starts(bytes, is_in).collect::<Vec<_>>(), starts);
         }
     }
 }
