@@ -21,7 +21,7 @@ pub fn posts(text: &str) -> Vec<Span> {
     let mut ends = Vec::new();
     let (mut first, mut leading, mut trailing) = (None, None, None);
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(['\n', '\r']) {
         let written = line.trim();
         if let Some(mark) = at_start(written) {
             match (leading, mark) {
