@@ -51,8 +51,8 @@ pub(super) fn weighed(
         let keys: Vec<Option<u64>> =
             evidence.features.iter().map(|it| Feature::read(it).ok().map(|it| it.key())).collect();
         let mut worth: BTreeMap<u64, i32> = keys.iter().flatten().map(|&key| (key, 0)).collect();
-        for (key, points) in table.points() {
-            if let Some(sum) = worth.get_mut(&key) {
+        for (feature, points) in table.points() {
+            if let Some(sum) = worth.get_mut(&feature.key()) {
                 *sum = sum.saturating_add(points);
             }
         }
