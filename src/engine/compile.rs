@@ -33,6 +33,8 @@ struct OpenTable {
     name: String,
     /// The lists of its classes, with their names.
     classes: Vec<(String, ListId)>,
+    /// The table that it adds.
+    plus: Option<usize>,
 }
 
 fn bare(names: &[String]) -> Vec<String> {
@@ -122,6 +124,7 @@ pub fn compile(
     let mut tables: Vec<usize> = text_finds
         .iter()
         .filter_map(|&id: &FindId| finds[id].weigh.map(|(table, _)| table))
+        .flat_map(|table| std::iter::once(table).chain(weights[table].plus))
         .collect();
     tables.sort_unstable();
     tables.dedup();
@@ -297,21 +300,33 @@ impl Compiler<'_> {
     /// The number of a table of weights, whose classes are compiled first.
     fn table(&mut self, pack: usize, name: &str) -> Option<usize> {
         let (owner, table) = self.set.weights(pack, name)?;
-        let is_known = |known: &OpenTable| known.owner == owner && known.name == table.name;
+        let set = self.set;
+        let is_same = |at| set.weights(at, name).is_some_and(|(_, known)| known.is_same(table));
+        let is_known = |known: &OpenTable| {
+            known.name == table.name && (known.owner == owner || is_same(known.owner))
+        };
         if let Some(known) = self.tables.iter().position(is_known) {
             return Some(known);
         }
         let classes = table.classes.iter();
         let classes = classes.map(|(name, _)| (name.clone(), self.list(owner, name))).collect();
-        self.tables.push(OpenTable { owner, name: table.name.clone(), classes });
+        // What is added adds nothing itself, or there are faults.
+        let is_last =
+            |plus: &&String| set.weights(owner, plus).is_some_and(|(_, it)| it.plus.is_none());
+        let plus = table.plus.as_ref().map(|(plus, _)| plus).filter(is_last);
+        let plus = plus.and_then(|plus| self.table(owner, plus));
+        self.tables.push(OpenTable { owner, name: table.name.clone(), classes, plus });
         Some(self.tables.len() - 1)
     }
 
     fn compiled_weights(&mut self) -> Vec<CompiledWeights> {
         let tables = std::mem::take(&mut self.tables);
-        let compiled = |OpenTable { owner, name, classes }: OpenTable| {
+        let compiled = |OpenTable { owner, name, classes, plus }: OpenTable| {
             let table = self.set.weights(owner, &name).map(|(_, table)| table);
-            CompiledWeights::new(name, table, classes, &self.lists, &self.sequences)
+            let mut table =
+                CompiledWeights::new(name, table, classes, &self.lists, &self.sequences);
+            table.plus = plus;
+            table
         };
         tables.into_iter().map(compiled).collect()
     }

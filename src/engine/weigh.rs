@@ -23,6 +23,8 @@ const SHOWN: usize = 2;
 pub struct CompiledWeights {
     /// The name of the table.
     pub name: String,
+    /// The table whose points a text as a whole gets, too.
+    pub plus: Option<usize>,
     /// Names of the classes, by bit.
     pub classes: Vec<String>,
     /// By class: [`Item::number`].
@@ -44,7 +46,7 @@ pub(super) fn spelled(word: &str) -> (u64, u64) {
 }
 
 impl CompiledWeights {
-    /// A table with its classes resolved.
+    /// A table with its classes resolved, without any other.
     pub fn new(
         name: String,
         points: Option<&Weights>,
@@ -81,7 +83,8 @@ impl CompiledWeights {
             same
         });
         let (keys, points) = sums.into_iter().unzip();
-        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points, words }
+        let keys = Keys::new(keys);
+        Self { name, plus: None, classes, class_numbers, of_word, keys, points, words }
     }
 
     fn classes_of(&self, word: WordId) -> u64 {

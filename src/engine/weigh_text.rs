@@ -249,13 +249,18 @@ fn rule_feature(rule: &str) -> Feature<'_> {
     Feature::new(Seat::Rule, Item::Word(rule))
 }
 
-/// The words that bring points, with these, in the order of the load.
-fn words(table: &CompiledWeights, load: &str) -> Vec<(Span, i32)> {
+/// The points of a key in some tables.
+fn worth(tables: &[&CompiledWeights], key: u64) -> i32 {
+    tables.iter().map(|table| table.worth(key)).fold(0, i32::saturating_add)
+}
+
+/// The words that bring points by some tables, with these, in the order of the load.
+fn words(tables: &[&CompiledWeights], load: &str) -> Vec<(Span, i32)> {
     let mut seen = FxHashSet::default();
     let mut words: Vec<(Span, i32)> = Vec::new();
     keys(load, &mut |key, place| {
         let Some(place) = place else { return };
-        let worth = table.worth(key);
+        let worth = worth(tables, key);
         if worth == 0 || !seen.insert(key) {
             return;
         }
@@ -295,10 +300,10 @@ impl Scanner<'_> {
     ) {
         let find = &self.compiled.finds[id];
         let Some((number, least)) = find.weigh else { return };
-        let Some(at) = self.compiled.scales.tables.iter().position(|&table| table == number) else {
-            return;
-        };
-        let table = &self.compiled.weights[number];
+        let weights = &self.compiled.weights;
+        let table = &weights[number];
+        let numbers = std::iter::once(number).chain(table.plus);
+        let tables: Vec<&CompiledWeights> = numbers.clone().map(|at| &weights[at]).collect();
         let rule = self.rule(find.rule).id.as_str();
         let load = &self.field.folded.text()[part.range()];
         if let Some(gathering) = self.gathering {
@@ -314,11 +319,14 @@ impl Scanner<'_> {
                 features: features.into_iter().collect(),
             });
         }
-        if sums[at].saturating_add(table.worth(rule_feature(rule).key())) < least {
+        let points = numbers
+            .filter_map(|number| self.compiled.scales.tables.binary_search(&number).ok())
+            .fold(worth(&tables, rule_feature(rule).key()), |sum, at| sum.saturating_add(sums[at]));
+        if points < least {
             return;
         }
         let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
-        let mut words: Vec<(Span, i32)> = words(table, load)
+        let mut words: Vec<(Span, i32)> = words(&tables, load)
             .into_iter()
             .map(|(word, points)| (self.field.to_field(in_text(word)), points))
             .collect();
@@ -460,6 +468,20 @@ mod tests {
                 prop_assert_eq!(seen.add(thing), known.insert(thing));
             }
         }
+    }
+
+    #[test]
+    fn a_table_that_is_added_counts_for_every_find_that_asks_for_it() {
+        let pack = PACK.replace("file = \"sides.tsv\"", "file = \"sides.tsv\"\nplus = \"mood\"");
+        let pack = format!("{pack}\n[weights.mood]\nfile = \"sides.tsv\"\n");
+        // The same table twice: every point counts twice.
+        let found = |text: &str| scan_by((&pack, SIDES), text, Engine::scan);
+        assert!(found("Reds.").is_empty());
+        assert!(scan_by((PACK, SIDES), "Vote Red.", Engine::scan).is_empty());
+        let [one] = &found("Vote Red.")[..] else { panic!("it is found") };
+        let told: Vec<&str> =
+            one.related.iter().map(|(place, _)| &"Vote Red."[place.range()]).collect();
+        assert_eq!(told, ["Vote", "Red"]);
     }
 
     #[test]

@@ -123,6 +123,11 @@ const WEIGHTS: Spec = Spec {
             "A file beside the pack: points and what they are for, one a line.",
         ),
         Key::optional("classes", Kind::Texts, "Lists whose single words are classes."),
+        Key::optional(
+            "plus",
+            Kind::Text,
+            "Another table, whose points a text as a whole gets, too.",
+        ),
     ],
 };
 

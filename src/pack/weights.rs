@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::check::{Reader, owned, placed};
 use super::feature::{Feature, Item, NoFeature, Seat, Shape};
-use super::model::Find;
+use super::model::What;
 use super::set::PackSet;
 use crate::syntax::{self, Diagnostic, SourceFile, View};
 use crate::text::{Folded, Span};
@@ -22,6 +22,8 @@ pub struct Weights {
     pub about: String,
     /// The lists whose words are classes.
     pub classes: Vec<(String, Span)>,
+    /// A table whose points are added to its own, for texts as a whole.
+    pub plus: Option<(String, Span)>,
     /// The lines with the points.
     file: Option<Arc<SourceFile>>,
     /// The rules and lists that features name, where they are to be checked.
@@ -29,6 +31,14 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// Whether another table, perhaps of another pack, is the same: of the same lines, and
+    /// without classes, which packs fill by themselves.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.classes.is_empty()
+            && other.classes.is_empty()
+            && self.file.as_ref().map(|it| &it.text) == other.file.as_ref().map(|it| &it.text)
+    }
+
     /// The features with their points. They are read when a rule is judged that weighs by
     /// them: the tables are half of what probity ships.
     pub fn points(&self) -> impl Iterator<Item = (Feature<'_>, i32)> + '_ {
@@ -114,9 +124,14 @@ impl Reader<'_, '_> {
             let message = format!("a table of weights has at most {MOST_CLASSES} classes");
             self.fault(*span, message, "one too many");
         }
-        let about = owned(view.text("about")).unwrap_or_default();
-        let mut table =
-            Weights { name: name.to_owned(), about, classes, file: None, named: Vec::new() };
+        let mut table = Weights {
+            name: name.to_owned(),
+            about: owned(view.text("about")).unwrap_or_default(),
+            classes,
+            plus: view.text("plus").map(|plus| (plus.value.to_owned(), plus.span)),
+            file: None,
+            named: Vec::new(),
+        };
         if let Some(file) = view.text("file") {
             match self.beside(file.value) {
                 Ok(source) => {
@@ -260,6 +275,9 @@ impl PackSet {
                         faults.push(self.no_list(at, name, &pack.file, *span));
                     }
                 }
+                if let Some((plus, span)) = &table.plus {
+                    self.check_plus(at, table, plus, *span, faults);
+                }
                 for Named { is_rule, name, file, span } in &table.named {
                     if *is_rule && self.rules().all(|(_, rule)| rule.id != *name) {
                         let fault =
@@ -274,22 +292,52 @@ impl PackSet {
             }
         }
         for (pack, rule) in self.rules() {
-            for Weigh { by, span, .. } in
-                rule.finds.iter().filter_map(|find: &Find| find.weigh.as_ref())
-            {
-                if self.weights(pack, by).is_none() {
-                    let known = self.scope(pack).iter().flat_map(|&at| &self.packs()[at].weights);
-                    let fault = Diagnostic::fault(
-                        &rule.file,
-                        *span,
-                        format!("there are no weights `{by}`"),
-                    )
-                    .label("asked for here")
-                    .did_you_mean(by, known.map(|table| table.name.as_str()));
+            for find in &rule.finds {
+                let Some(Weigh { by, span, .. }) = &find.weigh else { continue };
+                let Some((_, table)) = self.weights(pack, by) else {
+                    faults.push(self.no_weights(pack, by, &rule.file, *span));
+                    continue;
+                };
+                if table.plus.is_some() && !matches!(find.what, What::Text) {
+                    let message = format!("`{by}` adds another table, which is for whole texts");
+                    let fault = Diagnostic::fault(&rule.file, *span, message)
+                        .label("asked for here")
+                        .help("name a table without `plus` where hits are weighed");
                     faults.push(fault);
                 }
             }
         }
+    }
+
+    fn no_weights(&self, pack: usize, name: &str, file: &Arc<SourceFile>, at: Span) -> Diagnostic {
+        let known = self.scope(pack).iter().flat_map(|&at| &self.packs()[at].weights);
+        Diagnostic::fault(file, at, format!("there are no weights `{name}`"))
+            .label("asked for here")
+            .did_you_mean(name, known.map(|table| table.name.as_str()))
+    }
+
+    /// The table that another adds is there, is not itself, and adds none.
+    fn check_plus(
+        &self,
+        pack: usize,
+        table: &Weights,
+        plus: &str,
+        span: Span,
+        faults: &mut Vec<Diagnostic>,
+    ) {
+        let file = &self.packs()[pack].file;
+        let Some((_, added)) = self.weights(pack, plus) else {
+            faults.push(self.no_weights(pack, plus, file, span));
+            return;
+        };
+        let message = if added.name == table.name {
+            "a table cannot add itself".to_owned()
+        } else if added.plus.is_some() {
+            format!("`{plus}` adds a table itself; one is the most")
+        } else {
+            return;
+        };
+        faults.push(Diagnostic::fault(file, span, message).label("named here"));
     }
 }
 
@@ -342,6 +390,30 @@ mod tests {
     fn a_sound_table_has_no_faults() {
         let table = "# Points\n-130 always\n  80 before <near>\r\n\n45\tleft1 he  # he\n6 after 's\n-7 right1 \"\n";
         assert_eq!(faults(PACK, table), [""; 0]);
+    }
+
+    #[test]
+    fn a_table_adds_one_other_for_whole_texts() {
+        let text = PACK
+            .replace("terms = [\"polish\"]\n", "weigh = \"text\"\n")
+            .replace("he is «polish»", "he is polish");
+        let plus = |plus: &str, more: &str| {
+            let pack = text.replace("classes = [\"near\"]", &format!("plus = \"{plus}\"\n{more}"));
+            faults(&pack, "-1 always")
+        };
+        let more = "[weights.v]\nfile = \"w.tsv\"";
+        assert_eq!(plus("v", more), [""; 0]);
+        assert_eq!(plus("u", more), ["p.toml there are no weights `u`"]);
+        assert_eq!(plus("w", more), ["p.toml a table cannot add itself"]);
+        assert_eq!(
+            plus("v", "[weights.v]\nfile = \"w.tsv\"\nplus = \"x\"\n[weights.x]\nfile = \"w.tsv\""),
+            ["p.toml `v` adds a table itself; one is the most"]
+        );
+        let of_hits = PACK.replace("classes = [\"near\"]", &format!("plus = \"v\"\n{more}"));
+        assert_eq!(
+            faults(&of_hits, "-1 always"),
+            ["p.toml `w` adds another table, which is for whole texts"]
+        );
     }
 
     #[test]

@@ -51,7 +51,10 @@ pub(super) fn weighed(
         let keys: Vec<Option<u64>> =
             evidence.features.iter().map(|it| Feature::read(it).ok().map(|it| it.key())).collect();
         let mut worth: BTreeMap<u64, i32> = keys.iter().flatten().map(|&key| (key, 0)).collect();
-        for (feature, points) in table.points() {
+        let plus = table.plus.as_ref().and_then(|(plus, _)| engine.set().weights(number, plus));
+        for (feature, points) in
+            table.points().chain(plus.into_iter().flat_map(|(_, it)| it.points()))
+        {
             if let Some(sum) = worth.get_mut(&feature.key()) {
                 *sum = sum.saturating_add(points);
             }
