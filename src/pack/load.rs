@@ -42,6 +42,7 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "terms/notes-race-weights.tsv",
     "terms/notes-religion-weights.tsv",
     "terms/people-weights.tsv",
+    "terms/posts-fault-weights.tsv",
     "terms/race-ambiguous.txt",
     "terms/race-slurs.txt",
     "terms/race.txt",

@@ -39,6 +39,9 @@ struct Card {
     /// Whether every text is taken for a note, whatever it was written as, and what is
     /// weighed are hits.
     notes: bool,
+    /// Whether it is added to the tables of others (`plus`): one for all that rules of posts
+    /// are about, of which every text says more than of one rule.
+    shared: bool,
     /// Whether every text is taken for one of an official account. What is innocent on
     /// somebody's own account need not be so there.
     official: bool,
@@ -49,7 +52,7 @@ const fn of_texts(
     table: &'static str,
     groups: &'static [&'static [&'static str]],
 ) -> Card {
-    Card { pack, table, groups, near: &[], notes: false, official: false }
+    Card { pack, table, groups, near: &[], notes: false, shared: false, official: false }
 }
 
 const ORIGIN: &[&str] = &["crm/race", "crm/ethnicity", "crm/nationality"];
@@ -61,6 +64,32 @@ const PARTISAN: &[&str] = &[
     "hatch/official-title-partisan",
     "csc/party-political-support",
     "csc/campaign-hashtag",
+];
+
+/// What the other tables for posts are about.
+const FAULTS: &[&str] = &[
+    "csc/aggressive-exchange",
+    "csc/campaign-hashtag",
+    "csc/controversial-own-responsibility",
+    "csc/election-period-post",
+    "csc/future-government",
+    "csc/gov-policy-opinion",
+    "csc/individual-case-comment",
+    "csc/media-contact",
+    "csc/official-info-disclosure",
+    "csc/own-minister-comment",
+    "csc/parliament-first",
+    "csc/party-political-support",
+    "csc/personal-attack",
+    "csc/polemical-tone",
+    "csc/position-for-gain",
+    "dhs/interaction",
+    "dhs/public-solicit-pii",
+    "ethics/endorsement",
+    "ethics/nonpublic-info",
+    "hatch/official-title-partisan",
+    "hatch/on-duty-partisan",
+    "hatch/solicit-contribution",
 ];
 
 const fn of_notes(
@@ -82,6 +111,7 @@ const CARDS: &[Card] = &[
         groups: &[ORIGIN, FAITH],
         near: &[],
         notes: true,
+        shared: false,
         official: false,
     },
     of_notes("notes-race", &[&["crm/race"]], ORIGIN),
@@ -89,6 +119,7 @@ const CARDS: &[Card] = &[
     of_notes("notes-nationality", &[&["crm/nationality"]], ORIGIN),
     of_notes("notes-religion", &[&["crm/religion"]], FAITH),
     of_notes("notes-practice", &[&["crm/religious-practice"]], FAITH),
+    Card { shared: true, ..of_texts(UK, "posts-fault", &[FAULTS]) },
     of_texts(UK, "uk-partisan", &[PARTISAN]),
     of_texts(UK, "uk-attack", &[&["csc/personal-attack", "csc/aggressive-exchange"]]),
     of_texts(UK, "uk-ministers", &[&["csc/own-minister-comment"]]),
@@ -117,6 +148,10 @@ const CARDS: &[Card] = &[
 
 /// How strongly coefficients are drawn to nothing, for hits and for whole texts.
 const RIDGE: [f64; 2] = [3.0, 10.0];
+/// The same for the table that is shared: there is more to learn from.
+const RIDGE_SHARED: f64 = 3.0;
+/// How much the points of the shared table count beside those of each.
+const SHARE: f64 = 0.6;
 /// How much an innocent text counts that is guilty of something else: it is no good
 /// example of an innocent one.
 const OTHER: f64 = 0.3;
@@ -213,9 +248,22 @@ fn evidence(card: &Card, set: &Arc<PackSet>, texts: &[(&str, Facts)]) -> Vec<Vec
                     record: &record,
                 };
                 let mut evidence = engine.evidence(&scan);
-                evidence.retain(|one| one.table == card.table);
-                evidence.sort_by_key(|one| (one.find, one.span));
-                evidence.dedup_by_key(|one| (one.find, one.span));
+                if card.shared {
+                    let adds = |one: &Evidence| {
+                        let (_, table) = set.weights(0, &one.table).expect("it is there");
+                        table.plus.as_ref().is_some_and(|(plus, _)| plus == card.table)
+                    };
+                    evidence.retain(adds);
+                    evidence.sort_by_key(|one| one.span);
+                    evidence.dedup_by_key(|one| one.span);
+                    for one in &mut evidence {
+                        one.features.retain(|name| !name.starts_with("rule "));
+                    }
+                } else {
+                    evidence.retain(|one| one.table == card.table);
+                    evidence.sort_by_key(|one| (one.find, one.span));
+                    evidence.dedup_by_key(|one| (one.find, one.span));
+                }
                 (at, evidence)
             })
         })
@@ -256,7 +304,9 @@ fn in_texts(card: &Card, set: &Arc<PackSet>, texts: &[Labelled], names: &mut Nam
             let unasked = if labels.is_empty() {
                 card.official && !is_official(&texts[at])
             } else {
-                card.notes || labels.iter().any(|label| card.near.contains(&&**label))
+                card.notes
+                    || card.shared
+                    || labels.iter().any(|label| card.near.contains(&&**label))
             };
             let is = (told || !unasked).then_some(told);
             let features = one.features.into_iter().map(|name| names.id(name)).collect();
@@ -424,7 +474,8 @@ fn fit(hits: &[&Hit], counted: &[bool], scale: &[f64], ridge: f64) -> Vec<f64> {
 /// Fits, and asks again which hit of a text its label is about: the likeliest, and those
 /// that are likely too.
 fn learn(card: &Card, hits: &[Hit], names: &Names) -> Vec<f64> {
-    let (least, ridge) = (card.of(LEAST_SEEN), card.of(RIDGE));
+    let least = card.of(LEAST_SEEN);
+    let ridge = if card.shared { RIDGE_SHARED } else { card.of(RIDGE) };
     let counted: Vec<bool> = names.seen.iter().map(|&seen| seen >= least).collect();
     let mut always = vec![false; counted.len()];
     for (name, &id) in &names.ids {
@@ -458,16 +509,23 @@ fn learn(card: &Card, hits: &[Hit], names: &Names) -> Vec<f64> {
     weights
 }
 
-/// How texts that were held back are judged, by the points that are asked for.
-fn judge(card: &Card, set: &Arc<PackSet>, path: &Path, points: &BTreeMap<String, i32>) {
+/// How texts that were held back are judged, by the points that are asked for, and those
+/// of the table that is added.
+fn judge(
+    card: &Card,
+    set: &Arc<PackSet>,
+    path: &Path,
+    [points, added]: [&BTreeMap<String, i32>; 2],
+) {
     let texts = read(&fs::read_to_string(path).expect("it can be read"), set);
     let asked: Vec<_> =
         texts.iter().map(|text| (&*text.text, as_card_reads(card, &text.facts))).collect();
     let mut best = Vec::new();
     for (text, seen) in texts.iter().zip(evidence(card, set, &asked)) {
-        let sums = seen
-            .into_iter()
-            .map(|one| one.features.iter().filter_map(|name| points.get(name)).sum::<i32>());
+        let of = |name: &String| {
+            points.get(name).copied().unwrap_or(0) + added.get(name).copied().unwrap_or(0)
+        };
+        let sums = seen.into_iter().map(|one| one.features.iter().map(of).sum::<i32>());
         let guilty = text.labels.iter().any(|label| card.group(label).is_some());
         let innocent = text.labels.is_empty() && (!card.official || is_official(text));
         if guilty || innocent {
@@ -530,6 +588,8 @@ fn main() {
     }
     let texts = texts(more, &held, &set_of(shipped_names()));
     println!("{} texts", texts.len());
+    // Fitted before the tables that it is added to.
+    let mut shared = BTreeMap::new();
     for card in CARDS.iter().filter(|card| tables.is_empty() || tables.contains(card.table)) {
         let set = set_of(std::iter::once(card.pack));
         let mut names = Names::default();
@@ -547,17 +607,20 @@ fn main() {
             }
         }
         let weights = learn(card, &hits, &names);
+        let share = if card.shared { 100.0 * SHARE } else { 100.0 };
         let points: BTreeMap<String, i32> = names
             .ids
             .iter()
             .filter(|&(_, &id)| names.seen[id] >= card.of(LEAST_SEEN))
-            .map(|(name, &id)| (name.clone(), (weights[id] * 100.0).round() as i32))
+            .map(|(name, &id)| (name.clone(), (weights[id] * share).round() as i32))
             .filter(|(_, points)| points.abs() >= card.of(LEAST_POINTS))
             .collect();
         let right = hits.iter().filter(|hit| hit.is == Some(true)).count();
         println!("{}: {} hits, {right} right, {} weights", card.table, hits.len(), points.len());
         for path in &held {
-            judge(card, &set, path, &points);
+            let none = BTreeMap::new();
+            let adds = set.weights(0, card.table).is_some_and(|(_, table)| table.plus.is_some());
+            judge(card, &set, path, [&points, if adds { &shared } else { &none }]);
         }
         if held.is_empty() {
             let mut table = String::from(
@@ -568,6 +631,9 @@ fn main() {
                 let _ = writeln!(table, "{points} {name}");
             }
             fs::write(card.file(), table).expect("the table can be written");
+        }
+        if card.shared {
+            shared = points;
         }
     }
 }
