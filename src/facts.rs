@@ -1,8 +1,9 @@
 //! Facts: who posts, where, when. Whether words are a breach depends on them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -10,20 +11,30 @@ use serde::Serialize;
 pub enum FactValue {
     /// A word or phrase.
     Text(String),
-    /// Several of them.
-    List(Vec<String>),
+    /// Several of them. Every document and every row has a copy of its facts, and lists of
+    /// names are long.
+    List(#[serde(serialize_with = "shared")] Arc<Vec<String>>),
     /// Yes or no.
     Bool(bool),
     /// A whole number.
     Integer(i64),
 }
 
+fn shared<S: Serializer>(list: &Arc<Vec<String>>, serializer: S) -> Result<S::Ok, S::Error> {
+    list.as_ref().serialize(serializer)
+}
+
 impl FactValue {
+    /// Several words or phrases.
+    pub fn list(items: impl IntoIterator<Item = String>) -> Self {
+        Self::List(Arc::new(items.into_iter().collect()))
+    }
+
     /// The value as the words that conditions in packs are compared with.
     pub fn words(&self) -> Vec<String> {
         match self {
             Self::Text(text) => vec![text.clone()],
-            Self::List(texts) => texts.clone(),
+            Self::List(texts) => texts.to_vec(),
             Self::Bool(flag) => vec![if *flag { "yes" } else { "no" }.to_owned()],
             Self::Integer(number) => vec![number.to_string()],
         }
@@ -119,5 +130,24 @@ impl Facts {
     /// Every fact with its origin, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FactValue, FactOrigin)> {
         self.values.iter().map(|(name, (value, origin))| (name.as_str(), value, *origin))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_facts_share_their_lists() {
+        let mut facts = Facts::default();
+        facts.set("names", FactValue::list(["Ada".to_owned()]), FactOrigin::Configuration);
+        let copy = facts.clone();
+        let lists = [&facts, &copy].map(|facts| match facts.get("names") {
+            Some(FactValue::List(names)) => Arc::clone(names),
+            other => panic!("{other:?}"),
+        });
+        assert!(Arc::ptr_eq(&lists[0], &lists[1]));
+        let shown = serde_json::to_string(copy.get("names").unwrap()).unwrap();
+        assert_eq!(shown, r#"["Ada"]"#);
     }
 }

@@ -431,6 +431,28 @@ proptest! {
     }
 }
 
+/// A wording in an address would lead nowhere.
+#[test]
+fn addresses_of_links_are_left_alone() {
+    let links = "[utilise](utilise) [a](/utilise/a.md) [b](<utilise it> 'utilise')\n\n[r]\n\n\
+                 [r]: utilise \"t\"\n\n<a href=\"utilise.html\">c</a> <https://x.org/utilise> \
+                 [d](mailto:?subject=utilise)\n";
+    let stage = Stage::with("a.md", links);
+    let outcome =
+        stage.run(&["check", "--isolated", "--pack", "../packs/wording.toml", "--fix", "a.md"]);
+    let fixed = links.replacen("[utilise]", "[use]", 1).replacen("'utilise'", "'use'", 1);
+    assert_eq!(stage.read("a.md"), fixed, "{}", outcome.all());
+    // The subject of a mail is read, and mended by hand.
+    assert_eq!(outcome.stdout.matches("error[").count(), 1, "{}", outcome.all());
+    assert!(outcome.stdout.contains("a.md:7:"), "{}", outcome.all());
+    let html = "<p><a href='/utilise'>utilise</a></p>";
+    let stage = Stage::with("a.html", html);
+    let outcome =
+        stage.run(&["check", "--isolated", "--pack", "../packs/wording.toml", "--fix", "a.html"]);
+    assert_eq!(stage.read("a.html"), "<p><a href='/utilise'>use</a></p>", "{}", outcome.all());
+    assert_eq!(outcome.exit, Some(0), "{}", outcome.all());
+}
+
 #[test]
 fn data_files_are_fixed_where_reading_them_again_proves_it() {
     let json = "{\"posts\": [\r\n  {\"text\": \"\\ud83d\\ude00 caf\\u00e9: we utilise it\", \"id\": \"utilise\"},\r\n  \

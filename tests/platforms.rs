@@ -31,8 +31,8 @@ fn found(set: &Arc<PackSet>, text: &str, facts: &[(&str, FactValue)]) -> Vec<Str
 }
 
 fn on(platforms: &str) -> Vec<(&'static str, FactValue)> {
-    let names = platforms.split(',').map(str::to_owned).collect();
-    vec![("platform", FactValue::List(names))]
+    let names = platforms.split(',').map(str::to_owned);
+    vec![("platform", FactValue::list(names))]
 }
 
 fn link(length: usize) -> String {

@@ -361,3 +361,49 @@ fn a_pack_of_which_no_rule_applies_is_told() {
     let people = stage.run(&["check", "--isolated", "--pack", "crm-notes", "n.txt"]);
     assert!(people.stdout.contains("note: n.txt: no rule of `crm-notes`"), "{}", people.stdout);
 }
+
+/// One wrong `=FILE` must not cost a team its pack, its lists or a draft.
+#[test]
+fn nothing_that_is_written_takes_the_place_of_a_pack_or_its_lists() {
+    let stage = Stage::with("a.txt", "fine words");
+    stage.write("n.csv", "id,notes\n1,fine words\n");
+    stage.write("terms/x.txt", "fine words\n");
+    stage.write("terms/names.txt", "Ada Byron\n");
+    stage.write(
+        "p.toml",
+        "[pack]\nid = 'p'\ntitle = 'P'\nversion = '1.0.0'\nfamilies = ['p']\n\
+         [lists.x]\nfiles = ['terms/x.txt']\n\
+         [[fact]]\nname = 'names'\ntype = 'list'\nabout = 'Names'\n\
+         [[rule]]\nid = 'p/x'\ntitle = 'X'\nseverity = 'error'\nmessage = 'X.'\nhelp = 'Y.'\n\
+         list = 'x'\nbad = ['«fine words»']\ngood = ['a']\n",
+    );
+    let settings = "packs = ['p.toml']\n[facts]\nnames = { file = 'terms/names.txt' }\n";
+    stage.write("probity.toml", settings);
+    let places =
+        ["p.toml", "terms/x.txt", "./terms/../terms/x.txt", "terms/names.txt", "probity.toml"];
+    for name in places {
+        let before = stage.read(name);
+        let format = format!("csv={name}");
+        for args in [
+            &["check", "a.txt", "--format", &format][..],
+            &["scan", "n.csv", "--format", &format],
+            &["scan", "n.csv", "--audit-log", name],
+            &["baseline", "a.txt", "--force", "--baseline", name],
+        ] {
+            let outcome = stage.run(args);
+            assert_eq!(outcome.exit, Some(2), "{args:?}: {}", outcome.all());
+            let why = "says how to check; ";
+            assert!(outcome.stderr.contains(why), "{args:?}: {}", outcome.stderr);
+            assert_eq!(stage.read(name), before, "{args:?}");
+        }
+    }
+    let outcome = stage.run(&["baseline", "a.txt", "--force", "--baseline", "a.txt"]);
+    assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+    assert!(outcome.stderr.contains("a.txt is being checked"), "{}", outcome.stderr);
+    assert_eq!(stage.read("a.txt"), "fine words");
+    // A place of its own is one, also where something was before.
+    for args in [&["check", "a.txt", "--format", "csv=out.csv"][..], &["baseline", "a.txt"]] {
+        assert_ne!(stage.run(args).exit, Some(2));
+    }
+    assert_eq!(stage.run(&["baseline", "a.txt", "--force"]).exit, Some(0));
+}

@@ -104,7 +104,7 @@ fn check(tasks: Vec<Task>, threads: usize, part: Option<usize>) -> String {
     run.part = part;
     run.facts = api::facts(&[("account", "official")]);
     run.facts.push(("embargo".into(), FactValue::Bool(true)));
-    run.facts.push(("ministers".into(), FactValue::List(vec!["Jo Bloggs".into()])));
+    run.facts.push(("ministers".into(), FactValue::list(["Jo Bloggs".into()])));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     api::json(&pool.install(|| run.check(tasks, Vec::new())).unwrap())
 }

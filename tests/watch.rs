@@ -175,10 +175,12 @@ fn files_of_facts_and_lists_wake_it() {
     fs::create_dir_all(stage.work().join("../packs/more/terms")).unwrap();
     let list = stage.work().join("../packs/more/terms/list.txt");
     fs::write(&list, "nothing at all\n").unwrap();
+    let table = list.with_extension("tsv");
+    fs::write(&table, "nor this\n").unwrap();
     let pack = "[pack]\nid = \"more\"\ntitle = \"More\"\nversion = \"1.0.0\"\nfamilies = [\"more\"]\n\
                 ask = \"Ask.\"\n[[fact]]\nname = \"names\"\ntype = \"list\"\nabout = \"Names\"\n\
                 [[source]]\nid = \"s\"\ntitle = \"S\"\nverified = true\n\
-                [lists.a]\nfiles = [\"terms/list.txt\"]\n\
+                [lists.a]\nfiles = [\"terms/list.txt\", \"terms/list.tsv\"]\n\
                 [[rule]]\nid = \"more/a\"\ntitle = \"A\"\nseverity = \"warning\"\nmessage = \"A.\"\n\
                 help = \"B.\"\ncites = [{ source = \"s\", at = \"1\" }]\nlist = \"a\"\n\
                 bad = [\"«nothing at all»\"]\ngood = [\"a\"]\n";
@@ -194,5 +196,9 @@ fn files_of_facts_and_lists_wake_it() {
     assert_eq!(watch.count(), "check 2: 1 finding");
     fs::write(&list, "promise it\n").unwrap();
     assert_eq!(watch.count(), "check 3: 2 findings");
+    fs::write(&list, "nothing at all\n").unwrap();
+    assert_eq!(watch.count(), "check 4: 1 finding");
+    fs::write(&table, "promise it\n").unwrap();
+    assert_eq!(watch.count(), "check 5: 2 findings");
     assert_eq!(watch.interrupt(), Some(1));
 }

@@ -8,6 +8,7 @@ use super::accepted::{InUse, folder_of, from_here, new_key, read_baseline};
 use super::args::{BaselineArgs, CheckArgs};
 use super::place::Place;
 use super::ready::{Ready, ready};
+use super::taken::{real, refuse_settings, settings_of};
 use super::{Exit, Output};
 use crate::config::{NamedFile, whole};
 use crate::emit::{counted, trouble};
@@ -49,8 +50,19 @@ pub(super) fn baseline(args: &BaselineArgs, output: &Output) -> anyhow::Result<E
             Error::Usage(format!("`--until {day}` is no day; write it as 2027-03-31")).into()
         );
     }
-    let ready = ready(&check, output, &mut |_| Ok(()))?;
+    let mut checked_files = BTreeSet::new();
+    let ready = ready(&check, output, &mut |files| {
+        checked_files = files.iter().map(|path| real(path)).collect();
+        Ok(())
+    })?;
     let target = target(args, &ready.runs)?;
+    let settings = settings_of(&ready.runs, &args.set);
+    refuse_settings("the baseline", std::iter::once(target.as_path()), &settings)?;
+    if checked_files.contains(&real(&target)) {
+        let target = target.display();
+        let why = format!("{target} is being checked; the baseline needs a file of its own");
+        return Err(Error::Usage(why).into());
+    }
     // The baseline is read before anything is checked, so that trouble is told at once.
     let in_use = existing(&target, args)?.unwrap_or_else(|| InUse {
         path: target.clone(),

@@ -1,19 +1,17 @@
 //! `probity check`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::accepted::Baselines;
 use super::args::CheckArgs;
-use super::fact_file::named_in;
 use super::fix::{Fixed, Fixing};
 use super::ready::ready;
 use super::reports::{Reports, default_format};
 use super::runner::{Runner, runner};
+use super::taken::{real, refuse_settings, settings_of};
 use super::{Exit, Output, dump, watch};
 use crate::emit::summary;
 use crate::error::Error;
-use crate::file_names::path_of;
 use crate::finding::Report;
 use crate::pack::Pack;
 use crate::run::{Run, Task};
@@ -52,7 +50,11 @@ pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(E
     let reports = Reports::new(sinks_of(args)?, args.template.as_deref())?;
     let ready = ready(args, output, &mut |files| refuse_overwriting(&reports, files))?;
     let baselines = Baselines::of(args, &ready.runs)?;
-    refuse_overwriting_settings(args, &reports, &ready.runs, &baselines)?;
+    if reports.files().next().is_some() {
+        let mut settings = settings_of(&ready.runs, &args.set);
+        settings.extend(baselines.paths().map(real));
+        refuse_settings("the report", reports.files(), &settings)?;
+    }
     let check = |tasks: Vec<Task>| -> anyhow::Result<Report> {
         let numbers = ready.since.as_ref().map(|_| ready.numbers_of(&tasks));
         let mut checked = ready.check(ready.assigned(tasks))?;
@@ -99,43 +101,6 @@ pub(super) fn check_once(args: &CheckArgs, output: &Output) -> anyhow::Result<(E
         Exit::Clean
     };
     Ok((exit, report.open().count()))
-}
-
-/// A path without links, also of a file that is not there yet.
-fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path)
-        .or_else(|_| std::path::absolute(path))
-        .unwrap_or_else(|_| path.to_owned())
-}
-
-/// A report never takes the place of what somebody wrote for the check.
-fn refuse_overwriting_settings(
-    args: &CheckArgs,
-    reports: &Reports,
-    runs: &[Run],
-    baselines: &Baselines,
-) -> anyhow::Result<()> {
-    let written: Vec<(&Path, PathBuf)> = reports.files().map(|path| (path, real(path))).collect();
-    if written.is_empty() {
-        return Ok(());
-    }
-    let packs = runs.iter().flat_map(|run| run.set.packs()).filter(|pack| !pack.shipped);
-    let configs = runs.iter().flat_map(|run| &run.config.files);
-    let sides = runs.iter().flat_map(|run| run.suppressions.side_files.iter());
-    let names = packs.map(|pack| &pack.file.name).chain(configs.map(|file| &file.name));
-    let names = names.chain(sides.map(|side| &side.name)).map(|name| real(&path_of(name)));
-    let fact_files = runs.iter().flat_map(|run| &run.config.fact_files);
-    let fact_files = fact_files.map(|(_, file)| file.path.as_path()).chain(named_in(&args.set));
-    let read: BTreeSet<PathBuf> =
-        names.chain(baselines.paths().chain(fact_files).map(real)).collect();
-    match written.iter().find(|(_, place)| read.contains(place)) {
-        None => Ok(()),
-        Some((path, _)) => Err(Error::Usage(format!(
-            "{} says how to check; the report needs a file of its own",
-            path.display()
-        ))
-        .into()),
-    }
 }
 
 /// A report never takes the place of a draft, nor of another report.

@@ -29,6 +29,7 @@ mod scan;
 mod scan_lists;
 mod scan_own;
 mod scan_runs;
+mod taken;
 mod test;
 mod watch;
 mod workspace;

@@ -14,6 +14,7 @@ use super::redact::Copies;
 use super::scan_lists::Lists;
 use super::scan_own;
 use super::scan_runs::{Runs, Stretch};
+use super::taken::{real, refuse_settings, settings_of};
 use super::workspace::Workspace;
 use super::{Exit, Output};
 use crate::error::{Error, plain};
@@ -46,6 +47,8 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     let plan = |folder: &PathBuf| Copies::plan(folder, &args.paths, &inputs);
     let copies = args.redact_to.as_ref().map(plan).transpose()?;
     refuse_overwriting(args, &formats, &inputs, copies.as_ref())?;
+    let reports = written(args, &formats);
+    refuse_settings("a report", reports, &settings_of(&runs.all, &args.set))?;
     notices.extend(runs.overdue());
     let mut older = args.compare.as_deref().map(older).transpose()?;
     let mut lists = Lists::open(formats, output)?;
@@ -279,6 +282,11 @@ fn inputs(
     Ok((inputs, numbers, notices))
 }
 
+/// The files that a scan writes besides copies.
+fn written<'a>(args: &'a ScanArgs, formats: &'a [Sink]) -> impl Iterator<Item = &'a Path> {
+    formats.iter().filter_map(|format| format.file.as_deref()).chain(args.audit_log.as_deref())
+}
+
 /// A report never takes the place of an export, nor of another report.
 fn refuse_overwriting(
     args: &ScanArgs,
@@ -286,16 +294,10 @@ fn refuse_overwriting(
     inputs: &[Input],
     copies: Option<&Copies>,
 ) -> anyhow::Result<()> {
-    let real = |path: &Path| {
-        std::fs::canonicalize(path)
-            .or_else(|_| std::path::absolute(path))
-            .unwrap_or_else(|_| path.to_owned())
-    };
     let mut taken: Vec<PathBuf> = inputs.iter().map(|input| real(&input.path)).collect();
     taken.extend(args.compare.as_deref().map(real));
     taken.extend(copies.iter().flat_map(|copies| copies.files()).map(|path| real(&path)));
-    let written = formats.iter().filter_map(|format| format.file.as_deref());
-    for path in written.chain(args.audit_log.as_deref()) {
+    for path in written(args, formats) {
         let place = real(path);
         if taken.contains(&place) {
             return Err(Error::Usage(format!(

@@ -239,14 +239,17 @@ impl Seen {
     }
 }
 
-/// The files that a pack may be made of: itself or those in it, and lists beside it.
+/// The files that a pack may be made of: itself or those in it, and lists and
+/// tables of weights beside it.
 /// Nothing for the name of a pack that is shipped.
 fn files_of_pack(path: &Path) -> Vec<PathBuf> {
     let is_file = path.extension().is_some_and(|end| end == "toml");
     let folder = if is_file { path.parent() } else { Some(path).filter(|path| path.is_dir()) };
     let Some(folder) = folder else { return Vec::new() };
     let below = WalkDir::new(folder).max_depth(LISTS_BELOW).into_iter().filter_map(Result::ok);
-    let is_part = |path: &Path| path.extension().is_some_and(|end| end == "toml" || end == "txt");
+    let parts = ["toml", "txt", "tsv"];
+    let is_part =
+        |path: &Path| path.extension().is_some_and(|end| parts.iter().any(|it| end == *it));
     let found = below.map(walkdir::DirEntry::into_path).filter(|path| is_part(path));
     found.chain(is_file.then(|| path.to_owned())).collect()
 }

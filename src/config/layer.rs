@@ -195,5 +195,5 @@ pub fn values_in(text: &str) -> Result<FactValue, String> {
     if values.is_empty() {
         return Err("it has no value in it; write one a line".to_owned());
     }
-    Ok(FactValue::List(values))
+    Ok(FactValue::list(values))
 }

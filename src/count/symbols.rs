@@ -96,7 +96,8 @@ fn faces(text: &str) -> Vec<Span> {
         let Some(close) = inner.iter().position(|cluster| matches!(*cluster, ")" | "）")) else {
             continue;
         };
-        let first = text[open..].chars().next().map_or(0, char::len_utf8);
+        // A mark over the bracket is a part of it.
+        let first = text[open..].graphemes(true).next().map_or(0, str::len);
         let length: usize = inner[..=close].iter().map(|cluster| cluster.len()).sum();
         let end = open + first + length;
         let signs = |chars: &mut dyn Iterator<Item = char>| -> usize {
@@ -167,6 +168,8 @@ mod tests {
             ("https://x.org/----/a gov.uk/----a", &[]),
             ("🔥🔥🔥🔥🔥 ⚠️⚠️⚠️⚠️", &[]),
             ("“Yes!” (he said…)", &[]),
+            ("(\u{ec8}) (\u{301}) （\u{fe0f}）", &[]),
+            ("so (\u{301}^_^) é", &["(\u{301}^_^)"]),
             ("", &[]),
         ];
         for (text, expected) in cases {

@@ -60,6 +60,48 @@ fn markdown_comments_reach_their_line_or_the_next_block() {
 }
 
 #[test]
+fn comments_at_the_start_of_an_item_reach_it() {
+    check(
+        "a.md",
+        "- <!-- probity: allow a/b -- c -->\n  one\n- two <!-- probity: allow d/e -- f -->\n  three\n\n\
+         > 10. <!-- probity: allow g/h -- i -->\n>     four\n\n- - <!-- probity: allow j/k -- l -->\n    five\n",
+        &[
+            "allow a/b -- c => next   one",
+            "allow d/e -- f => line - two <!-- probity: allow d/e -- f -->",
+            "allow g/h -- i => next >     four",
+            "allow j/k -- l => next     five",
+        ],
+    );
+    check(
+        "a.yaml",
+        "posts:\n- # probity: allow a/b -- c\n  text: one\n  alt: two\n- text: three\n",
+        &["allow a/b -- c => next   text: one\n  alt: two"],
+    );
+}
+
+#[test]
+fn comments_behind_the_end_of_a_value_reach_all_of_it() {
+    check(
+        "a.toml",
+        "text = \"\"\"\none\ntwo\"\"\" # probity: allow a/b -- c\nposts = [\n  'three',\n  'four',\n] \
+         # probity: allow d/e -- f\n[[list]]\nid = 1\ntext = '''\nfive\n''' # probity: allow g/h -- i\n",
+        &[
+            "allow a/b -- c => line text = \"\"\"\none\ntwo\"\"\" # probity: allow a/b -- c",
+            "allow d/e -- f => line posts = [\n  'three',\n  'four',\n] # probity: allow d/e -- f",
+            "allow g/h -- i => line text = '''\nfive\n''' # probity: allow g/h -- i",
+        ],
+    );
+    check(
+        "a.yaml",
+        "id: 1\ntext: \"one\n  two\" # probity: allow a/b -- c\nalt: five\n  six # probity: allow g/h -- i\n",
+        &[
+            "allow a/b -- c => line text: \"one\n  two\" # probity: allow a/b -- c",
+            "allow g/h -- i => line alt: five\n  six # probity: allow g/h -- i",
+        ],
+    );
+}
+
+#[test]
 fn code_holds_no_comments() {
     check(
         "a.md",

@@ -79,6 +79,8 @@ pub(super) fn by_entries(
     let lines = Lines::new(source);
     // Of entries that start together the whole one comes first.
     entries.sort_by_key(|entry| (entry.start, std::cmp::Reverse(entry.end)));
+    let mut by_end = entries.clone();
+    by_end.sort_by_key(|entry| entry.end);
     let alone = alone(source, &lines, comments);
     comments
         .iter()
@@ -90,10 +92,15 @@ pub(super) fn by_entries(
             } else {
                 let line = lines.line_span(lines.position(comment.span.start).line);
                 // What starts last is what it stands behind: the first key of an item, and
-                // not the item.
+                // not the item. Where nothing starts on the line, it is what ends there.
                 let before = entries.partition_point(|entry| entry.start < comment.span.start);
                 let last = entries[..before].last().filter(|entry| entry.start >= line.start);
-                Some(last.map_or(line, |entry| line.join(*entry)))
+                let last = last.copied().or_else(|| {
+                    let ends = by_end.partition_point(|entry| entry.end <= line.start);
+                    let ended = by_end[ends..].iter();
+                    ended.take_while(|it| it.end <= comment.span.start).copied().max()
+                });
+                Some(last.map_or(line, |entry| line.join(entry)))
             };
             directive(comment, alone, reach.map(|reach| whole_lines(&lines, reach, comment.span)))
         })
@@ -120,10 +127,14 @@ fn whole_lines(lines: &Lines<'_>, reach: Span, comment: Span) -> Span {
 }
 
 /// For each comment, whether nothing but comments for us stands on its lines. The marks
-/// of quotes do not count.
+/// of quotes do not count, nor those of list items before them.
 fn alone(source: &str, lines: &Lines<'_>, comments: &[Comment]) -> Vec<bool> {
     let blank = |span: Span| {
         source.get(span.range()).unwrap_or("x").chars().all(|c| c.is_whitespace() || c == '>')
+    };
+    let marks = |span: Span| {
+        let words = source.get(span.range()).unwrap_or("x").split([' ', '\t', '>']);
+        words.filter(|word| !word.is_empty()).all(is_list_mark)
     };
     let first_line = |at: usize| lines.line_span(lines.position(at).line).start;
     let last_line = |at: usize| lines.line_span(lines.position(at).line).end;
@@ -132,7 +143,7 @@ fn alone(source: &str, lines: &Lines<'_>, comments: &[Comment]) -> Vec<bool> {
     let mut at = 0;
     while at < comments.len() {
         let from = comments[at].span.start;
-        let mut clear = blank(Span::new(first_line(from).min(from), from));
+        let mut clear = marks(Span::new(first_line(from).min(from), from));
         let mut to = at;
         loop {
             let end = comments[to].span.end;
@@ -149,6 +160,13 @@ fn alone(source: &str, lines: &Lines<'_>, comments: &[Comment]) -> Vec<bool> {
         at = to + 1;
     }
     alone
+}
+
+/// Whether a word before a comment is what an item of a list begins with.
+fn is_list_mark(word: &str) -> bool {
+    let number = word.trim_end_matches(['.', ')']);
+    matches!(word, "-" | "*" | "+")
+        || number.len() + 1 == word.len() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The blocks of all fields, in the source.

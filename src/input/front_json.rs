@@ -119,7 +119,7 @@ impl JsonVisitor for Values<'_, '_> {
             Use::Text(name) => self.matter.field(name, built),
             Use::Fact(name) => {
                 let value = if self.is_listed() {
-                    FactValue::List(vec![built.text])
+                    FactValue::list(vec![built.text])
                 } else {
                     FactValue::Text(built.text)
                 };
@@ -138,7 +138,7 @@ impl JsonVisitor for Values<'_, '_> {
         }
         if let Some(name) = fact_of(&self.path) {
             let value = match text {
-                _ if self.is_listed() => FactValue::List(vec![text.to_owned()]),
+                _ if self.is_listed() => FactValue::list(vec![text.to_owned()]),
                 "true" => FactValue::Bool(true),
                 "false" => FactValue::Bool(false),
                 _ => text

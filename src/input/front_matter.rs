@@ -221,7 +221,7 @@ mod tests {
                     ("draft", FactValue::Bool(true)),
                     ("limit", FactValue::Integer(3)),
                     ("official", text("yes")),
-                    ("own_topics", FactValue::List(vec!["tax".to_owned(), "é x".to_owned()])),
+                    ("own_topics", FactValue::list(vec!["tax".to_owned(), "é x".to_owned()])),
                     ("use", text("public-affairs")),
                 ]
             );

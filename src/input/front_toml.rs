@@ -126,7 +126,7 @@ fn within_quotes(raw: &str, span: Span) -> Span {
 }
 
 fn in_list(value: FactValue, listed: bool, text: &str) -> FactValue {
-    if listed { FactValue::List(vec![text.to_owned()]) } else { value }
+    if listed { FactValue::list(vec![text.to_owned()]) } else { value }
 }
 
 #[cfg(test)]

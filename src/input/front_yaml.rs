@@ -398,7 +398,7 @@ impl<'a> Reader<'a, '_> {
             }
             Use::Fact(name) => {
                 let value = if self.listed {
-                    FactValue::List(vec![scalar.value.clone()])
+                    FactValue::list(vec![scalar.value.clone()])
                 } else {
                     fact(scalar.clone())
                 };

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::facts::FactValue;
 use crate::record::{Record, bare_name};
@@ -259,7 +260,7 @@ impl<'a> Matter<'a> {
         let facts = &mut self.parts.facts;
         match (facts.get_mut(name), value) {
             (Some((FactValue::List(values), place)), FactValue::List(more)) => {
-                values.extend(more);
+                Arc::make_mut(values).extend(Arc::unwrap_or_clone(more));
                 *place = place.join(span);
             }
             (_, value) => {

@@ -344,7 +344,7 @@ impl Server {
             return Ok(());
         }
         // Settings, packs and files of suppressions; lists; the baseline as it is mostly named.
-        let watchers: Vec<Value> = ["**/*.toml", "**/*.txt", "**/*baseline*.json"]
+        let watchers: Vec<Value> = ["**/*.toml", "**/*.txt", "**/*.tsv", "**/*baseline*.json"]
             .iter()
             .map(|glob| json!({ "globPattern": glob }))
             .collect();

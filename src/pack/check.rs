@@ -78,15 +78,12 @@ pub fn fact_value(value: &Spanned<DeValue<'_>>) -> Option<FactValue> {
         DeValue::Integer(number) => {
             FactValue::Integer(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
         }
-        DeValue::Array(items) => FactValue::List(
-            items
-                .iter()
-                .filter_map(|item| match item.get_ref() {
-                    DeValue::String(text) => Some(text.to_string()),
-                    _ => None,
-                })
-                .collect(),
-        ),
+        DeValue::Array(items) => {
+            FactValue::list(items.iter().filter_map(|item| match item.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => None,
+            }))
+        }
         _ => return None,
     })
 }

@@ -25,6 +25,11 @@ impl Digest {
     pub(super) fn of(files: Vec<Arc<SourceFile>>) -> Self {
         Self(Arc::new(Files { files, digest: OnceLock::new() }))
     }
+
+    /// The names of the files it is of: the pack, and what it names beside itself.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.files.iter().map(|file| file.name.as_str())
+    }
 }
 
 impl From<String> for Digest {

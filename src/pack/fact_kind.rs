@@ -76,13 +76,12 @@ impl FactKind {
                 .iter()
                 .find(|value| same_name(value, written))
                 .map(|value| FactValue::Text(value.clone())),
-            Self::List => Some(FactValue::List(
+            Self::List => Some(FactValue::list(
                 written
                     .split([',', ';', '|', '\n'])
                     .map(str::trim)
                     .filter(|item| !item.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
+                    .map(str::to_owned),
             )),
             Self::SomeOf(values) => written
                 .split([',', ';', '|', '\n'])
@@ -90,7 +89,7 @@ impl FactKind {
                 .filter(|item| !item.is_empty())
                 .map(|item| values.iter().find(|value| same_name(value, item)).cloned())
                 .collect::<Option<Vec<String>>>()
-                .map(FactValue::List),
+                .map(FactValue::list),
             Self::Flag => match written.to_lowercase().as_str() {
                 "yes" | "true" | "y" | "1" => Some(FactValue::Bool(true)),
                 "no" | "false" | "n" | "0" => Some(FactValue::Bool(false)),
@@ -106,13 +105,12 @@ impl FactKind {
         let written = written.trim();
         let value = match self {
             Self::Text | Self::OneOf(_) | Self::Date => FactValue::Text(written.to_owned()),
-            Self::List | Self::SomeOf(_) | Self::Periods => FactValue::List(
+            Self::List | Self::SomeOf(_) | Self::Periods => FactValue::list(
                 written
                     .split(',')
                     .map(str::trim)
                     .filter(|item| !item.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
+                    .map(str::to_owned),
             ),
             Self::Flag => match written {
                 "yes" | "true" => FactValue::Bool(true),

@@ -7,6 +7,7 @@ mod fixes;
 mod groups;
 mod idle;
 mod lines;
+mod links;
 mod place;
 mod together;
 mod weighed;
@@ -289,6 +290,7 @@ impl Run {
         let groups = Groups::new(self, document, facts)?;
         let mut of_field = groups.of_fields(document);
         let mut found = scan(&groups, document, &of_field, self.part.unwrap_or(PART));
+        links::pass_over(&groups, document, &of_field, &mut found);
         groups.scan_records(document, &mut of_field, &mut found);
         Ok((groups, of_field, found))
     }
