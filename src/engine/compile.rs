@@ -17,6 +17,7 @@ use super::presence::{Required, WordSet};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing;
 use super::steps::{CaseTest, Sequence, WordId};
+use super::told::CueIndex;
 use super::weigh::CompiledWeights;
 use super::weigh_text::Scales;
 use super::word_ids::WordIds;
@@ -24,7 +25,7 @@ use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Condition, Find, Gate, Most, PackSet, RecordTest, Rule, ValueTest, What};
-use crate::record::bare_name;
+use crate::record::{bare_name, name_number};
 
 /// A table of weights before its words are known.
 struct OpenTable {
@@ -68,7 +69,7 @@ pub fn compile(
     };
     let mut finds = Vec::new();
     let mut patterns = Vec::new();
-    let mut rules = Vec::new();
+    let (mut rules, mut name_fields) = (Vec::new(), Vec::new());
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
             // What is never judged under these facts needs no place in the automaton.
@@ -83,6 +84,7 @@ pub fn compile(
                 finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
             }
             rules.push((pack, index));
+            name_fields.push(rule.name_fields.iter().map(|name| name_number(name)).collect());
         }
     }
     let mut list_finds = vec![Vec::new(); compiler.lists.len()];
@@ -106,8 +108,15 @@ pub fn compile(
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
     for (literal, anchors) in literals.iter().zip(&mut anchors) {
         let words = WordSet::of(literal);
-        for anchor in anchors {
+        for anchor in &mut *anchors {
             anchor.asks = required.besides(anchor.sequence, &words);
+        }
+        // Those that ask for the same are left out together.
+        anchors.sort_by_key(|anchor| anchor.asks);
+        let mut others = 0;
+        for same in anchors.chunk_by_mut(|one, other| one.asks == other.asks) {
+            others += same.len() as u32;
+            same.iter_mut().for_each(|anchor| anchor.others = others);
         }
     }
     let matcher =
@@ -126,7 +135,9 @@ pub fn compile(
     tables.sort_unstable();
     tables.dedup();
     let scales = Scales::new(tables, &weights, &frequency);
-    Ok(Compiled {
+    let mut compiled = Compiled {
+        always: Vec::new(),
+        cues: CueIndex::new(compiler.lists.len()),
         text_finds,
         scales,
         weights,
@@ -150,7 +161,15 @@ pub fn compile(
         record_finds,
         token_lists,
         rules,
-    })
+        name_fields,
+    };
+    let always = |find: &CompiledFind| {
+        let (pack, rule) = compiled.rules[find.rule];
+        let rule = &set.packs()[pack].rules[rule].id;
+        compiled.weighing(find, rule).map_or(0, |weighing| weighing.always())
+    };
+    compiled.always = compiled.finds.iter().map(always).collect();
+    Ok(compiled)
 }
 
 pub(super) struct Compiler<'s> {

@@ -26,7 +26,9 @@ mod shortcut_tests;
 mod steps;
 #[cfg(test)]
 mod testing;
+mod told;
 mod weigh;
+mod weigh_points;
 mod weigh_text;
 mod word_ids;
 

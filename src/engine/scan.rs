@@ -19,7 +19,7 @@ use super::replacing::Put;
 use super::scene::{Run, Scene, all_places};
 use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
-use crate::record::{FieldName, Record};
+use crate::record::{FieldName, Record, name_number};
 use crate::text::{Disguise, Span, is_word_char};
 
 /// A rule that holds at a place of one field. Spans are bytes of the field.
@@ -120,11 +120,18 @@ impl<'a> Scanner<'a> {
         let mut beside = Neighbours::new(self.compiled, text, literal);
         let prospects = Prospects::new(self.compiled, self.active);
         let mut known = None;
-        for anchor in &self.compiled.anchors[hit.literal] {
+        let anchors = &self.compiled.anchors[hit.literal];
+        let (mut at, mut others) = (0, 0);
+        while let Some(anchor) = anchors.get(at) {
             // Said of most anchors of most literals by one look at a bit.
-            if self.shortcuts && !self.compiled.required.has(anchor.asks, &look.scene.words) {
-                continue;
+            if self.shortcuts && at == others {
+                others = anchor.others as usize;
+                if !self.compiled.required.has(anchor.asks, &look.scene.words) {
+                    at = others;
+                    continue;
+                }
             }
+            at += 1;
             let mut may_be = || {
                 self.has_capitals(literal.start, anchor.capitals)
                     && prospects.anchor(anchor, &mut beside, &look.scene.words)
@@ -154,11 +161,10 @@ impl<'a> Scanner<'a> {
     fn phrase(&self, look: &mut Look<'_, 'a>, list: ListId, run: Run, found: &mut Vec<Found>) {
         let span = self.field.to_field(look.scene.span(run));
         let prospects = Prospects::new(self.compiled, self.active);
-        let around = Some((look.scene.word_before(run), look.scene.word_behind(run)));
         for &id in &self.compiled.list_finds[list] {
             let words = (&look.scene.words, look.scene.words_beside(run.start));
-            let may_be = || prospects.find(id, around, words);
-            if self.active.finds[id] && (!self.shortcuts || may_be()) {
+            // Whether a cue stands there is seen when it is judged, for all finds at once.
+            if self.active.finds[id] && (!self.shortcuts || prospects.find(id, words)) {
                 found.extend(look.judge(id, span, Some(run)));
             }
         }
@@ -492,13 +498,15 @@ pub(super) struct Look<'s, 'a> {
     pub(super) scan: &'s Scanner<'a>,
     scene: Scene<'a>,
     places: BTreeMap<ListId, Vec<Span>>,
+    /// The names of what stands in the record, by [`name_number`], once asked for.
+    columns: OnceCell<Vec<u64>>,
 }
 
 impl<'s, 'a> Look<'s, 'a> {
     fn new(scan: &'s Scanner<'a>) -> Self {
         let mut scene = Scene::new(scan.compiled, scan.field);
         scene.shortcuts = scan.shortcuts;
-        Self { scan, scene, places: BTreeMap::new() }
+        Self { scan, scene, places: BTreeMap::new(), columns: OnceCell::new() }
     }
 
     /// Every place of a list in the field.
@@ -530,14 +538,17 @@ impl<'s, 'a> Look<'s, 'a> {
         }
         let mut related = Vec::new();
         if !find.cues.is_empty() {
-            let cue = find
-                .cues
-                .iter()
-                .filter_map(|&list| self.scene.cue(list, run))
-                .max_by_key(|cue| cue.end - cue.start)?;
+            let cue = match find.what {
+                CompiledWhat::List(list) => self.scene.longest_cue(list, run, &find.cues),
+                _ => find
+                    .cues
+                    .iter()
+                    .filter_map(|&list| self.scene.cue(list, run))
+                    .max_by_key(|cue| cue.end - cue.start),
+            }?;
             self.cue_labels(cue, run, &mut related);
         }
-        if !rule.name_fields.is_empty() && self.is_name(&rule.name_fields, span) {
+        if self.is_name(find.rule, span) {
             return None;
         }
         // A text that is weighed has no words of its own beside which others stand.
@@ -558,10 +569,10 @@ impl<'s, 'a> Look<'s, 'a> {
         // Most hits have no cue, and lack what must stand near; shields are many, and take
         // longer than a weight.
         let weighed = self.weighing(id);
-        if scan.gathering.is_none() && !self.has_weight(weighed.as_ref(), run) {
+        if scan.gathering.is_none() && !self.has_weight(id, weighed.as_ref(), run) {
             return None;
         }
-        if find.shields.iter().any(|&list| self.scene.shielded(list, run)) {
+        if self.scene.is_shielded(&find.shields, run) {
             return None;
         }
         for condition in &find.unless {
@@ -573,7 +584,7 @@ impl<'s, 'a> Look<'s, 'a> {
         if let Some((weighing, _)) = &weighed {
             if scan.gathering.is_some() {
                 self.gather(id, weighing, (span, run));
-                if !self.has_weight(weighed.as_ref(), run) {
+                if !self.has_weight(id, weighed.as_ref(), run) {
                     return None;
                 }
             }
@@ -630,19 +641,17 @@ impl<'s, 'a> Look<'s, 'a> {
     fn weighing(&self, id: FindId) -> Option<(Weighing<'a>, i32)> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
-        let (table, least) = find.weigh?;
-        let list = match find.what {
-            CompiledWhat::Text => return None,
-            CompiledWhat::List(list) => scan.compiled.lists[list].name.as_str(),
-            _ => "",
-        };
+        let least = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text))?.1;
         let rule = scan.rule(find.rule).id.as_str();
-        Some((Weighing { table: &scan.compiled.weights[table], rule, list }, least))
+        Some((scan.compiled.weighing(find, rule)?, least))
     }
 
     /// Whether a hit has the points it needs.
-    fn has_weight(&self, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
-        weighed.is_none_or(|(weighing, least)| weighing.points(&self.scene, run) >= *least)
+    fn has_weight(&self, id: FindId, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
+        let always = self.scan.compiled.always[id];
+        weighed.is_none_or(|(weighing, least)| {
+            weighing.is_enough(&self.scene, run, always, *least)
+        })
     }
 
     /// Gathers a hit that has no cue with what is seen beside it.
@@ -668,17 +677,25 @@ impl<'s, 'a> Look<'s, 'a> {
         }
     }
 
-    /// Whether the words are a name that the record holds in one of its fields,
-    /// letter for letter.
-    fn is_name(&self, fields: &[String], span: Span) -> bool {
+    /// Whether the words are a name that the record holds in one of the fields that a rule
+    /// leaves alone, letter for letter.
+    fn is_name(&self, rule: RuleId, span: Span) -> bool {
+        let fields = &self.scan.compiled.name_fields[rule];
         let words = &self.scan.field.text[span.range()];
-        words.starts_with(char::is_uppercase)
-            && fields.iter().filter_map(|field| self.scan.record.text(field)).any(|name| {
-                name.match_indices(words).any(|(at, _)| {
-                    let word = |c: char| is_word_char(c);
-                    !name[..at].ends_with(word) && !name[at + words.len()..].starts_with(word)
-                })
+        if fields.is_empty() || !words.starts_with(char::is_uppercase) {
+            return false;
+        }
+        let values = &self.scan.record.values;
+        let columns = self.columns.get_or_init(|| {
+            values.iter().map(|value| name_number(&value.name)).collect()
+        });
+        let of_field = |field: &u64| Some(&values[columns.iter().position(|at| at == field)?].text);
+        fields.iter().filter_map(of_field).any(|name| {
+            name.match_indices(words).any(|(at, _)| {
+                let word = |c: char| is_word_char(c);
+                !name[..at].ends_with(word) && !name[at + words.len()..].starts_with(word)
             })
+        })
     }
 
     /// The sentence of words that were not found as a literal.

@@ -13,7 +13,9 @@ use super::few::Few;
 use super::pieces::Piece;
 use super::prepared::Prepared;
 use super::presence::WordSet;
-use super::steps::{CaseTest, SequenceId, Step, WordId};
+use super::steps::{CaseTest, SequenceId, Sides, Step, WordId};
+use super::told::Told;
+use crate::pack::Shape;
 use crate::text::{Sentences, Span, TokenKind, is_word_char, word_number};
 
 /// A stretch of tokens by index, half open.
@@ -26,6 +28,12 @@ pub struct Run {
 impl Run {
     fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
+    }
+
+    /// The longer of two, and of equally long ones the later.
+    pub fn max_by_len(self, other: Self) -> Self {
+        let rank = |run: Self| (run.end - run.start, run.end);
+        if rank(self) > rank(other) { self } else { other }
     }
 }
 
@@ -55,7 +63,7 @@ pub struct Tok {
 
 /// The tokens around the place that is looked at.
 pub struct Scene<'a> {
-    compiled: &'a Compiled,
+    pub(super) compiled: &'a Compiled,
     field: &'a Prepared<'a>,
     sentences: Sentences<'a>,
     /// The words of the field.
@@ -73,6 +81,12 @@ pub struct Scene<'a> {
     /// Answers of [`Scene::ends`] and [`Scene::starts`] that took some looking.
     ends: RefCell<FxHashMap<(ListId, usize), Places>>,
     starts: RefCell<FxHashMap<(ListId, usize), Places>>,
+    /// How tokens are written, once asked for.
+    shapes: RefCell<Vec<Option<Shape>>>,
+    /// What is known of the hit that was judged last.
+    pub(super) told: Told,
+    /// The points of one run in some tables.
+    points: RefCell<(Run, Vec<(usize, i32)>)>,
 }
 
 /// Words of the block as bits: what it lacks does not stand there.
@@ -130,7 +144,42 @@ impl<'a> Scene<'a> {
             spots: RefCell::default(),
             ends: RefCell::default(),
             starts: RefCell::default(),
+            shapes: RefCell::default(),
+            told: Told::default(),
+            points: RefCell::default(),
         }
+    }
+
+    /// How a token is written, which `look` finds out.
+    pub fn shape_once(&self, at: usize, look: impl FnOnce() -> Shape) -> Shape {
+        let mut shapes = self.shapes.borrow_mut();
+        if shapes.len() < self.tokens.len() {
+            shapes.resize(self.tokens.len(), None);
+        }
+        match shapes.get_mut(at) {
+            Some(shape) => *shape.get_or_insert_with(look),
+            None => look(),
+        }
+    }
+
+    /// The points of a run in a table, which `weigh` adds up: several finds ask for them
+    /// in turn.
+    pub fn points_once(&self, table: usize, run: Run, weigh: impl FnOnce() -> i32) -> i32 {
+        let known = |(of, points): &(Run, Vec<(usize, i32)>)| {
+            let known = points.iter().filter(|_| *of == run).find(|(other, _)| *other == table);
+            known.map(|(_, points)| *points)
+        };
+        if let Some(points) = known(&self.points.borrow()) {
+            return points;
+        }
+        let points = weigh();
+        let (of, all) = &mut *self.points.borrow_mut();
+        if *of != run {
+            *of = run;
+            all.clear();
+        }
+        all.push((table, points));
+        points
     }
 
     /// Looks at `span` (bytes of the folded text) and returns its tokens; `None`
@@ -215,6 +264,9 @@ impl<'a> Scene<'a> {
         self.spots.get_mut().clear();
         self.ends.get_mut().clear();
         self.starts.get_mut().clear();
+        self.shapes.get_mut().clear();
+        self.points.get_mut().1.clear();
+        self.told.clear();
         let from = self.field.to_folded(wide.start);
         let to = self.field.to_folded(wide.end).max(from);
         let text = self.field.folded.text();
@@ -406,18 +458,15 @@ impl<'a> Scene<'a> {
     /// The phrases that have `run`, a phrase of `list`, in the slot through which
     /// they are found.
     pub fn held(&self, list: ListId, run: Run) -> Vec<(ListId, Run)> {
-        let holders = &self.compiled.holders[list];
-        let left = holders.left.at(self.word_before(run), |list| self.is_before(list, run));
-        let right = holders.right.at(self.word_behind(run), |list| self.is_behind(list, run));
-        left.chain(right)
-            .filter(|anchor| {
-                self.fits(anchor.beside, run) && self.may_stand(anchor.sequence, run.start)
-            })
-            .flat_map(|anchor| {
+        let mut held = Vec::new();
+        self.each_around(&self.compiled.holders[list], run, &mut |anchor| {
+            if self.may_stand(anchor.sequence, run.start) && self.fits(anchor.beside, run) {
                 let around = self.around(anchor.sequence, anchor.step, run, None);
-                (0..around.len()).map(move |nth| (anchor.list, around[nth]))
-            })
-            .collect()
+                held.extend(around.iter().map(|&run| (anchor.list, run)));
+            }
+            false
+        });
+        held
     }
 
     /// Whether the words beside a run can be what must stand there.
@@ -486,23 +535,55 @@ impl<'a> Scene<'a> {
         if !self.may_stand_beside(list, hit.start) {
             return None;
         }
-        self.cues(list, hit).max_by_key(|run| (run.end - run.start, run.end))
+        let mut longest: Option<Run> = None;
+        self.each_around(&self.compiled.lists[list].around, hit, &mut |id| {
+            let runs = self.cue_runs(id, hit);
+            longest = longest.into_iter().chain(runs.iter().copied()).reduce(Run::max_by_len);
+            false
+        });
+        longest
     }
 
-    /// Where phrases with `<T>` of `list` fit around `hit`.
-    fn cues(&self, list: ListId, hit: Run) -> impl Iterator<Item = Run> {
-        let around = &self.compiled.lists[list].around;
-        let left = around.left.at(self.word_before(hit), move |list| self.is_before(list, hit));
-        let right = around.right.at(self.word_behind(hit), move |list| self.is_behind(list, hit));
-        left.chain(right)
-            .filter(move |&id| {
-                self.fits(self.compiled.beside_hit[id] as usize, hit)
-                    && self.may_stand(id, hit.start)
-            })
-            .filter_map(move |id| {
-                Some(self.around(id, self.compiled.sequences[id].hit?, hit, Some(hit)))
-            })
-            .flat_map(|around| (0..around.len()).map(move |nth| around[nth]))
+    /// Tells `see` everything that is filed under what stands beside `hit`, until it says
+    /// that this is enough; returns whether it did.
+    pub(super) fn each_around<T: Copy>(
+        &self,
+        sides: &Sides<T>,
+        hit: Run,
+        see: &mut dyn FnMut(T) -> bool,
+    ) -> bool {
+        let left = sides.left.under(self.word_before(hit));
+        if left.iter().copied().any(&mut *see) {
+            return true;
+        }
+        let right = sides.right.under(self.word_behind(hit));
+        if right.iter().copied().any(&mut *see) {
+            return true;
+        }
+        for (list, items) in &sides.left.by_slot {
+            if self.is_before(*list, hit) && items.iter().copied().any(&mut *see) {
+                return true;
+            }
+        }
+        for (list, items) in &sides.right.by_slot {
+            if self.is_behind(*list, hit) && items.iter().copied().any(&mut *see) {
+                return true;
+            }
+        }
+        sides.left.open.iter().chain(&sides.right.open).copied().any(see)
+    }
+
+    /// Where a phrase with `<T>` fits around `hit`.
+    pub(super) fn cue_runs(&self, id: SequenceId, hit: Run) -> Few<Run> {
+        match self.compiled.sequences[id].hit {
+            Some(at)
+                if self.may_stand(id, hit.start)
+                    && self.fits(self.compiled.beside_hit[id] as usize, hit) =>
+            {
+                self.around(id, at, hit, Some(hit))
+            }
+            _ => Few::default(),
+        }
     }
 
     /// Whether a phrase of `list` covers `hit`.
@@ -510,7 +591,8 @@ impl<'a> Scene<'a> {
         if !self.may_stand_beside(list, hit.start) {
             return false;
         }
-        if self.cues(list, hit).next().is_some() {
+        let around = &self.compiled.lists[list].around;
+        if self.each_around(around, hit, &mut |id| !self.cue_runs(id, hit).is_empty()) {
             return true;
         }
         let sentence = self.sentence(hit.start);

@@ -6,13 +6,14 @@ use super::compiled::{CompiledList, FindId, ListId};
 use super::keys::Keys;
 use super::scene::{Kind, Run, Scene};
 use super::steps::{Sequence, Step, WordId};
+use super::weigh_points::Seats;
 use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
 use crate::text::{Span, join, stem, word_number};
 
 /// How far around a hit words count, in tokens to either side.
 const REACH: usize = 20;
 /// Among how many words behind a hit [`Seat::Next`] looks for one with a class.
-const NEXT: usize = 4;
+pub(super) const NEXT: usize = 4;
 /// How many points make a word worth showing.
 pub(super) const WORTH_SHOWING: i32 = 50;
 /// How many such words are shown.
@@ -26,13 +27,15 @@ pub struct CompiledWeights {
     /// Names of the classes, by bit.
     pub classes: Vec<String>,
     /// By class: [`Item::number`].
-    class_numbers: Vec<u64>,
+    pub(super) class_numbers: Vec<u64>,
     /// By word, up to the last with a class: the classes it belongs to.
     of_word: Vec<u64>,
     /// Every [`Feature::key`] that has points.
     keys: Keys,
     /// By their places there.
     points: Vec<i32>,
+    /// Where the things that stand beside hits have points.
+    pub(super) seats: Seats,
     /// The words that have points in a text as a whole, by their numbers, each with that
     /// of its stem.
     pub(super) words: Vec<(u64, u64)>,
@@ -68,10 +71,12 @@ impl CompiledWeights {
         let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
         let mut sums: Vec<(u64, i32)> = Vec::new();
         let mut words = Vec::new();
+        let mut seats = Seats::new(points.map_or(0, |points| points.points().count()));
         for (feature, points) in points.into_iter().flat_map(Weights::points) {
             if let (Seat::Word, Item::Word(word)) = (feature.seat, feature.item) {
                 words.push(spelled(word));
             }
+            seats.add(&feature, feature.item.number());
             sums.push((feature.key(), points));
         }
         sums.sort_unstable_by_key(|&(key, _)| key);
@@ -81,10 +86,11 @@ impl CompiledWeights {
             same
         });
         let (keys, points) = sums.into_iter().unzip();
-        Self { name, classes, class_numbers, of_word, keys: Keys::new(keys), points, words }
+        let keys = Keys::new(keys);
+        Self { name, classes, class_numbers, of_word, keys, points, seats, words }
     }
 
-    fn classes_of(&self, word: WordId) -> u64 {
+    pub(super) fn classes_of(&self, word: WordId) -> u64 {
         if word == 0 { 0 } else { self.of_word.get(word as usize).copied().unwrap_or(0) }
     }
 
@@ -144,6 +150,8 @@ fn each_word(step: &Step, see: &mut dyn FnMut(WordId)) {
 /// A hit on the scales.
 pub struct Weighing<'w> {
     pub table: &'w CompiledWeights,
+    /// The place of the table among all.
+    pub number: usize,
     /// The rule whose find it is.
     pub rule: &'w str,
     /// The list that was searched for.
@@ -151,13 +159,32 @@ pub struct Weighing<'w> {
 }
 
 impl Weighing<'_> {
-    /// How many points the words around a hit bring.
-    pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
+    /// The points of every hit: of all that are weighed, of the rule and of the list.
+    pub fn always(&self) -> i32 {
+        let always = Feature::new(Seat::Always, Item::Shape(Shape::Nothing));
+        let [rule, list] = [(Seat::Rule, self.rule), (Seat::List, self.list)]
+            .map(|(seat, name)| Feature::new(seat, Item::Word(name)));
+        let features = [always, rule, list];
+        let points = features.iter().map(|feature| self.table.worth(feature.key()));
+        points.fold(0, i32::saturating_add)
+    }
+
+    /// The points of everything that is seen beside a hit, each named; [`Self::always`]
+    /// and [`CompiledWeights::beside`] come to the same.
+    fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
         let mut sum: i32 = 0;
         self.see(scene, run, &mut |_, key, _| {
             sum = sum.saturating_add(self.table.worth(key));
         });
         sum
+    }
+
+    /// Whether a hit has so many points; `always` are those of every hit.
+    pub fn is_enough(&self, scene: &Scene<'_>, run: Run, always: i32, least: i32) -> bool {
+        let beside = scene.points_once(self.number, run, || self.table.beside(scene, run));
+        let points = always.saturating_add(beside);
+        debug_assert_eq!(points, self.points(scene, run));
+        points >= least
     }
 
     /// The words that spoke most for the hit, as runs, in the order of the text.
@@ -240,9 +267,7 @@ impl Weighing<'_> {
 
 impl<'s> Sights<'s> {
     fn new(table: &'s CompiledWeights, scene: &'s Scene<'s>, run: Run) -> Self {
-        let sentence = scene.sentence(run.start);
-        let from = sentence.start.max(run.start.saturating_sub(REACH));
-        let to = sentence.end.min(run.end + REACH).max(run.end);
+        let (from, to) = reach(scene, run);
         let numbers = scene.tokens()[from..to].iter().map(|token| token.number).collect();
         Self { table, scene, run, from, to, numbers }
     }
@@ -331,13 +356,25 @@ impl<'s> Sights<'s> {
     }
 }
 
+/// The first token that counts for a hit, and the first behind it that no longer does.
+pub(super) fn reach(scene: &Scene<'_>, run: Run) -> (usize, usize) {
+    let sentence = scene.sentence(run.start);
+    let from = sentence.start.max(run.start.saturating_sub(REACH));
+    let to = sentence.end.min(run.end + REACH).max(run.end);
+    (from, to)
+}
+
 /// Whether a token is a word or mark, not a link, address or handle.
-fn is_said(scene: &Scene<'_>, at: usize) -> bool {
+pub(super) fn is_said(scene: &Scene<'_>, at: usize) -> bool {
     matches!(scene.tokens()[at].kind, Kind::Word | Kind::Mark(_))
 }
 
 /// How a token is written.
-fn shape(scene: &Scene<'_>, at: usize) -> Shape {
+pub(super) fn shape(scene: &Scene<'_>, at: usize) -> Shape {
+    scene.shape_once(at, || shape_of(scene, at))
+}
+
+fn shape_of(scene: &Scene<'_>, at: usize) -> Shape {
     match scene.tokens()[at].kind {
         Kind::Mark(_) => return Shape::Mark,
         Kind::Handle | Kind::Link => return Shape::Link,
