@@ -11,6 +11,7 @@ mod few;
 mod frequency;
 mod keys;
 mod matcher;
+mod memory;
 mod neighbours;
 mod patterns;
 mod pieces;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 pub use activation::{Activation, RuleState, failed};
 pub use compiled::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
+pub use memory::Memory;
 pub use prepared::Prepared;
 pub use replacing::Put;
 pub use scan::{Alone, Around, Counted, Found, Tally};
@@ -255,8 +257,14 @@ impl Engine {
 
     /// Scans a whole field. Findings come in the order of their places.
     pub fn scan(&self, scan: &FieldScan<'_>) -> Vec<Found> {
+        self.scan_in(scan, &mut Memory::default())
+    }
+
+    /// The same in memory of the scan before.
+    pub fn scan_in(&self, scan: &FieldScan<'_>, memory: &mut Memory) -> Vec<Found> {
         let scanner = self.scanner(scan);
-        scanner.settle(scanner.part((0, scan.field.folded.text().len()), true))
+        let whole = (0, scan.field.folded.text().len());
+        scanner.settle(scanner.part_in(whole, true, memory))
     }
 
     /// The same without what only saves time.

@@ -10,13 +10,14 @@ use super::compiled::{
 };
 use super::counting::Counting;
 use super::matcher::RawHit;
+use super::memory::Memory;
 use super::neighbours::Neighbours;
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::prospects::Prospects;
 use super::record::{Holds, RecordScene};
 use super::replacing::Put;
-use super::scene::{Run, Scene, all_places};
+use super::scene::{Run, Scene, SceneMemory, all_places};
 use super::weigh::{Evidence, Gathering, Weighing};
 use crate::pack::{Merge, Needs, PackSet, Place, Rule, Severity, Side, Within};
 use crate::record::{FieldName, Record, name_number};
@@ -90,9 +91,20 @@ impl<'a> Scanner<'a> {
     /// Everything found through literals that start in `from..to` (bytes of the
     /// folded text), and with `rest` what is not found through literals. Cut anywhere,
     /// the parts give what the whole gives.
-    pub fn part(&self, (from, to): (usize, usize), rest: bool) -> Vec<Found> {
-        let mut hits: Vec<RawHit> = Vec::with_capacity(16);
-        let mut look = Look::new(self);
+    pub fn part(&self, part: (usize, usize), rest: bool) -> Vec<Found> {
+        self.part_in(part, rest, &mut Memory::default())
+    }
+
+    /// The same in memory of the scan before.
+    pub fn part_in(
+        &self,
+        (from, to): (usize, usize),
+        rest: bool,
+        memory: &mut Memory,
+    ) -> Vec<Found> {
+        let mut hits = std::mem::take(&mut memory.hits);
+        hits.clear();
+        let mut look = Look::new(self, std::mem::take(&mut memory.scene));
         let text = self.field.folded.text();
         if !self.shortcuts {
             self.compiled.matcher.hits_unfiltered(text, from, to, &mut hits);
@@ -104,12 +116,14 @@ impl<'a> Scanner<'a> {
             self.compiled.matcher.hits(text, from, to, &mut hits);
         }
         let mut found = Vec::new();
-        for hit in hits {
+        for &hit in &hits {
             self.hit(&mut look, hit, &mut found);
         }
         if rest {
             self.rest(&mut look, &mut found);
         }
+        memory.hits = hits;
+        memory.scene = look.scene.into_memory();
         found
     }
 
@@ -503,8 +517,8 @@ pub(super) struct Look<'s, 'a> {
 }
 
 impl<'s, 'a> Look<'s, 'a> {
-    fn new(scan: &'s Scanner<'a>) -> Self {
-        let mut scene = Scene::new(scan.compiled, scan.field);
+    fn new(scan: &'s Scanner<'a>, memory: SceneMemory) -> Self {
+        let mut scene = Scene::within(scan.compiled, scan.field, memory);
         scene.shortcuts = scan.shortcuts;
         Self { scan, scene, places: BTreeMap::new(), columns: OnceCell::new() }
     }
@@ -649,9 +663,7 @@ impl<'s, 'a> Look<'s, 'a> {
     /// Whether a hit has the points it needs.
     fn has_weight(&self, id: FindId, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
         let always = self.scan.compiled.always[id];
-        weighed.is_none_or(|(weighing, least)| {
-            weighing.is_enough(&self.scene, run, always, *least)
-        })
+        weighed.is_none_or(|(weighing, least)| weighing.is_enough(&self.scene, run, always, *least))
     }
 
     /// Gathers a hit that has no cue with what is seen beside it.
@@ -686,9 +698,9 @@ impl<'s, 'a> Look<'s, 'a> {
             return false;
         }
         let values = &self.scan.record.values;
-        let columns = self.columns.get_or_init(|| {
-            values.iter().map(|value| name_number(&value.name)).collect()
-        });
+        let columns = self
+            .columns
+            .get_or_init(|| values.iter().map(|value| name_number(&value.name)).collect());
         let of_field = |field: &u64| Some(&values[columns.iter().position(|at| at == field)?].text);
         fields.iter().filter_map(of_field).any(|name| {
             name.match_indices(words).any(|(at, _)| {

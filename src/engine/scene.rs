@@ -129,8 +129,28 @@ enum Rest<'s> {
     Again(&'s Step, usize, &'s Rest<'s>),
 }
 
+/// Memory of a scene that the next one takes over.
+#[derive(Debug, Default)]
+pub struct SceneMemory {
+    tokens: Vec<Tok>,
+    of_sentence: Vec<WordSet>,
+    shapes: Vec<Option<Shape>>,
+    points: Vec<(usize, i32)>,
+    told: Told,
+}
+
 impl<'a> Scene<'a> {
     pub fn new(compiled: &'a Compiled, field: &'a Prepared<'a>) -> Self {
+        Self::within(compiled, field, SceneMemory::default())
+    }
+
+    /// A scene in memory of another.
+    pub fn within(compiled: &'a Compiled, field: &'a Prepared<'a>, memory: SceneMemory) -> Self {
+        let SceneMemory { mut tokens, of_sentence, mut shapes, mut points, mut told } = memory;
+        tokens.clear();
+        shapes.clear();
+        points.clear();
+        told.clear();
         Self {
             compiled,
             field,
@@ -138,15 +158,26 @@ impl<'a> Scene<'a> {
             shortcuts: true,
             sentences: Sentences::new(field.text, field.wrapped),
             block: Span::new(0, 0),
-            tokens: Vec::new(),
+            tokens,
             present: Present::default(),
-            of_sentence: Vec::new(),
+            of_sentence,
             spots: RefCell::default(),
             ends: RefCell::default(),
             starts: RefCell::default(),
-            shapes: RefCell::default(),
-            told: Told::default(),
-            points: RefCell::default(),
+            shapes: RefCell::new(shapes),
+            told,
+            points: RefCell::new((Run::default(), points)),
+        }
+    }
+
+    /// Its memory, for the next.
+    pub fn into_memory(self) -> SceneMemory {
+        SceneMemory {
+            tokens: self.tokens,
+            of_sentence: self.of_sentence,
+            shapes: self.shapes.into_inner(),
+            points: self.points.into_inner().1,
+            told: self.told,
         }
     }
 

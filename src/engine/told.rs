@@ -61,7 +61,7 @@ fn add(all: &mut Index<CueOf>, of: &Index<SequenceId>, list: ListId) {
 }
 
 /// What is known of one hit, for the finds that ask in turn.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Told {
     hit: RefCell<(Option<(ListId, Run)>, Vec<(ListId, Run)>)>,
     shields: RefCell<(Run, Vec<(ListId, bool)>)>,
