@@ -243,4 +243,19 @@ impl Compiled {
         };
         Some(Weighing { table: &self.weights[number], number, rule, list })
     }
+
+    /// Whether a find has nothing to look for while facts are missing.
+    pub fn empty_without_facts(&self, id: FindId) -> bool {
+        let find = &self.finds[id];
+        let empty = |list: ListId| {
+            let of = &self.lists[list];
+            !of.missing_facts.is_empty() && of.sequences.is_empty() && !of.has_tokens()
+        };
+        let searched = match find.what {
+            CompiledWhat::List(list) => empty(list),
+            CompiledWhat::Count { most, .. } => most.is_none(),
+            _ => false,
+        };
+        searched || find.requires.iter().any(|condition| empty(condition.list))
+    }
 }
