@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use super::activation::{is_find_judged, is_judged};
 use super::anchors::Anchors;
 use super::compiled::{
-    Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId, RuleId,
+    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId,
+    RuleId,
 };
 use super::frequency::Frequency;
 use super::matcher::Matcher;
@@ -16,10 +17,10 @@ use super::patterns::{Pattern, Patterns};
 use super::presence::{Required, WordSet};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing;
+use super::scales::Scales;
 use super::steps::{CaseTest, Sequence, WordId};
 use super::told::CueIndex;
-use super::weigh::CompiledWeights;
-use super::weigh_text::Scales;
+use super::weigh_table::CompiledWeights;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
@@ -106,19 +107,10 @@ pub fn compile(
     let Anchors { literals, by_literal: mut anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
-    for (literal, anchors) in literals.iter().zip(&mut anchors) {
-        let words = WordSet::of(literal);
-        for anchor in &mut *anchors {
-            anchor.asks = required.besides(anchor.sequence, &words);
-        }
-        // Those that ask for the same are left out together.
-        anchors.sort_by_key(|anchor| anchor.asks);
-        let mut others = 0;
-        for same in anchors.chunk_by_mut(|one, other| one.asks == other.asks) {
-            others += same.len() as u32;
-            same.iter_mut().for_each(|anchor| anchor.others = others);
-        }
-    }
+    literals
+        .iter()
+        .zip(&mut anchors)
+        .for_each(|(literal, anchors)| sort(anchors, literal, &required));
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -128,13 +120,9 @@ pub fn compile(
         })
         .collect();
     let weights = compiler.compiled_weights();
-    let mut tables: Vec<usize> = text_finds
-        .iter()
-        .filter_map(|&id: &FindId| finds[id].weigh.map(|(table, _)| table))
-        .collect();
-    tables.sort_unstable();
-    tables.dedup();
-    let scales = Scales::new(tables, &weights, &frequency);
+    let by = |&id: &FindId| finds[id].weigh.map(|(table, _)| table);
+    let tables: BTreeSet<usize> = text_finds.iter().filter_map(by).collect();
+    let scales = Scales::new(tables.into_iter().collect(), &weights, &frequency);
     let mut compiled = Compiled {
         always: Vec::new(),
         cues: CueIndex::new(compiler.lists.len()),
@@ -163,13 +151,32 @@ pub fn compile(
         rules,
         name_fields,
     };
-    let always = |find: &CompiledFind| {
-        let (pack, rule) = compiled.rules[find.rule];
-        let rule = &set.packs()[pack].rules[rule].id;
-        compiled.weighing(find, rule).map_or(0, |weighing| weighing.always())
-    };
-    compiled.always = compiled.finds.iter().map(always).collect();
+    compiled.always = compiled.finds.iter().map(|find| always(set, &compiled, find)).collect();
     Ok(compiled)
+}
+
+/// The points of every hit of a find, where they are weighed.
+fn always(set: &PackSet, compiled: &Compiled, find: &CompiledFind) -> i32 {
+    let (pack, rule) = compiled.rules[find.rule];
+    let rule = &set.packs()[pack].rules[rule].id;
+    compiled.weighing(find, rule).map_or(0, |weighing| weighing.always())
+}
+
+/// Works out what each anchor of a literal asks for besides, and puts those that ask for
+/// the same together: they are left out together.
+fn sort(anchors: &mut [Anchor], literal: &str, required: &Required) {
+    let words = WordSet::of(literal);
+    for anchor in &mut *anchors {
+        anchor.asks = required.besides(anchor.sequence, &words);
+    }
+    anchors.sort_by_key(|anchor| anchor.asks);
+    let mut others = 0;
+    for same in anchors.chunk_by_mut(|one, other| one.asks == other.asks) {
+        others += same.len() as u32;
+        for anchor in same {
+            anchor.others = others;
+        }
+    }
 }
 
 pub(super) struct Compiler<'s> {

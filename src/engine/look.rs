@@ -63,11 +63,7 @@ impl<'s, 'a> Look<'s, 'a> {
         if !find.cues.is_empty() {
             let cue = match find.what {
                 CompiledWhat::List(list) => self.scene.longest_cue(list, run, &find.cues),
-                _ => find
-                    .cues
-                    .iter()
-                    .filter_map(|&list| self.scene.cue(list, run))
-                    .max_by_key(|cue| cue.end - cue.start),
+                _ => self.scene.longest_of_each(&find.cues, run),
             }?;
             self.cue_labels(cue, run, &mut related);
         }

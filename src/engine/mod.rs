@@ -24,6 +24,7 @@ mod presence;
 mod prospects;
 mod record;
 mod replacing;
+mod scales;
 mod scan;
 mod scene;
 mod settle;
@@ -36,6 +37,7 @@ mod told;
 mod walk;
 mod weigh;
 mod weigh_points;
+mod weigh_table;
 mod weigh_text;
 mod word_ids;
 

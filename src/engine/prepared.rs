@@ -54,7 +54,7 @@ impl<'t> Prepared<'t> {
     /// of it are asked for.
     pub(super) fn pieces(&self) -> Option<&[Piece]> {
         let text = self.folded.text();
-        (text.len() <= WordSet::LONGEST).then(|| self.pieces.as_slice())
+        (text.len() <= WordSet::LONGEST).then_some(self.pieces.as_slice())
     }
 
     /// The words and marks of a part of the folded text.

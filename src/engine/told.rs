@@ -63,9 +63,13 @@ fn add(all: &mut Index<CueOf>, of: &Index<SequenceId>, list: ListId) {
 /// What is known of one hit, for the finds that ask in turn.
 #[derive(Debug, Default)]
 pub struct Told {
-    hit: RefCell<(Option<(ListId, Run)>, Vec<(ListId, Run)>)>,
+    hit: RefCell<CuesAt>,
     shields: RefCell<(Run, Vec<(ListId, bool)>)>,
 }
+
+/// The hit of a list that was asked about last, and of each cue that fits the longest
+/// phrase.
+type CuesAt = (Option<(ListId, Run)>, Vec<(ListId, Run)>);
 
 impl Told {
     /// Forgets everything.
@@ -83,7 +87,23 @@ impl Scene<'_> {
         let (_, told) = &*self.told.hit.borrow();
         let of_cue = |cue: &ListId| told.iter().find(|(known, _)| known == cue);
         let runs = cues.iter().filter_map(of_cue).map(|(_, run)| *run);
+        let longest = runs.max_by_key(|run| run.end - run.start);
+        if cfg!(test) {
+            assert_eq!(longest, self.longest_of_each(cues, hit), "cues at once and each by itself");
+        }
+        longest
+    }
+
+    /// The same, where each list of cues is asked by itself.
+    pub fn longest_of_each(&self, cues: &[ListId], hit: Run) -> Option<Run> {
+        let runs = cues.iter().filter_map(|&cue| self.cue(cue, hit));
         runs.max_by_key(|run| run.end - run.start)
+    }
+
+    /// Whether no cue of any find that searches for `list` fits around a hit of it.
+    pub fn lacks_cues(&self, list: ListId, hit: Run) -> bool {
+        self.look_for_cues(list, hit);
+        self.told.hit.borrow().1.is_empty()
     }
 
     /// Finds the longest phrase of each cue around a hit, once.

@@ -2,7 +2,8 @@
 //! hits bring none.
 
 use super::scene::{Kind, Run, Scene, Tok};
-use super::weigh::{CompiledWeights, NEXT, is_said, reach, shape};
+use super::weigh::{NEXT, is_said, reach, shape};
+use super::weigh_table::CompiledWeights;
 use crate::pack::{Feature, Item, NEAR, Seat, Shape};
 use crate::text::join;
 
