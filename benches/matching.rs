@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use probity::engine::{Alone, Engine, FieldScan, Prepared, RawHit};
+use probity::engine::{Alone, Engine, FieldScan, Memory, Prepared, RawHit};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, load_shipped, shipped_names};
 use probity::record::Record;
@@ -69,11 +69,11 @@ fn doubling(text: &str) {
         let facts = facts(kind);
         let scan = |engine: &Engine| {
             let active = engine.activate(&facts);
-            let record = Record::default();
+            let (record, memory) = (Record::default(), &mut Memory::default());
             lines
                 .iter()
                 .map(|line| {
-                    let field = Prepared::new(line, false);
+                    let field = Prepared::within(line, false, memory);
                     let scan = FieldScan {
                         field: &field,
                         name: "notes",
@@ -81,7 +81,9 @@ fn doubling(text: &str) {
                         around: &Alone,
                         record: &record,
                     };
-                    engine.scan(&scan).len()
+                    let found = engine.scan_in(&scan, memory).len();
+                    field.give_back(memory);
+                    found
                 })
                 .sum()
         };
@@ -200,10 +202,11 @@ fn matching(engine: &Engine, text: &str) {
             (
                 "the whole scan, a note at a time",
                 Box::new(|| {
+                    let memory = &mut Memory::default();
                     lines
                         .iter()
                         .map(|line| {
-                            let field = Prepared::new(line, false);
+                            let field = Prepared::within(line, false, memory);
                             let scan = FieldScan {
                                 field: &field,
                                 name: "notes",
@@ -211,7 +214,9 @@ fn matching(engine: &Engine, text: &str) {
                                 around: &Alone,
                                 record: &no_record,
                             };
-                            engine.scan(&scan).len()
+                            let found = engine.scan_in(&scan, memory).len();
+                            field.give_back(memory);
+                            found
                         })
                         .sum()
                 }),

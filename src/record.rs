@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::text::Span;
+use crate::text::{Span, join};
 
 /// Fields that say when a text is published.
 #[rustfmt::skip]
@@ -68,6 +68,19 @@ fn bare_ascii(name: &str) -> impl Iterator<Item = u8> + '_ {
     name.bytes()
         .filter(|byte| !matches!(byte, b'_' | b'-' | b'.' | b'\t'..=b'\r' | b' '))
         .map(|byte| byte.to_ascii_lowercase())
+}
+
+/// A number of a name; two names mean one field if theirs are equal, but for an accident of
+/// 64 bits.
+pub fn name_number(name: &str) -> u64 {
+    if name.is_ascii() {
+        return bare_ascii(name).fold(0, |number, byte| join(number, u64::from(byte)));
+    }
+    let mut bytes = [0; 4];
+    bare(name).fold(0, |number, c| {
+        let bytes = c.encode_utf8(&mut bytes).bytes();
+        bytes.fold(number, |number, byte| join(number, u64::from(byte)))
+    })
 }
 
 /// Whether `asked` means the field of this name: by its whole name or, where keys lead to

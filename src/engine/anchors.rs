@@ -160,6 +160,7 @@ impl Compiler<'_> {
                     whole: steps.len() == to - from,
                     capitals: search.capitals(&steps[from..to]),
                     asks: Asks::NOTHING,
+                    others: 0,
                 };
                 let anchors = search.anchors(&steps[from..to]);
                 match anchors.last_mut() {
@@ -176,9 +177,16 @@ impl Compiler<'_> {
             }
             Some(AnchorAt::Slot(step, inner)) => {
                 let beside = search.beside(steps, step, step + 1);
-                let asks = Asks::NOTHING;
-                let anchor =
-                    Anchor { list, sequence: id, step, beside, whole: false, capitals: 0, asks };
+                let anchor = Anchor {
+                    list,
+                    sequence: id,
+                    step,
+                    beside,
+                    whole: false,
+                    capitals: 0,
+                    asks: Asks::NOTHING,
+                    others: 0,
+                };
                 search.holders[inner].file(steps, step, anchor, &self.costs);
                 self.anchor_list(inner, search);
             }

@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 use super::activation::{is_find_judged, is_judged};
 use super::anchors::Anchors;
 use super::compiled::{
-    Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId, RuleId,
+    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId,
+    RuleId,
 };
 use super::frequency::Frequency;
 use super::matcher::Matcher;
@@ -16,15 +17,16 @@ use super::patterns::{Pattern, Patterns};
 use super::presence::{Required, WordSet};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing;
+use super::scales::Scales;
 use super::steps::{CaseTest, Sequence, WordId};
-use super::weigh::CompiledWeights;
-use super::weigh_text::Scales;
+use super::told::CueIndex;
+use super::weigh_table::CompiledWeights;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
 use crate::pack::{Condition, Find, Gate, Most, PackSet, RecordTest, Rule, ValueTest, What};
-use crate::record::bare_name;
+use crate::record::{bare_name, name_number};
 
 /// A table of weights before its words are known.
 struct OpenTable {
@@ -70,7 +72,7 @@ pub fn compile(
     };
     let mut finds = Vec::new();
     let mut patterns = Vec::new();
-    let mut rules = Vec::new();
+    let (mut rules, mut name_fields) = (Vec::new(), Vec::new());
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
             // What is never judged under these facts needs no place in the automaton.
@@ -85,6 +87,7 @@ pub fn compile(
                 finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
             }
             rules.push((pack, index));
+            name_fields.push(rule.name_fields.iter().map(|name| name_number(name)).collect());
         }
     }
     let mut list_finds = vec![Vec::new(); compiler.lists.len()];
@@ -106,12 +109,10 @@ pub fn compile(
     let Anchors { literals, by_literal: mut anchors, besides, beside_hit, capitals, holders } =
         compiler.anchors(&list_finds, &near);
     let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
-    for (literal, anchors) in literals.iter().zip(&mut anchors) {
-        let words = WordSet::of(literal);
-        for anchor in anchors {
-            anchor.asks = required.besides(anchor.sequence, &words);
-        }
-    }
+    literals
+        .iter()
+        .zip(&mut anchors)
+        .for_each(|(literal, anchors)| sort(anchors, literal, &required));
     let matcher =
         Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
     let token_lists = (0..compiler.lists.len())
@@ -121,15 +122,16 @@ pub fn compile(
         })
         .collect();
     let weights = compiler.compiled_weights();
-    let mut tables: Vec<usize> = text_finds
+    let by = |&id: &FindId| finds[id].weigh.map(|(table, _)| table);
+    let tables: BTreeSet<usize> = text_finds
         .iter()
-        .filter_map(|&id: &FindId| finds[id].weigh.map(|(table, _)| table))
+        .filter_map(by)
         .flat_map(|table| std::iter::once(table).chain(weights[table].plus))
         .collect();
-    tables.sort_unstable();
-    tables.dedup();
-    let scales = Scales::new(tables, &weights, &frequency);
-    Ok(Compiled {
+    let scales = Scales::new(tables.into_iter().collect(), &weights, &frequency);
+    let mut compiled = Compiled {
+        always: Vec::new(),
+        cues: CueIndex::new(compiler.lists.len()),
         text_finds,
         scales,
         weights,
@@ -153,7 +155,34 @@ pub fn compile(
         record_finds,
         token_lists,
         rules,
-    })
+        name_fields,
+    };
+    compiled.always = compiled.finds.iter().map(|find| always(set, &compiled, find)).collect();
+    Ok(compiled)
+}
+
+/// The points of every hit of a find, where they are weighed.
+fn always(set: &PackSet, compiled: &Compiled, find: &CompiledFind) -> i32 {
+    let (pack, rule) = compiled.rules[find.rule];
+    let rule = &set.packs()[pack].rules[rule].id;
+    compiled.weighing(find, rule).map_or(0, |weighing| weighing.always())
+}
+
+/// Works out what each anchor of a literal asks for besides, and puts those that ask for
+/// the same together: they are left out together.
+fn sort(anchors: &mut [Anchor], literal: &str, required: &Required) {
+    let words = WordSet::of(literal);
+    for anchor in &mut *anchors {
+        anchor.asks = required.besides(anchor.sequence, &words);
+    }
+    anchors.sort_by_key(|anchor| anchor.asks);
+    let mut others = 0;
+    for same in anchors.chunk_by_mut(|one, other| one.asks == other.asks) {
+        others += same.len() as u32;
+        for anchor in same {
+            anchor.others = others;
+        }
+    }
 }
 
 pub(super) struct Compiler<'s> {

@@ -7,9 +7,11 @@ use super::patterns::Patterns;
 use super::presence::{Asks, Required};
 use super::record::{CompiledTest, CompiledValue};
 use super::replacing::Replacing;
+use super::scales::Scales;
 use super::steps::{Edge, Index, Rarest, Sequence, SequenceId, Sides, WordId};
-use super::weigh::CompiledWeights;
-use super::weigh_text::Scales;
+use super::told::CueIndex;
+use super::weigh::Weighing;
+use super::weigh_table::CompiledWeights;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::pack::{Needs, Place, Severity, Side, When, Within};
@@ -165,6 +167,8 @@ pub struct Anchor {
     pub capitals: usize,
     /// The rarest of what the phrase asks for besides the literal.
     pub asks: Asks,
+    /// Where among the anchors of the literal those start that ask for something else.
+    pub others: u32,
 }
 
 /// What must stand right before and right behind a literal or a slot. Asked before the
@@ -212,8 +216,47 @@ pub struct Compiled {
     pub scales: Scales,
     /// The tables of weights in use.
     pub weights: Vec<CompiledWeights>,
+    /// By searched list: the cues of its finds.
+    pub cues: CueIndex,
+    /// By find: the points of every hit, where its hits are weighed.
+    pub always: Vec<i32>,
     /// Lists that stand for handles, links or hashtags and are searched for.
     pub token_lists: Vec<ListId>,
     /// The pack of each rule.
     pub rules: Vec<(usize, usize)>,
+    /// By rule: the fields with names that it leaves alone, by [`name_number`].
+    ///
+    /// [`name_number`]: crate::record::name_number
+    pub name_fields: Vec<Box<[u64]>>,
+}
+
+impl Compiled {
+    /// The scales for the hits of a find of a rule of this name, if they are weighed.
+    pub(super) fn weighing<'w>(
+        &'w self,
+        find: &'w CompiledFind,
+        rule: &'w str,
+    ) -> Option<Weighing<'w>> {
+        let (number, _) = find.weigh?;
+        let list = match find.what {
+            CompiledWhat::List(list) => self.lists[list].name.as_str(),
+            _ => "",
+        };
+        Some(Weighing { table: &self.weights[number], number, rule, list })
+    }
+
+    /// Whether a find has nothing to look for while facts are missing.
+    pub fn empty_without_facts(&self, id: FindId) -> bool {
+        let find = &self.finds[id];
+        let empty = |list: ListId| {
+            let of = &self.lists[list];
+            !of.missing_facts.is_empty() && of.sequences.is_empty() && !of.has_tokens()
+        };
+        let searched = match find.what {
+            CompiledWhat::List(list) => empty(list),
+            CompiledWhat::Count { most, .. } => most.is_none(),
+            _ => false,
+        };
+        searched || find.requires.iter().any(|condition| empty(condition.list))
+    }
 }

@@ -2,7 +2,8 @@
 //! or every place of what may not be there at all.
 
 use super::compiled::{CompiledWhat, FindId, ListId};
-use super::scan::{Found, Look};
+use super::look::Look;
+use super::scan::Found;
 use crate::count::{self, Counted, Unit};
 use crate::text::{Sentences, Span};
 

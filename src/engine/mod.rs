@@ -10,23 +10,34 @@ mod counting;
 mod few;
 mod frequency;
 mod keys;
+mod lines;
+mod look;
 mod matcher;
+mod memory;
 mod neighbours;
 mod patterns;
+mod phrases;
 mod pieces;
+mod places;
 mod prepared;
 mod presence;
 mod prospects;
 mod record;
 mod replacing;
+mod scales;
 mod scan;
 mod scene;
+mod settle;
 #[cfg(test)]
 mod shortcut_tests;
 mod steps;
 #[cfg(test)]
 mod testing;
+mod told;
+mod walk;
 mod weigh;
+mod weigh_points;
+mod weigh_table;
 mod weigh_text;
 mod word_ids;
 
@@ -37,9 +48,11 @@ use std::sync::Arc;
 pub use activation::{Activation, RuleState, failed};
 pub use compiled::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
+pub use memory::Memory;
 pub use prepared::Prepared;
 pub use replacing::Put;
-pub use scan::{Alone, Around, Counted, Found, Tally};
+pub use scan::{Alone, Around, Found};
+pub use settle::{Counted, Tally};
 pub use weigh::Evidence;
 
 use crate::error::Error;
@@ -154,7 +167,7 @@ impl Engine {
 
     /// How often a list stands in a field.
     pub fn places(&self, field: &Prepared<'_>, list: ListId) -> usize {
-        scene::all_places(&self.compiled, field, list, WordSet::full()).len()
+        places::all_places(&self.compiled, field, list, WordSet::full()).len()
     }
 
     /// Judges what a record holds beside its texts. Each finding comes with the
@@ -168,9 +181,9 @@ impl Engine {
     ) -> Vec<(Option<usize>, Found)> {
         let scene = RecordScene { compiled: &self.compiled, record, facts: &active.facts };
         if plan.suits(record) {
-            return scan::record(&scene, active, plan.finds.iter().copied());
+            return record::record(&scene, active, plan.finds.iter().copied());
         }
-        scan::record(&scene, active, self.judged_of_records(active))
+        record::record(&scene, active, self.judged_of_records(active))
     }
 
     /// What [`Engine::scan_record`] has to look at in records with the fields of this
@@ -218,7 +231,7 @@ impl Engine {
     /// How much must be found before this counts, and what it is counted with: what
     /// its find asks for, or else its rule.
     pub fn needs(&self, found: &Found) -> Option<(Counted, Needs)> {
-        scan::needs(&self.compiled, self.rule(found.rule).1, found)
+        settle::needs(&self.compiled, self.rule(found.rule).1, found)
     }
 
     /// Switches off rules, so that none yields to a rule nobody will hear of.
@@ -253,8 +266,14 @@ impl Engine {
 
     /// Scans a whole field. Findings come in the order of their places.
     pub fn scan(&self, scan: &FieldScan<'_>) -> Vec<Found> {
+        self.scan_in(scan, &mut Memory::default())
+    }
+
+    /// The same in memory of the scan before.
+    pub fn scan_in(&self, scan: &FieldScan<'_>, memory: &mut Memory) -> Vec<Found> {
         let scanner = self.scanner(scan);
-        scanner.settle(scanner.part((0, scan.field.folded.text().len()), true))
+        let whole = (0, scan.field.folded.text().len());
+        scanner.settle(scanner.part_in(whole, true, memory))
     }
 
     /// The same without what only saves time.
@@ -424,7 +443,7 @@ mod tests {
             let list = (0..ENGINE.compiled.lists.len())
                 .find(|&list| !ENGINE.compiled.list_finds[list].is_empty())
                 .unwrap();
-            for place in scene::all_places(&ENGINE.compiled, &field, list, WordSet::full()) {
+            for place in places::all_places(&ENGINE.compiled, &field, list, WordSet::full()) {
                 let covered = found.iter().flat_map(|found| &found.spans);
                 prop_assert!(
                     covered.clone().any(|span| span.start <= place.start && place.end <= span.end),

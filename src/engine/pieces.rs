@@ -16,27 +16,35 @@ pub struct Piece {
 }
 
 /// The words and marks of a folded text, as [`cut`] tells them apart.
+#[cfg(test)]
 pub fn pieces(text: &str) -> Vec<Piece> {
+    let mut all = Vec::new();
+    fill(text, &mut all);
+    all
+}
+
+/// Adds the words and marks of a folded text, as [`cut`] tells them apart.
+pub fn fill(text: &str, all: &mut Vec<Piece>) {
     if !text.is_ascii() {
-        return cut_from(text, 0);
+        all.extend(cut_from(text, 0));
+        return;
     }
     let bytes = text.as_bytes();
     // Words are four letters long, more or less.
-    let mut all = Vec::with_capacity(text.len() / 4 + 4);
+    all.reserve(text.len() / 4 + 4);
     let mut behind = 0;
     for Span { start, end } in runs(bytes, 0, is_word_byte) {
         // One space stands between most words.
         let is_plain = start == behind + 1 && bytes[behind] == b' ';
-        let start = if is_plain { start } else { marks(bytes, behind, start, &mut all) };
+        let start = if is_plain { start } else { marks(bytes, behind, start, all) };
         let number = number_at(bytes, start, end - start);
         all.push(Piece { span: Span::new(start, end), number });
         behind = end;
     }
-    let rest = marks(bytes, behind, bytes.len(), &mut all);
+    let rest = marks(bytes, behind, bytes.len(), all);
     if rest < bytes.len() {
         all.push(mark(bytes, rest));
     }
-    all
 }
 
 /// The marks in `from..to`, between which no word is; returns where the word starts that

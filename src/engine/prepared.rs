@@ -1,10 +1,10 @@
 //! A field made ready for the scan.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use super::compiled::{Compiled, ListId};
-use super::pieces::{Piece, pieces, pieces_in};
+use super::memory::Memory;
+use super::pieces::{Piece, fill, pieces_in};
 use super::presence::WordSet;
 use crate::text::{Folded, MappedText, Plain, Span, Token, TokenKind, tokens};
 
@@ -20,24 +20,41 @@ pub struct Prepared<'t> {
     /// Whether a single line break means no more than a space.
     pub wrapped: bool,
     plain: Option<MappedText>,
-    /// The words and marks of a short text, once somebody asks.
-    pieces: OnceLock<Vec<Piece>>,
+    /// The words and marks of a short text.
+    pieces: Vec<Piece>,
 }
 
 impl<'t> Prepared<'t> {
     /// Makes a field ready. `wrapped` says that a single line break means no more
     /// than a space.
     pub fn new(text: &'t str, wrapped: bool) -> Self {
+        Self::within(text, wrapped, &mut Memory::default())
+    }
+
+    /// The same in memory of another.
+    pub fn within(text: &'t str, wrapped: bool, memory: &mut Memory) -> Self {
         let plain = (!text.is_ascii()).then(|| Plain::of(text));
-        let (folded, specials) = (Folded::new(text), tokens(text));
-        Self { text, folded, specials, wrapped, plain, pieces: OnceLock::new() }
+        let mut folded = std::mem::take(&mut memory.folded);
+        folded.refill(text);
+        let mut pieces = std::mem::take(&mut memory.pieces);
+        pieces.clear();
+        if folded.text().len() <= WordSet::LONGEST {
+            fill(folded.text(), &mut pieces);
+        }
+        Self { text, folded, specials: tokens(text), wrapped, plain, pieces }
+    }
+
+    /// Gives its memory back, for the next.
+    pub fn give_back(self, memory: &mut Memory) {
+        memory.folded = self.folded;
+        memory.pieces = self.pieces;
     }
 
     /// The words and marks of the folded text; `None` where it is so long that only parts
     /// of it are asked for.
     pub(super) fn pieces(&self) -> Option<&[Piece]> {
         let text = self.folded.text();
-        (text.len() <= WordSet::LONGEST).then(|| &**self.pieces.get_or_init(|| pieces(text)))
+        (text.len() <= WordSet::LONGEST).then_some(self.pieces.as_slice())
     }
 
     /// The words and marks of a part of the folded text.

@@ -166,7 +166,7 @@ impl Required {
 
 /// One of the things that a phrase asks for, told apart from the others because most texts
 /// lack it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asks(u32);
 
 impl Asks {

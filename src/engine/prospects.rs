@@ -9,6 +9,7 @@ use super::compiled::{Anchor, Beside, Compiled, FindId, ListId};
 use super::neighbours::{Neighbour, Neighbours};
 use super::presence::WordSet;
 use super::steps::{Edge, Index, SequenceId, Sides, WordId};
+use super::told::CueOf;
 use crate::pack::Within;
 
 /// What can come of literals under some facts.
@@ -62,7 +63,17 @@ impl<'s> Prospects<'s> {
     /// Whether a phrase of a list can lead to a finding.
     fn list(&self, list: ListId, around: Around, words: &WordSet) -> bool {
         let compiled = self.compiled;
-        compiled.list_finds[list].iter().any(|&id| self.find(id, around, (words, words)))
+        let mut may_be = false;
+        for &id in &compiled.list_finds[list] {
+            if self.find(id, (words, words)) {
+                if compiled.finds[id].cues.is_empty() {
+                    return true;
+                }
+                may_be = true;
+            }
+        }
+        let cue = |&(id, _): &CueOf| compiled.required.phrase(id, words);
+        (may_be && self.any(compiled.cues_of(list), around, words, cue))
             || self.any(&compiled.holders[list], around, words, |anchor: &Anchor| {
                 self.active.lists[anchor.list]
                     && self.beside(anchor.beside, around, words)
@@ -72,29 +83,16 @@ impl<'s> Prospects<'s> {
     }
 
     /// Whether what a find searches for can be a finding, in a text with these words and
-    /// a sentence with those.
-    pub fn find(
-        &self,
-        id: FindId,
-        around: Around,
-        (words, sentence): (&WordSet, &WordSet),
-    ) -> bool {
-        let find = &self.compiled.finds[id];
+    /// a sentence with those, if one of its cues is there or it has none.
+    pub fn find(&self, id: FindId, (words, sentence): (&WordSet, &WordSet)) -> bool {
         let required = &self.compiled.required;
         self.active.finds[id]
-            && find.requires.iter().all(|condition| match condition.within {
+            && self.compiled.finds[id].requires.iter().all(|condition| match condition.within {
                 Within::Record | Within::Document => true,
                 _ if condition.at_least == 0 => true,
                 Within::Sentence => required.list(condition.list, sentence),
                 _ => required.list(condition.list, words),
             })
-            && (find.cues.is_empty()
-                || find.cues.iter().any(|&cue| {
-                    required.list(cue, sentence)
-                        && self.any(&self.compiled.lists[cue].around, around, sentence, |&id| {
-                            required.phrase(id, sentence)
-                        })
-                }))
     }
 
     /// Whether a phrase that is filed by what stands beside it passes a test.

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use super::activation::{Activation, RuleState};
 use super::compiled::{Compiled, FindId, ListId};
 use super::patterns::Pattern;
+use super::places::all_places;
 use super::prepared::Prepared;
 use super::presence::WordSet;
-use super::scene::all_places;
+use super::scan::Found;
 use crate::dates::{self, Order};
 use crate::facts::{FactValue, Facts};
 use crate::pack::{AS_OF, DATE_ORDER, ValueTest};
 use crate::record::Record;
+use crate::text::Span;
 
 /// A test on a record, resolved.
 #[derive(Debug)]
@@ -216,6 +219,57 @@ impl RecordScene<'_> {
         };
         dates::read(written, order)
     }
+}
+
+/// Judges what a record holds beside its texts.
+pub fn record(
+    scene: &RecordScene<'_>,
+    active: &Activation,
+    finds: impl Iterator<Item = FindId>,
+) -> Vec<(Option<usize>, Found)> {
+    let RecordScene { compiled, record, .. } = *scene;
+    let mut all: Vec<(Option<usize>, Found)> = Vec::new();
+    for id in finds {
+        let find = &compiled.finds[id];
+        let Some(RuleState::Judged { severity, .. }) = active.rules.get(find.rule) else {
+            continue;
+        };
+        let place = match scene.holds(id) {
+            None => continue,
+            Some(Holds::Whole) => None,
+            Some(Holds::At(at)) => Some(at),
+        };
+        let len = place.map_or(0, |at| record.values[at].text.len());
+        let severity = find.severity.unwrap_or(*severity);
+        let known = all
+            .iter_mut()
+            .find(|(other, found)| *other == place && found.rule == find.rule)
+            .map(|(_, found)| found);
+        match known {
+            Some(known) if severity > known.severity => {
+                known.severity = severity;
+                known.find = id;
+            }
+            Some(_) => {}
+            None => all.push((
+                place,
+                Found {
+                    spans: vec![Span::new(0, len)],
+                    rule: find.rule,
+                    find: id,
+                    severity,
+                    related: Vec::new(),
+                    disguises: Vec::new(),
+                    counted: None,
+                    finds: vec![find.nth],
+                    puts: Vec::new(),
+                    disputed: false,
+                    sentence: Span::new(0, len),
+                },
+            )),
+        }
+    }
+    all
 }
 
 /// The day for which a check is made.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scan::is_quoted;
+use super::lines::is_quoted;
 use crate::pack::{Find, PackSet, Replace, What, words_key};
 use crate::replace::{Maker, Wording};
 use crate::text::Span;

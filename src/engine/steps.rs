@@ -225,6 +225,12 @@ impl<T: Copy> Index<T> {
             .copied()
     }
 
+    /// What is filed under a word.
+    #[inline]
+    pub fn under(&self, word: WordId) -> &[T] {
+        if word == 0 { &[] } else { self.by_word.get(&word).map_or(&[], Vec::as_slice) }
+    }
+
     /// Whether everything is filed under words.
     pub fn is_only_words(&self) -> bool {
         self.open.is_empty() && self.by_slot.is_empty()

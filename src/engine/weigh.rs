@@ -2,116 +2,20 @@
 
 use std::cell::RefCell;
 
-use super::compiled::{CompiledList, FindId, ListId};
-use super::keys::Keys;
+use super::compiled::FindId;
 use super::scene::{Kind, Run, Scene};
-use super::steps::{Sequence, Step, WordId};
-use crate::pack::{Feature, Item, NEAR, Seat, Shape, Weights};
-use crate::text::{Span, join, stem, word_number};
+use super::weigh_table::{CompiledWeights, Numbered};
+use crate::pack::{Feature, Item, NEAR, Seat, Shape};
+use crate::text::{Span, join};
 
 /// How far around a hit words count, in tokens to either side.
 const REACH: usize = 20;
 /// Among how many words behind a hit [`Seat::Next`] looks for one with a class.
-const NEXT: usize = 4;
+pub(super) const NEXT: usize = 4;
 /// How many points make a word worth showing.
 pub(super) const WORTH_SHOWING: i32 = 50;
 /// How many such words are shown.
 const SHOWN: usize = 2;
-
-/// A table of weights, ready to use.
-#[derive(Debug)]
-pub struct CompiledWeights {
-    /// The name of the table.
-    pub name: String,
-    /// The table whose points a text as a whole gets, too.
-    pub plus: Option<usize>,
-    /// Names of the classes, by bit.
-    pub classes: Vec<String>,
-    /// By class: [`Item::number`].
-    class_numbers: Vec<u64>,
-    /// By word, up to the last with a class: the classes it belongs to.
-    of_word: Vec<u64>,
-    /// Every [`Feature::key`] that has points.
-    keys: Keys,
-    /// By their places there.
-    points: Vec<i32>,
-    /// The words that have points in a text as a whole, by their numbers, each with that
-    /// of its stem.
-    pub(super) words: Vec<(u64, u64)>,
-}
-
-/// The number of a word, and that of its stem.
-pub(super) fn spelled(word: &str) -> (u64, u64) {
-    (word_number(word.as_bytes()), word_number(stem(word).as_bytes()))
-}
-
-impl CompiledWeights {
-    /// A table with its classes resolved, without any other.
-    pub fn new(
-        name: String,
-        points: Option<&Weights>,
-        classes: Vec<(String, ListId)>,
-        lists: &[CompiledList],
-        sequences: &[Sequence],
-    ) -> Self {
-        let mut of_word: Vec<u64> = Vec::new();
-        for (bit, (_, list)) in classes.iter().enumerate().take(u64::BITS as usize) {
-            for &id in &lists[*list].sequences {
-                if let [step] = &*sequences[id].steps {
-                    each_word(step, &mut |word| {
-                        let word = word as usize;
-                        of_word.resize(of_word.len().max(word + 1), 0);
-                        of_word[word] |= 1 << bit;
-                    });
-                }
-            }
-        }
-        let classes: Vec<String> = classes.into_iter().map(|(name, _)| name).collect();
-        let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
-        let mut sums: Vec<(u64, i32)> = Vec::new();
-        let mut words = Vec::new();
-        for (feature, points) in points.into_iter().flat_map(Weights::points) {
-            if let (Seat::Word, Item::Word(word)) = (feature.seat, feature.item) {
-                words.push(spelled(word));
-            }
-            sums.push((feature.key(), points));
-        }
-        sums.sort_unstable_by_key(|&(key, _)| key);
-        sums.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 = if same { kept.1.saturating_add(next.1) } else { kept.1 };
-            same
-        });
-        let (keys, points) = sums.into_iter().unzip();
-        let keys = Keys::new(keys);
-        Self { name, plus: None, classes, class_numbers, of_word, keys, points, words }
-    }
-
-    fn classes_of(&self, word: WordId) -> u64 {
-        if word == 0 { 0 } else { self.of_word.get(word as usize).copied().unwrap_or(0) }
-    }
-
-    fn names(&self, mut classes: u64) -> impl Iterator<Item = Numbered<'_>> {
-        std::iter::from_fn(move || {
-            let bit = (classes != 0).then(|| classes.trailing_zeros() as usize)?;
-            classes &= classes - 1;
-            Some((Item::Class(&self.classes[bit]), self.class_numbers[bit]))
-        })
-    }
-
-    /// All points, by [`Feature::key`], rising.
-    pub(super) fn all(&self) -> impl Iterator<Item = (u64, i32)> + '_ {
-        self.keys.all().iter().copied().zip(self.points.iter().copied())
-    }
-
-    /// The points of a [`Feature::key`].
-    pub(super) fn worth(&self, key: u64) -> i32 {
-        self.keys.place(key).map_or(0, |at| self.points[at])
-    }
-}
-
-/// Something that is seen, with [`Item::number`].
-type Numbered<'s> = (Item<'s>, u64);
 
 fn numbered(item: Item<'_>) -> Numbered<'_> {
     (item, item.number())
@@ -129,24 +33,11 @@ struct Sights<'s> {
     numbers: Vec<u64>,
 }
 
-fn each_word(step: &Step, see: &mut dyn FnMut(WordId)) {
-    match step {
-        Step::Word { id, .. } => see(*id),
-        Step::AnyOf(words) => words.iter().for_each(|(id, _)| see(*id)),
-        Step::Group(ways) => {
-            for way in ways.iter() {
-                if let [step] = &**way {
-                    each_word(step, see);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// A hit on the scales.
 pub struct Weighing<'w> {
     pub table: &'w CompiledWeights,
+    /// The place of the table among all.
+    pub number: usize,
     /// The rule whose find it is.
     pub rule: &'w str,
     /// The list that was searched for.
@@ -154,13 +45,34 @@ pub struct Weighing<'w> {
 }
 
 impl Weighing<'_> {
-    /// How many points the words around a hit bring.
-    pub fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
+    /// The points of every hit: of all that are weighed, of the rule and of the list.
+    pub fn always(&self) -> i32 {
+        let always = Feature::new(Seat::Always, Item::Shape(Shape::Nothing));
+        let [rule, list] = [(Seat::Rule, self.rule), (Seat::List, self.list)]
+            .map(|(seat, name)| Feature::new(seat, Item::Word(name)));
+        let features = [always, rule, list];
+        let points = features.iter().map(|feature| self.table.worth(feature.key()));
+        points.fold(0, i32::saturating_add)
+    }
+
+    /// The points of everything that is seen beside a hit, each named; [`Self::always`]
+    /// and [`CompiledWeights::beside`] come to the same.
+    fn points(&self, scene: &Scene<'_>, run: Run) -> i32 {
         let mut sum: i32 = 0;
         self.see(scene, run, &mut |_, key, _| {
             sum = sum.saturating_add(self.table.worth(key));
         });
         sum
+    }
+
+    /// Whether a hit has so many points; `always` are those of every hit.
+    pub fn is_enough(&self, scene: &Scene<'_>, run: Run, always: i32, least: i32) -> bool {
+        let beside = scene.points_once(self.number, run, || self.table.beside(scene, run));
+        let points = always.saturating_add(beside);
+        if cfg!(test) {
+            assert_eq!(points, self.points(scene, run), "points by number and by name");
+        }
+        points >= least
     }
 
     /// The words that spoke most for the hit, as runs, in the order of the text.
@@ -243,9 +155,7 @@ impl Weighing<'_> {
 
 impl<'s> Sights<'s> {
     fn new(table: &'s CompiledWeights, scene: &'s Scene<'s>, run: Run) -> Self {
-        let sentence = scene.sentence(run.start);
-        let from = sentence.start.max(run.start.saturating_sub(REACH));
-        let to = sentence.end.min(run.end + REACH).max(run.end);
+        let (from, to) = reach(scene, run);
         let numbers = scene.tokens()[from..to].iter().map(|token| token.number).collect();
         Self { table, scene, run, from, to, numbers }
     }
@@ -334,13 +244,25 @@ impl<'s> Sights<'s> {
     }
 }
 
+/// The first token that counts for a hit, and the first behind it that no longer does.
+pub(super) fn reach(scene: &Scene<'_>, run: Run) -> (usize, usize) {
+    let sentence = scene.sentence(run.start);
+    let from = sentence.start.max(run.start.saturating_sub(REACH));
+    let to = sentence.end.min(run.end + REACH).max(run.end);
+    (from, to)
+}
+
 /// Whether a token is a word or mark, not a link, address or handle.
-fn is_said(scene: &Scene<'_>, at: usize) -> bool {
+pub(super) fn is_said(scene: &Scene<'_>, at: usize) -> bool {
     matches!(scene.tokens()[at].kind, Kind::Word | Kind::Mark(_))
 }
 
 /// How a token is written.
-fn shape(scene: &Scene<'_>, at: usize) -> Shape {
+pub(super) fn shape(scene: &Scene<'_>, at: usize) -> Shape {
+    scene.shape_once(at, || shape_of(scene, at))
+}
+
+fn shape_of(scene: &Scene<'_>, at: usize) -> Shape {
     match scene.tokens()[at].kind {
         Kind::Mark(_) => return Shape::Mark,
         Kind::Handle | Kind::Link => return Shape::Link,

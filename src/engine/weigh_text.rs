@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use super::compiled::FindId;
-use super::frequency::Frequency;
-use super::keys::Keys;
-use super::pieces::Piece;
-use super::scan::{Found, Look, Scanner};
-use super::weigh::{CompiledWeights, Evidence, WORTH_SHOWING, spelled};
+use super::look::Look;
+use super::scan::{Found, Scanner};
+use super::weigh::{Evidence, WORTH_SHOWING};
+use super::weigh_table::CompiledWeights;
 use crate::pack::{Feature, Item, Seat, Shape, cut};
 use crate::text::{Span, join, stem, word_number};
 
@@ -84,164 +83,6 @@ fn keys(load: &str, tell: &mut impl FnMut(u64, Option<Span>)) {
         pair = join(of_pair, number);
     }
     tell(join(pair, edge), None);
-}
-
-/// The points of all tables by which texts are weighed, so that a text is read once for
-/// all of them.
-#[derive(Debug)]
-pub struct Scales {
-    /// Every [`Feature::key`] that has points.
-    keys: Keys,
-    /// By their places there, where their points start; they end where those of the next
-    /// start.
-    starts: Vec<u32>,
-    /// The tables, by their numbers here, and the points there.
-    points: Vec<(u32, i32)>,
-    /// The tables, in the order of their numbers here.
-    tables: Vec<usize>,
-    /// The numbers of all words that have points, and of common ones.
-    words: Keys,
-    /// By their places there: the places of the word and of its stem among the keys.
-    of_word: Vec<[u32; 2]>,
-}
-
-impl Scales {
-    /// The place of what has no points.
-    const NOWHERE: u32 = u32::MAX;
-
-    /// Puts tables together.
-    pub fn new(tables: Vec<usize>, of: &[CompiledWeights], frequency: &Frequency) -> Self {
-        let of_table = |(number, &table): (usize, &usize)| {
-            of[table].all().map(move |(key, points)| (key, number as u32, points))
-        };
-        let mut all: Vec<(u64, u32, i32)> = tables.iter().enumerate().flat_map(of_table).collect();
-        all.sort_unstable();
-        let (mut keys, mut starts) = (Vec::new(), Vec::new());
-        for (at, &(key, ..)) in all.iter().enumerate() {
-            if keys.last() != Some(&key) {
-                keys.push(key);
-                starts.push(at as u32);
-            }
-        }
-        starts.push(all.len() as u32);
-        let points = all.into_iter().map(|(_, table, points)| (table, points)).collect();
-        let keys = Keys::new(keys);
-        // The stems of common words are looked for once, here.
-        let common = frequency.words().filter(|_| !tables.is_empty()).map(spelled);
-        let mut words: Vec<(u64, u64)> =
-            tables.iter().flat_map(|&table| &of[table].words).copied().chain(common).collect();
-        words.sort_unstable();
-        words.dedup_by_key(|(word, _)| *word);
-        let place = |seat: Seat, number| {
-            keys.place(join(seat.number(), number)).map_or(Self::NOWHERE, |at| at as u32)
-        };
-        let of_word = words
-            .iter()
-            .map(|&(word, stem)| [place(Seat::Word, word), place(Seat::Stem, stem)])
-            .collect();
-        let words = Keys::new(words.into_iter().map(|(word, _)| word).collect());
-        Self { keys, starts, points, tables, words, of_word }
-    }
-
-    /// The points of a load in each table; each thing counts once. What rules are named
-    /// is for the caller to add. `pieces` are its words and marks, with their places in
-    /// the text.
-    fn points(&self, text: &str, pieces: &[Piece]) -> Vec<i32> {
-        let mut tally = Tally { scales: self, sums: vec![0; self.tables.len()], seen: Seen::new() };
-        let mut add = |place: Option<usize>| {
-            // Most words have no points.
-            if let Some(place) = place {
-                tally.add(place);
-            }
-        };
-        let place = |key: u64| self.keys.place(key);
-        let known = |place: u32| (place != Self::NOWHERE).then_some(place as usize);
-        let [of_word, of_stem, of_pair] = [Seat::Word, Seat::Stem, Seat::Pair].map(Seat::number);
-        add(place(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key()));
-        let edge = Item::Shape(Shape::Edge).number();
-        let mut pair = join(of_pair, edge);
-        for &Piece { span, number } in pieces {
-            let mut number = number;
-            if text.as_bytes()[span.start].is_ascii_digit() {
-                number = Item::Shape(Shape::Number).number();
-                add(place(join(of_word, number)));
-            } else if let Some(at) = self.words.place(number) {
-                let [word, stem] = self.of_word[at];
-                add(known(word));
-                add(known(stem));
-            } else {
-                // A rare word may share its stem with one that has points.
-                let stem = stem(&text[span.range()]);
-                let whole = stem.len() == span.len();
-                let stem = if whole { number } else { word_number(stem.as_bytes()) };
-                add(place(join(of_stem, stem)));
-            }
-            add(place(join(pair, number)));
-            pair = join(of_pair, number);
-        }
-        add(place(join(pair, edge)));
-        tally.sums
-    }
-}
-
-/// The points of a load, under way.
-struct Tally<'s> {
-    scales: &'s Scales,
-    sums: Vec<i32>,
-    seen: Seen,
-}
-
-impl Tally<'_> {
-    /// Adds the points of a key by its place, once.
-    fn add(&mut self, place: usize) {
-        if !self.seen.add(place) {
-            return;
-        }
-        let Scales { starts, points, .. } = self.scales;
-        for &(table, points) in &points[starts[place] as usize..starts[place + 1] as usize] {
-            let sum = &mut self.sums[table as usize];
-            *sum = sum.saturating_add(points);
-        }
-    }
-}
-
-/// What was seen in a load already.
-struct Seen {
-    /// The lowest bits of each, as bits: most things are new.
-    bits: [u64; Self::BITS / 64],
-    /// The first of them, and the others: few loads see more.
-    first: [u32; Self::FIRST],
-    more: Vec<u32>,
-    len: usize,
-}
-
-impl Seen {
-    const BITS: usize = 2048;
-    const FIRST: usize = 64;
-
-    fn new() -> Self {
-        let (bits, first) = ([0; Self::BITS / 64], [0; Self::FIRST]);
-        Self { bits, first, more: Vec::new(), len: 0 }
-    }
-
-    /// Adds a thing; returns whether it is new.
-    #[inline]
-    fn add(&mut self, thing: usize) -> bool {
-        let (at, bit) = (thing % Self::BITS / 64, 1 << (thing % 64));
-        let thing = thing as u32;
-        let known = || self.first[..self.len].contains(&thing) || self.more.contains(&thing);
-        if self.bits[at] & bit != 0 && known() {
-            return false;
-        }
-        self.bits[at] |= bit;
-        if self.len < Self::FIRST {
-            self.first[self.len] = thing;
-            self.len += 1;
-        } else {
-            self.more.push(thing);
-        }
-        true
-    }
 }
 
 /// What is seen of the rule for which a text is weighed.
@@ -356,6 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::pieces::pieces;
+    use super::super::scales::Seen;
     use super::*;
     use crate::engine::Engine;
     use crate::engine::testing::{scan_by, set_of};

@@ -266,6 +266,9 @@ impl Reader<'_> {
                 let Some(cell) = cells.get(*column) else {
                     return RecordValue { name, text: String::new(), span: Span::new(end, end) };
                 };
+                if let Some(text) = cell.plain(self.source) {
+                    return RecordValue { name, text: text.to_owned(), span: cell.span };
+                }
                 let built = cell.text(self.source);
                 let span = if built.text.is_empty() {
                     let quoted = usize::from(!cell.span.is_empty());
@@ -274,9 +277,10 @@ impl Reader<'_> {
                     built.map.to_source(Span::new(0, built.text.len()))
                 };
                 RecordValue { name, text: built.text, span }
-            })
-            .collect();
-        self.table.records.push(Record { number: Some(record), start, values, unreliable });
+            });
+        let mut kept = Vec::with_capacity(self.layout.asked.len());
+        kept.extend(values);
+        self.table.records.push(Record { number: Some(record), start, values: kept, unreliable });
     }
 
     fn cell(&mut self, record: u64, column: usize, cell: &Cell) {

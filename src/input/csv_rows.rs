@@ -85,6 +85,12 @@ impl<'t> Rows<'t> {
 }
 
 impl Cell {
+    /// The text of a cell in which something stands without quotes: that of the file.
+    pub fn plain<'t>(&self, source: &'t str) -> Option<&'t str> {
+        let is_plain = self.quote.is_none() && !self.span.is_empty();
+        is_plain.then(|| &source[self.span.range()])
+    }
+
     /// The text of the cell without its quotes, and the way back to `source`.
     pub fn text(&self, source: &str) -> MappedText {
         let mut built = MappedText::with_capacity(self.span.len());

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use crate::changes::DocumentLines;
 use crate::config::Config;
-use crate::engine::{FieldScan, Found, Prepared};
+use crate::engine::{FieldScan, Found, Memory, Prepared};
 use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
@@ -485,16 +485,18 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
         .map(|engine| Presences::new(engine, &document.fields))
         .collect();
     let no_record = Record::default();
-    let of_one = |(index, field): (usize, &Field)| {
+    let of_one = |memory: &mut Memory, (index, field): (usize, &Field)| {
         let Judged { engine, active, .. } = groups.get(of_field[index]);
-        let prepared = Prepared::new(&field.text, field.wrapped);
+        let prepared = Prepared::within(&field.text, field.wrapped, memory);
         let around = AroundField { all: &presences[of_field[index]], record: field.record };
         let record = document.record_of(field).unwrap_or(&no_record);
         let scan =
             FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
         let len = prepared.folded.text().len();
         if len <= part {
-            return engine.scan(&scan);
+            let found = engine.scan_in(&scan, memory);
+            prepared.give_back(memory);
+            return found;
         }
         let cuts: Vec<usize> = (0..len)
             .step_by(part)
@@ -512,9 +514,10 @@ fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -
     };
     let size: usize = document.fields.iter().map(|field| field.text.len()).sum();
     let mut found: Vec<Vec<Found>> = if size < SMALL {
-        document.fields.iter().enumerate().map(of_one).collect()
+        let memory = &mut Memory::default();
+        document.fields.iter().enumerate().map(|field| of_one(memory, field)).collect()
     } else {
-        document.fields.par_iter().enumerate().map(of_one).collect()
+        document.fields.par_iter().enumerate().map_init(Memory::default, of_one).collect()
     };
     // What a whole record or document lacks is said at its first field only.
     let mut told = BTreeSet::new();

@@ -192,22 +192,19 @@ fn block_around(text: &str, at: usize) -> (Span, Span) {
 fn sentence_ends(text: &str, block: Span, wrapped: bool) -> Vec<usize> {
     let original = &text[block.range()];
     let unwrapped = unwrap_lines(original, wrapped);
-    let bounds = western(&unwrapped).unwrap_or_else(|| {
+    let mut ends = western(&unwrapped).unwrap_or_else(|| {
         let sentences = unwrapped.split_sentence_bound_indices();
         sentences.map(|(start, sentence)| start + sentence.len()).collect()
     });
-    let mut ends = Vec::with_capacity(bounds.len());
     let mut start = 0;
-    for end in bounds {
-        let sentence = &unwrapped[std::mem::replace(&mut start, end)..end];
-        if end < unwrapped.len()
+    ends.retain_mut(|end| {
+        let sentence = &unwrapped[std::mem::replace(&mut start, *end)..*end];
+        let goes_on = *end < unwrapped.len()
             && !sentence.ends_with(['\n', '\r'])
-            && ends_in_abbreviation(sentence)
-        {
-            continue;
-        }
-        ends.push(block.start + end);
-    }
+            && ends_in_abbreviation(sentence);
+        *end += block.start;
+        !goes_on
+    });
     if ends.last() != Some(&block.end) {
         ends.push(block.end);
     }
