@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 use super::activation::{is_find_judged, is_judged};
 use super::anchors::Anchors;
 use super::compiled::{
-    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId,
-    RuleId,
+    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, ListId, RuleId,
 };
 use super::frequency::Frequency;
 use super::matcher::Matcher;
@@ -37,6 +36,17 @@ struct OpenTable {
     classes: Vec<(String, ListId)>,
     /// The table that it adds.
     plus: Option<usize>,
+}
+
+/// The tables by which finds weigh texts, and those that these add, rising.
+fn tables_of_texts<'f>(
+    finds: impl Iterator<Item = &'f CompiledFind>,
+    weights: &[CompiledWeights],
+) -> Vec<usize> {
+    let own = finds.filter_map(|find| find.weigh).map(|(table, _)| table);
+    let all: BTreeSet<usize> =
+        own.flat_map(|table| std::iter::once(table).chain(weights[table].plus)).collect();
+    all.into_iter().collect()
 }
 
 fn bare(names: &[String]) -> Vec<String> {
@@ -122,13 +132,8 @@ pub fn compile(
         })
         .collect();
     let weights = compiler.compiled_weights();
-    let by = |&id: &FindId| finds[id].weigh.map(|(table, _)| table);
-    let tables: BTreeSet<usize> = text_finds
-        .iter()
-        .filter_map(by)
-        .flat_map(|table| std::iter::once(table).chain(weights[table].plus))
-        .collect();
-    let scales = Scales::new(tables.into_iter().collect(), &weights, &frequency);
+    let tables = tables_of_texts(text_finds.iter().map(|&id| &finds[id]), &weights);
+    let scales = Scales::new(tables, &weights, &frequency);
     let mut compiled = Compiled {
         always: Vec::new(),
         cues: CueIndex::new(compiler.lists.len()),
