@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use crate::pack::{DATE, FactTest, Find, PackSet, Rule, Severity, When, period};
 
-use super::compiled::{Compiled, FindId, RuleId};
+use super::compiled::{Compiled, FindId};
 use super::record;
 
 /// What the facts make of a rule.
@@ -137,7 +137,7 @@ pub fn activate(compiled: &Compiled, set: &PackSet, facts: &Facts) -> Activation
                 Answer::Yes => {}
             }
             let (severity, unsure) = level(rule, facts);
-            let mut state = judge_finds(compiled, id, &by_rule[id], facts, severity, &mut finds);
+            let mut state = judge_finds(compiled, &by_rule[id], facts, severity, &mut finds);
             if let RuleState::Judged { partly_without, .. } = &mut state {
                 partly_without.extend(unsure);
                 partly_without.sort();
@@ -184,7 +184,6 @@ fn wanted_lists(compiled: &Compiled, finds: &[bool]) -> Vec<bool> {
 /// Switches on the finds of one rule whose own facts hold.
 fn judge_finds(
     compiled: &Compiled,
-    _rule: RuleId,
     of_rule: &[FindId],
     facts: &Facts,
     severity: Severity,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::activation::{is_find_judged, is_judged};
 use super::anchors::Anchors;
 use super::compiled::{
     Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, ListId, RuleId,
@@ -53,8 +52,8 @@ fn bare(names: &[String]) -> Vec<String> {
     names.iter().map(|name| bare_name(name)).collect()
 }
 
-/// Compiles the rules that are `wanted` for documents in which the facts that name
-/// lists have these values.
+/// Compiles the rules that are `wanted`, and their finds that are, for documents in which
+/// the facts that name lists have these values.
 ///
 /// # Errors
 ///
@@ -62,7 +61,7 @@ fn bare(names: &[String]) -> Vec<String> {
 pub fn compile(
     set: &PackSet,
     facts: &Facts,
-    wanted: &dyn Fn(&Rule) -> bool,
+    wanted: &dyn Fn(&Rule, Option<&Find>) -> bool,
 ) -> Result<Compiled, Error> {
     let frequency = Frequency::new();
     let mut compiler = Compiler {
@@ -85,11 +84,10 @@ pub fn compile(
     let (mut rules, mut name_fields) = (Vec::new(), Vec::new());
     for (pack, of) in set.packs().iter().enumerate() {
         for (index, rule) in of.rules.iter().enumerate() {
-            // What is never judged under these facts needs no place in the automaton.
-            let judged = wanted(rule) && is_judged(rule, facts);
-            for (nth, find) in rule.finds.iter().enumerate().filter(|_| judged) {
+            let is_wanted = wanted(rule, None);
+            for (nth, find) in rule.finds.iter().enumerate().filter(|_| is_wanted) {
                 let place = (rules.len(), nth);
-                let find = if is_find_judged(find, facts) {
+                let find = if wanted(rule, Some(find)) {
                     compiler.find(pack, place, find, &mut patterns)
                 } else {
                     compiler.idle_find(place, find)
@@ -301,7 +299,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A find that is not judged under these facts: only its place is kept, and what it
+    /// A find that is not wanted: only its place is kept, and what it
     /// waits for.
     fn idle_find(&mut self, (rule, nth): (RuleId, usize), find: &Find) -> CompiledFind {
         let what = match find.what {

@@ -32,7 +32,7 @@ mod settle;
 mod shortcut_tests;
 mod steps;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod told;
 mod walk;
 mod weigh;
@@ -57,7 +57,7 @@ pub use weigh::Evidence;
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
-use crate::pack::{Most, Needs, PackSet, Rule, What, Within};
+use crate::pack::{Find, Most, Needs, PackSet, Rule, What, Within};
 use crate::record::Record;
 use compiled::{Compiled, CompiledWhat, FindId};
 use presence::WordSet;
@@ -94,7 +94,23 @@ impl Engine {
         facts: &Facts,
         wanted: &dyn Fn(&Rule) -> bool,
     ) -> Result<Self, Error> {
-        let compiled = compile::compile(&set, facts, wanted)?;
+        // What is never judged under these facts needs no place in the automaton.
+        let judged = |rule: &Rule, find: Option<&Find>| match find {
+            None => wanted(rule) && activation::is_judged(rule, facts),
+            Some(find) => activation::is_find_judged(find, facts),
+        };
+        let compiled = compile::compile(&set, facts, &judged)?;
+        Ok(Self { set, compiled })
+    }
+
+    /// The same for documents with any facts for which [`named_facts`] are the same, which
+    /// takes more memory and work a text than an engine made for their facts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`].
+    pub fn of_all(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
+        let compiled = compile::compile(&set, facts, &|rule, _| rule.off.is_none())?;
         Ok(Self { set, compiled })
     }
 
@@ -300,7 +316,11 @@ impl Engine {
 }
 
 /// Documents with equal keys can share an engine; see [`engine_key`].
-pub type EngineKey = (Vec<bool>, Vec<Option<FactValue>>);
+pub type EngineKey = (Vec<bool>, NamedFacts);
+
+/// The values of the facts that name lists and limits, in the order of the packs, and
+/// which of those that fields of records are compared with are set.
+pub type NamedFacts = (Vec<Option<FactValue>>, Vec<bool>);
 
 /// What decides which engine a document needs: which rules and finds are judged under its
 /// facts, and the values of the facts that name lists and limits.
@@ -310,7 +330,11 @@ pub fn engine_key(set: &PackSet, facts: &Facts) -> EngineKey {
         let of_find = move |find| judged && activation::is_find_judged(find, facts);
         std::iter::once(judged).chain(rule.finds.iter().map(of_find))
     });
-    let judged = judged.collect();
+    (judged.collect(), named_facts(set, facts))
+}
+
+/// The values of the facts that are part of what is searched for; see [`Engine::of_all`].
+pub fn named_facts(set: &PackSet, facts: &Facts) -> NamedFacts {
     let lists = set.packs().iter().flat_map(|pack| &pack.lists);
     let named = lists.filter_map(|list| list.fact.as_ref());
     let finds = set.rules().flat_map(|(_, rule)| &rule.finds);
@@ -318,7 +342,9 @@ pub fn engine_key(set: &PackSet, facts: &Facts) -> EngineKey {
         What::Count { most: Most::Fact(fact), .. } => Some(fact),
         _ => None,
     });
-    (judged, named.chain(limits).map(|fact| facts.get(fact).cloned()).collect())
+    let values = named.chain(limits).map(|fact| facts.get(fact).cloned()).collect();
+    let compared = set.facts_of_records();
+    (values, compared.iter().map(|fact| facts.get(fact).is_some()).collect())
 }
 
 /// What a scan of one field needs.
@@ -412,9 +438,11 @@ mod tests {
                 let origin = crate::facts::FactOrigin::CommandLine;
                 facts.set("account", FactValue::Text(account.into()), origin);
             }
-            let engine = Engine::new(Arc::clone(&set), &facts).unwrap();
-            let found = ask(&engine, &facts, "Always and sometimes.", Engine::scan);
-            (engine_key(&set, &facts), found.len())
+            let [own, shared] = [Engine::new, Engine::of_all]
+                .map(|make| make(Arc::clone(&set), &facts).unwrap())
+                .map(|engine| ask(&engine, &facts, "Always and sometimes.", Engine::scan).len());
+            assert_eq!(own, shared, "{account:?}");
+            (engine_key(&set, &facts), own)
         };
         let (official, personal, nobody) = (of(Some("official")), of(Some("personal")), of(None));
         assert_eq!([official.1, personal.1, nobody.1], [2, 1, 1]);

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Run;
 use super::groups::Lacking;
 use super::idle::Idle;
-use crate::engine::{Activation, Engine, EngineKey, engine_key};
+use crate::engine::{Activation, Engine, EngineKey, NamedFacts, engine_key};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::finding::ShownFacts;
@@ -19,6 +19,11 @@ use crate::pack::PackSet;
 /// For so many sets of facts it is kept which rules are judged. Pages with days of their
 /// own can have more than a run has memory for.
 const MOST_KEPT: usize = 256;
+
+/// So many engines are made for the very facts of documents; what comes then, as in a
+/// table of posts for many accounts, networks and days, shares one for all facts: making
+/// an engine takes longer than a bigger one does to judge a few texts.
+const MOST_MADE: usize = 8;
 
 /// An engine, and what is judged with it.
 #[derive(Debug)]
@@ -44,12 +49,19 @@ pub(super) struct Told {
 /// Which rules are judged under sets of facts, with some changes of severities.
 type Known = (SeverityOverrides, FxHashMap<Facts, Arc<Judged>>);
 
+/// The engines for the facts of documents, and those for all facts.
+#[derive(Debug, Default)]
+struct Made {
+    of_facts: BTreeMap<EngineKey, Arc<Engine>>,
+    of_all: BTreeMap<NamedFacts, Arc<Engine>>,
+}
+
 /// Engines by what the facts of a document make of the packs. Most runs need one.
 /// They outlive a run, so that taking them apart need not be part of it.
 /// Copies share them: runs with the same packs compile nothing twice.
 #[derive(Clone, Debug, Default)]
 pub struct Engines {
-    made: Arc<Mutex<BTreeMap<EngineKey, Arc<Engine>>>>,
+    made: Arc<Mutex<Made>>,
     judged: Arc<RwLock<Vec<Known>>>,
 }
 
@@ -93,11 +105,90 @@ impl Engines {
     pub(super) fn get(&self, set: &Arc<PackSet>, facts: &Facts) -> Result<Arc<Engine>, Error> {
         let key = engine_key(set, facts);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = made.get(&key) {
+        if let Some(engine) = made.of_facts.get(&key) {
             return Ok(Arc::clone(engine));
         }
-        let engine = Arc::new(Engine::new(Arc::clone(set), facts)?);
-        made.insert(key, Arc::clone(&engine));
+        let is_full = made.of_facts.len() >= MOST_MADE;
+        if let Some(engine) = made.of_all.get(&key.1).filter(|_| is_full) {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = if is_full {
+            Arc::new(Engine::of_all(Arc::clone(set), facts)?)
+        } else {
+            Arc::new(Engine::new(Arc::clone(set), facts)?)
+        };
+        if is_full {
+            made.of_all.insert(key.1, Arc::clone(&engine));
+        } else {
+            made.of_facts.insert(key, Arc::clone(&engine));
+        }
         Ok(engine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::{ask, set_of};
+    use crate::facts::{FactOrigin, FactValue};
+
+    #[test]
+    fn documents_with_ever_other_facts_are_judged_alike_by_fewer_engines() {
+        let platforms: Vec<String> = (0..2 * MOST_MADE).map(|at| format!("p{at}")).collect();
+        let mut pack = format!(
+            r#"
+            [pack]
+            id = "many"
+            title = "Many"
+            version = "1"
+            families = ["m"]
+
+            [[fact]]
+            name = "platform"
+            type = "one-of"
+            values = {platforms:?}
+            about = "Where it is published."
+
+            [[fact]]
+            name = "names"
+            type = "list"
+            about = "Names of the office."
+
+            [lists.names]
+            fact = "names"
+
+            [[rule]]
+            id = "m/words"
+            title = "Words"
+            severity = "error"
+            message = "Found."
+            help = "Delete."
+            "#
+        );
+        for (at, platform) in platforms.iter().enumerate() {
+            pack += &format!(
+                "\n[[rule.find]]\nterms = [\"word{at}\", \"<names>\"]\nwhen = {{ platform = {platform:?} }}\n"
+            );
+        }
+        let set = set_of(&pack, "");
+        let engines = Engines::default();
+        let text = "word1 word9 word11 Ann Ben";
+        for name in ["Ann", "Ben", "Cid"] {
+            for platform in &platforms {
+                let mut facts = Facts::default();
+                let origin = FactOrigin::CommandLine;
+                facts.set("platform", FactValue::Text(platform.clone()), origin);
+                facts.set("names", FactValue::List(vec![name.to_owned()].into()), origin);
+                let own = Engine::new(Arc::clone(&set), &facts).unwrap();
+                let kept = engines.get(&set, &facts).unwrap();
+                let spans = |engine: &Engine| {
+                    let found = ask(engine, &facts, text, Engine::scan);
+                    found.into_iter().flat_map(|found| found.spans).collect::<Vec<_>>()
+                };
+                assert_eq!(spans(&kept), spans(&own), "{platform}, {name}");
+            }
+        }
+        let made = engines.made.lock().unwrap();
+        assert_eq!((made.of_facts.len(), made.of_all.len()), (MOST_MADE, 3));
     }
 }
