@@ -47,6 +47,16 @@ fn loads(text: &str) -> impl Iterator<Item = Span> + '_ {
     })
 }
 
+/// How many points more are asked of each of so many parts of a text, so that a long text
+/// is not found guilty the sooner for having many. As 100 points make a fault e times as
+/// likely, it is 100 for each time that the parts are e times as many.
+fn more_for(parts: usize) -> i32 {
+    // No text has so many parts that their logarithm is inexact.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+    let points = (100.0 * (parts.max(1) as f64).ln()).round() as i32;
+    points
+}
+
 /// Everything that is seen in a load, with the word at which it is (bytes of the load).
 fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
     see(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)), None);
@@ -136,11 +146,19 @@ impl Scanner<'_> {
             return;
         }
         let text = self.field.folded.text();
-        for part in loads(text) {
+        // One word, such as an address, says nothing that its own phrases do not; signs
+        // in a row are words.
+        let written = self.field.text.trim();
+        if written.contains(char::is_alphanumeric) && !written.contains(char::is_whitespace) {
+            return;
+        }
+        let parts: Vec<Span> = loads(text).collect();
+        let more = more_for(parts.len());
+        for part in parts {
             let sums = compiled.scales.points(text, &self.field.pieces_in(part));
             let asked = compiled.text_finds.iter().filter(is_asked);
             let mut heavy: Vec<Heavy> =
-                asked.filter_map(|&id| self.heavy(id, part, &sums)).collect();
+                asked.filter_map(|&id| self.heavy(id, part, &sums, more)).collect();
             // What is wrong with a text is told once, by the rule that it is most about,
             // unless another has its own reasons.
             heavy.sort_by_key(|one| Reverse(one.beyond));
@@ -163,9 +181,10 @@ impl Scanner<'_> {
     }
 
     /// Whether a load has enough points for a find.
-    fn heavy(&self, id: FindId, part: Span, sums: &[i32]) -> Option<Heavy> {
+    fn heavy(&self, id: FindId, part: Span, sums: &[i32], more: i32) -> Option<Heavy> {
         let find = &self.compiled.finds[id];
         let (number, least) = find.weigh?;
+        let least = least.saturating_add(more);
         let table = &self.compiled.weights[number];
         let rule = self.rule(find.rule).id.as_str();
         let load = &self.field.folded.text()[part.range()];
@@ -409,7 +428,22 @@ mod tests {
         };
         assert_eq!(places(&apart(10)).len(), 1);
         assert!(places(&apart(400)).is_empty());
-        let both = format!("We vote Red again.\n\n{}Never Reds again.", "So it is. ".repeat(400));
-        assert_eq!(found(&both).len(), 2, "{:?}", places(&both));
+        let both = |mark: &str| {
+            format!(
+                "We vote Red again{mark}.\n\n{}Never Reds again{mark}.",
+                "So it is. ".repeat(400)
+            )
+        };
+        // Of more parts more is asked.
+        assert_eq!(places(&both("")), [""; 0]);
+        assert_eq!(found(&both(" #")).len(), 2, "{:?}", places(&both(" #")));
+    }
+
+    #[test]
+    fn one_word_is_not_weighed() {
+        let found =
+            |text: &str| scan_by((PACK, "200 word red\n200 word 😀"), text, Engine::scan).len();
+        let texts = ["red", " red\n", "#never-red", "never red", "a\nred", "😀😁"];
+        assert_eq!(texts.map(found), [0, 0, 0, 1, 1, 1]);
     }
 }
