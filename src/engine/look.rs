@@ -11,7 +11,7 @@ use super::record::RecordScene;
 use super::replacing::Put;
 use super::scan::{Found, Scanner};
 use super::scene::{Run, Scene, SceneMemory};
-use super::weigh::{Evidence, Weighing};
+use super::weigh::{Evidence, Weighing, more_in};
 use crate::pack::{Side, Within};
 use crate::record::name_number;
 use crate::text::{Disguise, Span, is_word_char};
@@ -160,7 +160,8 @@ impl<'s, 'a> Look<'s, 'a> {
         let find = &scan.compiled.finds[id];
         let least = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text))?.1;
         let rule = scan.rule(find.rule).id.as_str();
-        Some((scan.compiled.weighing(find, rule)?, least))
+        let more = more_in(scan.field.text.len());
+        Some((scan.compiled.weighing(find, rule)?, least.saturating_add(more)))
     }
 
     /// Whether a hit has the points it needs.
@@ -181,6 +182,7 @@ impl<'s, 'a> Look<'s, 'a> {
             table: weighing.table.name.clone(),
             span,
             features: weighing.features(&self.scene, run),
+            more: more_in(self.scan.field.text.len()),
         });
     }
 

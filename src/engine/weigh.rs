@@ -33,6 +33,30 @@ struct Sights<'s> {
     numbers: Vec<u64>,
 }
 
+/// Up to so many bytes a text is short, as most of those are that tables were made from.
+const SHORT: usize = 300;
+/// No text makes hits need more points than this beyond those of a short one: a long note
+/// does say more than a short one.
+const MOST_MORE: i32 = 120;
+
+/// How many points make something so many times as likely: 100 for each time that it is e
+/// times as many.
+pub(super) fn points_of(times: f64) -> i32 {
+    // The logarithm of no number of bytes is anywhere near the bounds.
+    #[expect(clippy::cast_possible_truncation)]
+    let points = (100.0 * times.max(1.0).ln()).round() as i32;
+    points
+}
+
+/// How many points more a hit needs in a text of so many bytes: a long one holds more
+/// words that can be taken for what a rule is about, and each is another chance to be wrong.
+pub(super) fn more_in(bytes: usize) -> i32 {
+    // No text has so many bytes that they are inexact.
+    #[expect(clippy::cast_precision_loss)]
+    let times = bytes as f64 / SHORT as f64;
+    points_of(times).min(MOST_MORE)
+}
+
 /// A hit on the scales.
 pub struct Weighing<'w> {
     pub table: &'w CompiledWeights,
@@ -296,6 +320,8 @@ pub struct Evidence {
     pub span: Span,
     /// What is seen, as tables of weights spell it.
     pub features: Vec<String>,
+    /// How many points more are asked in a text as long as this.
+    pub more: i32,
 }
 
 /// Where hits are gathered with what is seen beside them.
@@ -380,6 +406,26 @@ mod tests {
             ("The dog calls himself Polish, ironically.", false),
         ] {
             assert_eq!(!found(text).is_empty(), is_found, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hit_in_a_long_text_needs_more_points_but_not_ever_more() {
+        let is_found = |hit: &str, filler: usize| {
+            !found(&format!("{hit}. {}", "It rains. ".repeat(filler))).is_empty()
+        };
+        // 120 points and 180, where 100 are enough.
+        let [weak, strong] = ["Polish tiler", "He rang: Polish tiler"];
+        for (hit, filler, expected) in [
+            (weak, 5, true),
+            (weak, 28, true),
+            (weak, 60, false),
+            (strong, 28, true),
+            (strong, 60, true),
+            (strong, 3_000, true),
+            ("He rang, Polish I think", 60, false),
+        ] {
+            assert_eq!(is_found(hit, filler), expected, "{hit} {filler}");
         }
     }
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::compiled::FindId;
 use super::look::Look;
 use super::scan::{Found, Scanner};
-use super::weigh::{Evidence, WORTH_SHOWING};
+use super::weigh::{Evidence, WORTH_SHOWING, points_of};
 use super::weigh_table::CompiledWeights;
 use crate::pack::{Feature, Item, Seat, Shape, cut};
 use crate::text::{Span, join, stem, word_number};
@@ -48,13 +48,11 @@ fn loads(text: &str) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// How many points more are asked of each of so many parts of a text, so that a long text
-/// is not found guilty the sooner for having many. As 100 points make a fault e times as
-/// likely, it is 100 for each time that the parts are e times as many.
+/// is not found guilty the sooner for having many.
 fn more_for(parts: usize) -> i32 {
-    // No text has so many parts that their logarithm is inexact.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-    let points = (100.0 * (parts.max(1) as f64).ln()).round() as i32;
-    points
+    // No text has so many parts that they are inexact.
+    #[expect(clippy::cast_precision_loss)]
+    points_of(parts as f64)
 }
 
 /// Everything that is seen in a load, with the word at which it is (bytes of the load).
@@ -199,6 +197,7 @@ impl Scanner<'_> {
                 table: table.name.clone(),
                 span: self.field.to_field(part),
                 features: features.into_iter().collect(),
+                more,
             });
         }
         let of = |number: usize| {

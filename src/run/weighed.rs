@@ -19,7 +19,7 @@ pub struct WeighedAt {
     pub table: String,
     /// What all that was seen adds up to.
     pub points: i32,
-    /// How many points are enough.
+    /// How many points are enough in a text as long as this.
     pub least: i32,
     /// What was seen, as the table spells it, with its points; what weighs most comes
     /// first. Empty for rules that mask their words.
@@ -47,6 +47,7 @@ pub(super) fn weighed(
         let (number, rule) = engine.set().rules().find(|(_, rule)| rule.id == evidence.rule)?;
         let weighs = rule.finds.iter().filter_map(|find| find.weigh.as_ref());
         let least = weighs.filter(|it| it.by == evidence.table).map(|it| it.least).min()?;
+        let least = least.saturating_add(evidence.more);
         let (_, table) = engine.set().weights(number, &evidence.table)?;
         let keys: Vec<Option<u64>> =
             evidence.features.iter().map(|it| Feature::read(it).ok().map(|it| it.key())).collect();
