@@ -14,6 +14,11 @@ const ROWS: u32 = 1_048_576;
 const COLUMNS: u32 = 16_384;
 /// Bytes of text to which a repeated cell may grow; beyond, it is told once.
 const REPEATED: usize = 1 << 20;
+/// What all copies of repeated rows of a table may come to, in bytes, each cell with
+/// [`OF_CELL`] more: a column filled down to the last row is far below it.
+const COPIES: u64 = 256 << 20;
+/// What a cell takes beside its text.
+const OF_CELL: u64 = 32;
 
 /// Reads an ODS workbook.
 pub(super) fn read<R: Read + Seek>(
@@ -54,6 +59,7 @@ pub(super) fn read<R: Read + Seek>(
 /// The rows of a table that has begun. Tables inside cells are no rows of it.
 fn table(part: &mut Part<'_>, out: &mut Out<'_>) -> Result<(), Halt> {
     let mut next = 1_u32;
+    let mut room = COPIES;
     loop {
         match part.inside()? {
             Event::Start(start) if is(&start, "table-row") => {
@@ -62,8 +68,16 @@ fn table(part: &mut Part<'_>, out: &mut Out<'_>) -> Result<(), Halt> {
                 let result = row.read(part);
                 if !row.cells.is_empty() {
                     let times = times.min(ROWS.saturating_sub(next).saturating_add(1)).max(1);
-                    for again in 0..times {
+                    let copies = u64::from(times - 1).min(room / row.size());
+                    room -= copies * row.size();
+                    for again in 0..=copies {
+                        // No more than `times`, which is one.
+                        let again = u32::try_from(again).unwrap_or(u32::MAX);
                         out.row(next.saturating_add(again), &mut row.cells.clone())?;
+                    }
+                    if copies < u64::from(times - 1) {
+                        let what = format!("its row {next} is repeated {times} times, like a bomb");
+                        out.fault(SheetTrouble::Damaged(what));
                     }
                 }
                 for (column, text) in row.comments {
@@ -91,6 +105,11 @@ struct Row {
 }
 
 impl Row {
+    /// Bytes that a copy takes, about.
+    fn size(&self) -> u64 {
+        self.cells.iter().map(|(_, text)| text.len() as u64 + OF_CELL).sum::<u64>().max(1)
+    }
+
     fn read(&mut self, part: &mut Part<'_>) -> Result<(), Halt> {
         let mut column = 0_u32;
         loop {

@@ -301,6 +301,25 @@ fn kinds_and_names() {
     }
 }
 
+#[test]
+fn rows_that_repeat_without_end_are_cut_and_told() {
+    let content =
+        CONTENT.replace("number-rows-repeated=\"2\"", "number-rows-repeated=\"1048576\"").replace(
+            "<table:covered-table-cell ",
+            "<table:covered-table-cell table:number-columns-repeated=\"16384\" ",
+        );
+    let (events, faults) = events(&ods(&content, "<manifest/>"), Workbook::Ods);
+    let rows = events.iter().filter(|event| matches!(event, SheetEvent::Row { .. })).count();
+    assert!((100..100_000).contains(&rows), "{rows}");
+    let [fault] = &faults[..] else { panic!("{faults:?}") };
+    assert!(fault.contains("row 1002 is repeated 1047575 times"), "{fault}");
+    // What stands behind is still read.
+    assert_eq!(events.last(), Some(&row(1, &[(0, "x")])));
+    // A column filled down to the end of the sheet is no bomb.
+    let content = CONTENT.replace("number-rows-repeated=\"2\"", "number-rows-repeated=\"1000000\"");
+    assert_eq!(self::events(&ods(&content, "<manifest/>"), Workbook::Ods).1, Vec::<String>::new());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
