@@ -10,6 +10,7 @@ use super::look::Look;
 use super::matcher::RawHit;
 use super::memory::Memory;
 use super::neighbours::Neighbours;
+use super::patterns::Begins;
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::prospects::Prospects;
@@ -231,6 +232,7 @@ impl<'a> Scanner<'a> {
     fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
         let plain = self.field.plain();
         let open = self.compiled.patterns.open(&plain, self.shortcuts);
+        let begins = OnceCell::new();
         for pattern in open {
             let id = self.compiled.pattern_finds[pattern];
             let CompiledWhat::Pattern { validator } = self.compiled.finds[id].what else {
@@ -240,6 +242,9 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             let pattern = self.compiled.patterns.get(pattern);
+            if self.shortcuts && !pattern.may_match(begins.get_or_init(|| Begins::of(&plain))) {
+                continue;
+            }
             let Some(regex) = pattern.regex() else { continue };
             // The group `value`, where there is one, is what is meant.
             let has_value = regex.capture_names().flatten().any(|name| name == "value");
