@@ -67,6 +67,11 @@ impl<'s, 'a> Look<'s, 'a> {
             }?;
             self.cue_labels(cue, run, &mut related);
         }
+        // Most hits have no cue, or too few points; what stands near takes longer to look for.
+        let weighed = self.weighing(id);
+        if scan.gathering.is_none() && !self.has_weight(id, weighed.as_ref(), run) {
+            return None;
+        }
         if self.is_name(find.rule, span) {
             return None;
         }
@@ -84,12 +89,6 @@ impl<'s, 'a> Look<'s, 'a> {
             }
             let label = condition.label.clone().unwrap_or_default();
             related.extend(places.into_iter().map(|place| (place, label.clone())));
-        }
-        // Most hits have no cue, and lack what must stand near; shields are many, and take
-        // longer than a weight.
-        let weighed = self.weighing(id);
-        if scan.gathering.is_none() && !self.has_weight(id, weighed.as_ref(), run) {
-            return None;
         }
         if self.scene.is_shielded(&find.shields, run) {
             return None;
