@@ -69,7 +69,7 @@ impl<'s, 'a> Look<'s, 'a> {
         }
         // Most hits have no cue, or too few points; what stands near takes longer to look for.
         let weighed = self.weighing(id);
-        if scan.gathering.is_none() && !self.has_weight(id, weighed.as_ref(), run) {
+        if self.is_light(id, weighed.as_ref(), run) {
             return None;
         }
         if self.is_name(find.rule, span) {
@@ -160,6 +160,16 @@ impl<'s, 'a> Look<'s, 'a> {
         let least = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text))?.1;
         let rule = scan.rule(find.rule).id.as_str();
         Some((scan.compiled.weighing(find, rule)?, least))
+    }
+
+    /// Whether a hit has too few points to be judged.
+    pub(super) fn is_too_light(&self, id: FindId, run: Run) -> bool {
+        self.is_light(id, self.weighing(id).as_ref(), run)
+    }
+
+    /// The same; where hits are gathered, light ones are too.
+    fn is_light(&self, id: FindId, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
+        self.scan.gathering.is_none() && !self.has_weight(id, weighed, run)
     }
 
     /// Whether a hit has the points it needs.

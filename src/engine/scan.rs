@@ -174,15 +174,19 @@ impl<'a> Scanner<'a> {
         let span = self.field.to_field(look.scene.span(run));
         let prospects = Prospects::new(self.compiled, self.active);
         for &id in &self.compiled.list_finds[list] {
-            // Most hits have no cue at all, and most finds ask for one.
-            let asks_for_cue = !self.compiled.finds[id].cues.is_empty();
-            if self.shortcuts && asks_for_cue && look.scene.lacks_cues(list, run) {
+            let words = (&look.scene.words, look.scene.words_beside(run.start));
+            if !self.active.finds[id] || (self.shortcuts && !prospects.find(id, words)) {
                 continue;
             }
-            let words = (&look.scene.words, look.scene.words_beside(run.start));
-            if self.active.finds[id] && (!self.shortcuts || prospects.find(id, words)) {
-                found.extend(look.judge(id, span, Some(run)));
+            // Most hits have too few points, or no cue at all, and most finds ask for one.
+            let asks_for_cue = !self.compiled.finds[id].cues.is_empty();
+            if self.shortcuts
+                && asks_for_cue
+                && (look.is_too_light(id, run) || look.scene.lacks_cues(list, run))
+            {
+                continue;
             }
+            found.extend(look.judge(id, span, Some(run)));
         }
         for (outer, run) in look.scene.held(list, run) {
             if self.active.lists[outer] {
