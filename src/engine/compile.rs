@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::anchors::Anchors;
 use super::compiled::{
-    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, ListId, RuleId,
+    Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId,
+    RuleId,
 };
 use super::frequency::Frequency;
 use super::matcher::Matcher;
@@ -19,6 +20,7 @@ use super::scales::Scales;
 use super::steps::{CaseTest, Sequence, WordId};
 use super::told::CueIndex;
 use super::weigh_table::CompiledWeights;
+use super::weigh_text::TextFind;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
@@ -134,8 +136,8 @@ pub fn compile(
     let scales = Scales::new(tables, &weights, &frequency);
     let mut compiled = Compiled {
         always: Vec::new(),
+        text_finds: Vec::new(),
         cues: CueIndex::new(compiler.lists.len()),
-        text_finds,
         scales,
         weights,
         word_ids: WordIds::new(&compiler.words),
@@ -160,15 +162,22 @@ pub fn compile(
         rules,
         name_fields,
     };
-    compiled.always = compiled.finds.iter().map(|find| always(set, &compiled, find)).collect();
+    name_points(set, &mut compiled, text_finds);
     Ok(compiled)
 }
 
-/// The points of every hit of a find, where they are weighed.
-fn always(set: &PackSet, compiled: &Compiled, find: &CompiledFind) -> i32 {
-    let (pack, rule) = compiled.rules[find.rule];
-    let rule = &set.packs()[pack].rules[rule].id;
-    compiled.weighing(find, rule).map_or(0, |weighing| weighing.always())
+/// Works out the points that the names of rules and lists bring: the same for every hit and
+/// every text.
+fn name_points(set: &PackSet, compiled: &mut Compiled, text_finds: Vec<FindId>) {
+    let rule = |find: &CompiledFind| {
+        let (pack, rule) = compiled.rules[find.rule];
+        set.packs()[pack].rules[rule].id.as_str()
+    };
+    let always = |find| compiled.weighing(find, rule(find)).map_or(0, |weighing| weighing.always());
+    let always = compiled.finds.iter().map(always).collect();
+    let text_find = |id| TextFind::new(compiled, id, rule(&compiled.finds[id]));
+    let text_finds = text_finds.into_iter().filter_map(text_find).collect();
+    (compiled.always, compiled.text_finds) = (always, text_finds);
 }
 
 /// Works out what each anchor of a literal asks for besides, and puts those that ask for

@@ -12,6 +12,7 @@ use super::steps::{Edge, Index, Rarest, Sequence, SequenceId, Sides, WordId};
 use super::told::CueIndex;
 use super::weigh::Weighing;
 use super::weigh_table::CompiledWeights;
+use super::weigh_text::TextFind;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::pack::{Needs, Place, Severity, Side, When, Within};
@@ -211,7 +212,7 @@ pub struct Compiled {
     /// The finds that are about nothing but the record.
     pub record_finds: Vec<FindId>,
     /// The finds that weigh a text as a whole.
-    pub text_finds: Vec<FindId>,
+    pub text_finds: Vec<TextFind>,
     /// What they weigh by.
     pub scales: Scales,
     /// The tables of weights in use.

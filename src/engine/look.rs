@@ -67,6 +67,11 @@ impl<'s, 'a> Look<'s, 'a> {
             }?;
             self.cue_labels(cue, run, &mut related);
         }
+        // Most hits have no cue, or too few points; what stands near takes longer to look for.
+        let weighed = self.weighing(id);
+        if self.is_light(id, weighed.as_ref(), run) {
+            return None;
+        }
         if self.is_name(find.rule, span) {
             return None;
         }
@@ -84,12 +89,6 @@ impl<'s, 'a> Look<'s, 'a> {
             }
             let label = condition.label.clone().unwrap_or_default();
             related.extend(places.into_iter().map(|place| (place, label.clone())));
-        }
-        // Most hits have no cue, and lack what must stand near; shields are many, and take
-        // longer than a weight.
-        let weighed = self.weighing(id);
-        if scan.gathering.is_none() && !self.has_weight(id, weighed.as_ref(), run) {
-            return None;
         }
         if self.scene.is_shielded(&find.shields, run) {
             return None;
@@ -162,6 +161,16 @@ impl<'s, 'a> Look<'s, 'a> {
         let rule = scan.rule(find.rule).id.as_str();
         let more = more_in(scan.field.text.len());
         Some((scan.compiled.weighing(find, rule)?, least.saturating_add(more)))
+    }
+
+    /// Whether a hit has too few points to be judged.
+    pub(super) fn is_too_light(&self, id: FindId, run: Run) -> bool {
+        self.is_light(id, self.weighing(id).as_ref(), run)
+    }
+
+    /// The same; where hits are gathered, light ones are too.
+    fn is_light(&self, id: FindId, weighed: Option<&(Weighing<'_>, i32)>, run: Run) -> bool {
+        self.scan.gathering.is_none() && !self.has_weight(id, weighed, run)
     }
 
     /// Whether a hit has the points it needs.

@@ -7,7 +7,7 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use regex::Regex;
 
-use crate::pack::{Gate, begins_with, folds_to_ascii};
+use crate::pack::{Gate, Heads, WordHeads, begins_with, folds_to_ascii};
 use crate::text::{run_starts, spread};
 
 /// A regular expression. It is built when a text first passes its gate: most
@@ -16,12 +16,30 @@ use crate::text::{run_starts, spread};
 pub struct Pattern {
     written: String,
     gate: Gate,
+    heads: OnceLock<Heads>,
     built: OnceLock<Option<Regex>>,
+}
+
+/// What begins at the words of a text; `None` where that says nothing of matches.
+pub struct Begins(Option<WordHeads>);
+
+impl Begins {
+    pub fn of(text: &str) -> Self {
+        let is_sure = text.is_ascii() || !text.contains(folds_to_ascii);
+        Self(is_sure.then(|| WordHeads::of(text)))
+    }
 }
 
 impl Pattern {
     pub fn new(written: &str, gate: Gate) -> Self {
-        Self { written: written.to_owned(), gate, built: OnceLock::new() }
+        Self { written: written.to_owned(), gate, heads: OnceLock::new(), built: OnceLock::new() }
+    }
+
+    /// Whether the expression may match in a text: a second look, for texts that pass its
+    /// gate.
+    pub fn may_match(&self, Begins(words): &Begins) -> bool {
+        let heads = || self.heads.get_or_init(|| Heads::of(&self.written));
+        words.as_ref().is_none_or(|words| heads().may_match(words))
     }
 
     /// The expression; `None` where it cannot be built, which the check of the

@@ -10,6 +10,7 @@ use super::look::Look;
 use super::matcher::RawHit;
 use super::memory::Memory;
 use super::neighbours::Neighbours;
+use super::patterns::Begins;
 use super::prepared::Prepared;
 use super::presence::WordSet;
 use super::prospects::Prospects;
@@ -173,15 +174,19 @@ impl<'a> Scanner<'a> {
         let span = self.field.to_field(look.scene.span(run));
         let prospects = Prospects::new(self.compiled, self.active);
         for &id in &self.compiled.list_finds[list] {
-            // Most hits have no cue at all, and most finds ask for one.
-            let asks_for_cue = !self.compiled.finds[id].cues.is_empty();
-            if self.shortcuts && asks_for_cue && look.scene.lacks_cues(list, run) {
+            let words = (&look.scene.words, look.scene.words_beside(run.start));
+            if !self.active.finds[id] || (self.shortcuts && !prospects.find(id, words)) {
                 continue;
             }
-            let words = (&look.scene.words, look.scene.words_beside(run.start));
-            if self.active.finds[id] && (!self.shortcuts || prospects.find(id, words)) {
-                found.extend(look.judge(id, span, Some(run)));
+            // Most hits have too few points, or no cue at all, and most finds ask for one.
+            let asks_for_cue = !self.compiled.finds[id].cues.is_empty();
+            if self.shortcuts
+                && asks_for_cue
+                && (look.is_too_light(id, run) || look.scene.lacks_cues(list, run))
+            {
+                continue;
             }
+            found.extend(look.judge(id, span, Some(run)));
         }
         for (outer, run) in look.scene.held(list, run) {
             if self.active.lists[outer] {
@@ -231,6 +236,7 @@ impl<'a> Scanner<'a> {
     fn patterns(&self, look: &mut Look<'_, 'a>, found: &mut Vec<Found>) {
         let plain = self.field.plain();
         let open = self.compiled.patterns.open(&plain, self.shortcuts);
+        let begins = OnceCell::new();
         for pattern in open {
             let id = self.compiled.pattern_finds[pattern];
             let CompiledWhat::Pattern { validator } = self.compiled.finds[id].what else {
@@ -240,6 +246,9 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             let pattern = self.compiled.patterns.get(pattern);
+            if self.shortcuts && !pattern.may_match(begins.get_or_init(|| Begins::of(&plain))) {
+                continue;
+            }
             let Some(regex) = pattern.regex() else { continue };
             // The group `value`, where there is one, is what is meant.
             let has_value = regex.capture_names().flatten().any(|name| name == "value");

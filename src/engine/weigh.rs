@@ -105,6 +105,9 @@ impl Weighing<'_> {
         self.see(scene, run, &mut |_, key, token| {
             let Some(token) = token else { return };
             let worth = self.table.worth(key);
+            if worth == 0 {
+                return;
+            }
             match by_token.iter_mut().find(|(_, at)| *at == token) {
                 Some((sum, _)) => *sum += worth,
                 None => by_token.push((worth, token)),

@@ -2,7 +2,7 @@
 //! hits bring none.
 
 use super::scene::{Kind, Run, Scene, Tok};
-use super::weigh::{NEXT, is_said, reach, shape};
+use super::weigh::{self, is_said, reach, shape};
 use super::weigh_table::CompiledWeights;
 use crate::pack::{Feature, Item, NEAR, Seat, Shape};
 use crate::text::join;
@@ -16,22 +16,87 @@ pub struct Seats {
     shift: u32,
 }
 
+/// The seats beside hits, by their places here.
+const SEATS: [Seat; 6 + 2 * NEAR as usize] = [
+    Seat::Hit,
+    Seat::Next,
+    Seat::Before,
+    Seat::After,
+    Seat::Around,
+    Seat::Between,
+    Seat::Left(1),
+    Seat::Left(2),
+    Seat::Left(3),
+    Seat::Right(1),
+    Seat::Right(2),
+    Seat::Right(3),
+];
+
+/// The place of a seat among [`SEATS`].
+type At = usize;
+const HIT: At = 0;
+const NEXT: At = 1;
+const BEFORE: At = 2;
+const AFTER: At = 3;
+const AROUND: At = 4;
+const BETWEEN: At = 5;
+
+/// The place of [`Seat::Left`].
+const fn left(near: u8) -> At {
+    const { assert!(NEAR == 3, "as in SEATS") };
+    BETWEEN + near as usize
+}
+
+/// The place of [`Seat::Right`].
+const fn right(near: u8) -> At {
+    BETWEEN + (NEAR + near) as usize
+}
+
+/// The points of shapes and classes at each seat: there are few of them, and every word
+/// has one.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// By seat, so many in a row: by shape, then by class.
+    points: Vec<i32>,
+    row: usize,
+}
+
+impl Fixed {
+    /// Those of a table.
+    pub fn new(table: &CompiledWeights) -> Self {
+        let shapes = Shape::ALL.iter().map(|&(_, shape)| (shape as usize, number_of(shape)));
+        let classes = table.class_numbers.iter().copied().zip(Shape::ALL.len()..);
+        let items: Vec<(usize, u64)> =
+            shapes.chain(classes.map(|(number, at)| (at, number))).collect();
+        let row = items.len();
+        let mut points = vec![0; SEATS.len() * row];
+        for (at, seat) in SEATS.iter().enumerate() {
+            for &(item, number) in &items {
+                points[at * row + item] = table.worth(join(seat.number(), number));
+            }
+        }
+        Self { points, row }
+    }
+
+    #[inline]
+    fn shape(&self, at: At, shape: Shape) -> i32 {
+        self.points[at * self.row + shape as usize]
+    }
+
+    /// The points of some classes.
+    #[inline]
+    fn classes(&self, at: At, mut classes: u64) -> i32 {
+        let points = &self.points[at * self.row + Shape::ALL.len()..(at + 1) * self.row];
+        let mut sum = 0_i32;
+        while classes != 0 {
+            sum = sum.saturating_add(points[classes.trailing_zeros() as usize]);
+            classes &= classes - 1;
+        }
+        sum
+    }
+}
+
 impl Seats {
-    const HIT: u16 = 1;
-    const NEXT: u16 = 1 << 1;
-    const BEFORE: u16 = 1 << 2;
-    const AFTER: u16 = 1 << 3;
-    const AROUND: u16 = 1 << 4;
-    const BETWEEN: u16 = 1 << 5;
-
-    fn left(at: u8) -> u16 {
-        1 << (5 + at)
-    }
-
-    fn right(at: u8) -> u16 {
-        1 << (5 + NEAR + at)
-    }
-
     /// With room for the things of so many features.
     pub fn new(features: usize) -> Self {
         let bits = (2 * features).next_power_of_two().ilog2().clamp(6, 16);
@@ -40,24 +105,21 @@ impl Seats {
 
     /// Notes that a feature has points; `number` is that of its first item.
     pub fn add(&mut self, feature: &Feature<'_>, number: u64) {
-        let seat = match feature.seat {
-            Seat::Hit => Self::HIT,
-            Seat::Next => Self::NEXT,
-            Seat::Before => Self::BEFORE,
-            Seat::After => Self::AFTER,
-            Seat::Around => Self::AROUND,
-            Seat::Between => Self::BETWEEN,
-            Seat::Left(at) => Self::left(at),
-            Seat::Right(at) => Self::right(at),
-            Seat::Always | Seat::Rule | Seat::List | Seat::Word | Seat::Stem | Seat::Pair => return,
-        };
-        self.slots[(number >> self.shift) as usize] |= seat;
+        if let Some(at) = SEATS.iter().position(|seat| *seat == feature.seat) {
+            self.slots[(number >> self.shift) as usize] |= 1 << at;
+        }
     }
 
-    /// The seats at which a thing may have points.
+    /// The seats at which a thing may have points, as bits.
     #[inline]
     fn of(&self, number: u64) -> u16 {
         self.slots[(number >> self.shift) as usize]
+    }
+
+    /// Whether a thing may have points at a seat.
+    #[inline]
+    fn has(&self, number: u64, at: At) -> bool {
+        self.of(number) & (1 << at) != 0
     }
 }
 
@@ -68,36 +130,41 @@ struct Sum<'t> {
 }
 
 impl Sum<'_> {
-    /// Adds what a thing has at a seat.
+    /// Adds what a word or mark has at a seat.
     #[inline]
-    fn add(&mut self, bit: u16, seat: Seat, number: u64) {
-        if self.table.seats.of(number) & bit != 0 {
-            self.add_sure(seat, number);
+    fn word(&mut self, at: At, number: u64) {
+        if self.table.seats.has(number, at) {
+            self.add_sure(at, number);
         }
     }
 
     #[inline]
-    fn add_sure(&mut self, seat: Seat, number: u64) {
-        self.sum = self.sum.saturating_add(self.table.worth(join(seat.number(), number)));
+    fn add_sure(&mut self, at: At, number: u64) {
+        self.add(self.table.worth(join(SEATS[at].number(), number)));
     }
 
-    /// The same of all classes of a word.
-    fn classes(&mut self, bit: u16, seat: Seat, mut classes: u64) {
-        while classes != 0 {
-            self.add(bit, seat, self.table.class_numbers[classes.trailing_zeros() as usize]);
-            classes &= classes - 1;
-        }
+    #[inline]
+    fn add(&mut self, points: i32) {
+        self.sum = self.sum.saturating_add(points);
+    }
+
+    fn shape(&mut self, at: At, shape: Shape) {
+        self.add(self.table.fixed.shape(at, shape));
+    }
+
+    fn classes(&mut self, at: At, classes: u64) {
+        self.add(self.table.fixed.classes(at, classes));
     }
 
     /// The word or mark at a place, its classes and its shape.
-    fn place(&mut self, scene: &Scene<'_>, at: Option<usize>, bit: u16, seat: Seat) {
-        let Some(at) = at else { return self.add(bit, seat, number_of(Shape::Edge)) };
-        let token = &scene.tokens()[at];
-        if is_said(scene, at) {
-            self.add(bit, seat, token.number);
+    fn place(&mut self, scene: &Scene<'_>, place: Option<usize>, at: At) {
+        let Some(place) = place else { return self.shape(at, Shape::Edge) };
+        let token = &scene.tokens()[place];
+        if is_said(scene, place) {
+            self.word(at, token.number);
         }
-        self.add(bit, seat, number_of(shape(scene, at)));
-        self.classes(bit, seat, self.table.classes_of(token.word));
+        self.shape(at, shape(scene, place));
+        self.classes(at, self.table.classes_of(token.word));
     }
 
     /// The classes and the shape of a place, for [`Seat::Between`].
@@ -128,37 +195,37 @@ impl CompiledWeights {
         let tokens = scene.tokens();
         let mut sum = Sum { table: self, sum: 0 };
         for token in &tokens[run.start..run.end] {
-            sum.add(Seats::HIT, Seat::Hit, token.number);
+            sum.word(HIT, token.number);
         }
-        sum.add(Seats::HIT, Seat::Hit, number_of(shape(scene, run.start)));
+        sum.shape(HIT, shape(scene, run.start));
         for near in 1..=NEAR {
             let at = run.start.checked_sub(usize::from(near)).filter(|&at| at >= from);
-            sum.place(scene, at, Seats::left(near), Seat::Left(near));
+            sum.place(scene, at, left(near));
             if at.is_none() {
                 break;
             }
         }
         for near in 1..=NEAR {
             let at = Some(run.end + usize::from(near) - 1).filter(|&at| at < to);
-            sum.place(scene, at, Seats::right(near), Seat::Right(near));
+            sum.place(scene, at, right(near));
             if at.is_none() {
                 break;
             }
         }
-        let words = tokens[run.end..to.min(run.end + NEXT)].iter();
+        let words = tokens[run.end..to.min(run.end + weigh::NEXT)].iter();
         let mut classes = words
             .take_while(|token| token.kind == Kind::Word)
             .map(|token| self.classes_of(token.word));
         match classes.find(|&classes| classes != 0) {
-            Some(classes) => sum.classes(Seats::NEXT, Seat::Next, classes),
-            None => sum.add(Seats::NEXT, Seat::Next, number_of(Shape::Nothing)),
+            Some(classes) => sum.classes(NEXT, classes),
+            None => sum.shape(NEXT, Shape::Nothing),
         }
         self.bags(scene, run, (from, to), &mut sum);
         let left = run.start.checked_sub(1).filter(|&at| at >= from);
         let right = Some(run.end).filter(|&at| at < to);
         let mut between = 0_i32;
         sum.each_item(scene, left, |number| {
-            if self.seats.of(number) & Seats::BETWEEN != 0 {
+            if self.seats.has(number, BETWEEN) {
                 let key = join(Seat::Between.number(), number);
                 sum.each_item(scene, right, |number| {
                     between = between.saturating_add(self.worth(join(key, number)));
@@ -173,14 +240,11 @@ impl CompiledWeights {
         let tokens = scene.tokens();
         let before = &tokens[from..run.start];
         let mut seen = [0, 0];
-        let sides = [
-            (Seat::Before, Seats::BEFORE, from..run.start),
-            (Seat::After, Seats::AFTER, run.end..to),
-        ];
-        for (side, (seat, bit, range)) in sides.into_iter().enumerate() {
+        let sides = [(BEFORE, from..run.start), (AFTER, run.end..to)];
+        for (side, (seat, range)) in sides.into_iter().enumerate() {
             let here = &tokens[range];
             for (at, token) in here.iter().enumerate() {
-                let seats = self.seats.of(token.number) & (bit | Seats::AROUND);
+                let seats = self.seats.of(token.number) & (1 << seat | 1 << AROUND);
                 let classes = self.classes_of(token.word);
                 if (seats == 0 && classes & !seen[side] == 0)
                     || !matches!(token.kind, Kind::Word | Kind::Mark(_))
@@ -190,16 +254,16 @@ impl CompiledWeights {
                 let is_among =
                     |tokens: &[Tok]| tokens.iter().any(|other| other.number == token.number);
                 if seats != 0 && !is_among(&here[..at]) {
-                    if seats & bit != 0 {
+                    if seats & 1 << seat != 0 {
                         sum.add_sure(seat, token.number);
                     }
-                    if seats & Seats::AROUND != 0 && (side == 0 || !is_among(before)) {
-                        sum.add_sure(Seat::Around, token.number);
+                    if seats & 1 << AROUND != 0 && (side == 0 || !is_among(before)) {
+                        sum.add_sure(AROUND, token.number);
                     }
                 }
                 let fresh = classes & !seen[side];
-                sum.classes(bit, seat, fresh);
-                sum.classes(Seats::AROUND, Seat::Around, fresh & !seen[0]);
+                sum.classes(seat, fresh);
+                sum.classes(AROUND, fresh & !seen[0]);
                 seen[side] |= classes;
             }
         }

@@ -3,7 +3,7 @@
 use super::compiled::{CompiledList, ListId};
 use super::keys::Keys;
 use super::steps::{Sequence, Step, WordId};
-use super::weigh_points::Seats;
+use super::weigh_points::{Fixed, Seats};
 use crate::pack::{Item, Seat, Weights};
 use crate::text::{stem, word_number};
 
@@ -26,6 +26,8 @@ pub struct CompiledWeights {
     points: Vec<i32>,
     /// Where the things that stand beside hits have points.
     pub(super) seats: Seats,
+    /// The points of shapes and classes there.
+    pub(super) fixed: Fixed,
     /// The words that have points in a text as a whole, by their numbers, each with that
     /// of its stem.
     pub(super) words: Vec<(u64, u64)>,
@@ -79,7 +81,20 @@ impl CompiledWeights {
         });
         let (keys, points) = sums.into_iter().unzip();
         let keys = Keys::new(keys);
-        Self { name, plus: None, classes, class_numbers, of_word, keys, points, seats, words }
+        let mut table = Self {
+            name,
+            plus: None,
+            classes,
+            class_numbers,
+            of_word,
+            keys,
+            points,
+            seats,
+            fixed: Fixed::default(),
+            words,
+        };
+        table.fixed = Fixed::new(&table);
+        table
     }
 
     pub(super) fn classes_of(&self, word: WordId) -> u64 {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::compiled::FindId;
+use super::compiled::{Compiled, FindId};
 use super::look::Look;
 use super::scan::{Found, Scanner};
 use super::weigh::{Evidence, WORTH_SHOWING, points_of};
@@ -124,23 +124,73 @@ fn words(tables: &[&CompiledWeights], load: &str) -> Vec<(Span, i32)> {
     words
 }
 
+/// A find that weighs texts, with what is the same for all texts.
+#[derive(Debug)]
+pub struct TextFind {
+    pub id: FindId,
+    /// The fewest points that count.
+    least: i32,
+    own: Column,
+    /// The table that its own adds.
+    plus: Option<Column>,
+}
+
+/// A table on the scales.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    table: usize,
+    /// Its place among the sums of a text; `None` where it is not on the scales.
+    at: Option<usize>,
+    /// The points of the rule.
+    of_rule: i32,
+}
+
+impl Column {
+    fn points(self, sums: &[i32]) -> i32 {
+        self.at.map_or(0, |at| sums[at]).saturating_add(self.of_rule)
+    }
+}
+
+impl TextFind {
+    /// A find of a rule of this name; `None` where it does not weigh.
+    pub fn new(compiled: &Compiled, id: FindId, rule: &str) -> Option<Self> {
+        let (own, least) = compiled.finds[id].weigh?;
+        let column = |table: usize| Column {
+            table,
+            at: compiled.scales.tables.binary_search(&table).ok(),
+            of_rule: compiled.weights[table].worth(rule_feature(rule).key()),
+        };
+        let plus = compiled.weights[own].plus.map(column);
+        Some(Self { id, least, own: column(own), plus })
+    }
+
+    /// How many points a text has beyond those that are enough.
+    fn beyond(&self, sums: &[i32]) -> i32 {
+        let added = self.plus.map_or(0, |plus| plus.points(sums));
+        self.own.points(sums).saturating_add(added).saturating_sub(self.least)
+    }
+
+    /// Its table, and the one that this adds.
+    fn tables(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.own).chain(self.plus).map(|column| column.table)
+    }
+}
+
 /// A load that has enough points for a find.
-struct Heavy {
-    id: FindId,
+struct Heavy<'c> {
+    find: &'c TextFind,
     /// The points of its own table.
     own: i32,
     /// How many points it has beyond those that are enough.
     beyond: i32,
-    /// The table that its own adds.
-    plus: Option<usize>,
 }
 
 impl Scanner<'_> {
     /// Weighs the field for all finds that weigh texts.
     pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, found: &mut Vec<Found>) {
         let compiled = self.compiled;
-        let is_asked = |id: &&FindId| self.active.finds[**id] && self.reads_field(**id);
-        if !compiled.text_finds.iter().any(|id| is_asked(&id)) {
+        let is_asked = |find: &&TextFind| self.active.finds[find.id] && self.reads_field(find.id);
+        if !compiled.text_finds.iter().any(|find| is_asked(&find)) {
             return;
         }
         let text = self.field.folded.text();
@@ -155,66 +205,63 @@ impl Scanner<'_> {
         for part in parts {
             let sums = compiled.scales.points(text, &self.field.pieces_in(part));
             let asked = compiled.text_finds.iter().filter(is_asked);
-            let mut heavy: Vec<Heavy> =
-                asked.filter_map(|&id| self.heavy(id, part, &sums, more)).collect();
+            let mut heavy: Vec<Heavy<'_>> =
+                asked.filter_map(|find| self.heavy(find, part, &sums, more)).collect();
             // What is wrong with a text is told once, by the rule that it is most about,
             // unless another has its own reasons.
             heavy.sort_by_key(|one| Reverse(one.beyond));
             let mut told: Vec<usize> = Vec::new();
-            for one in heavy {
-                if one.plus.is_some_and(|plus| told.contains(&plus)) && one.own < OWN_REASON {
+            for Heavy { find, own, .. } in heavy {
+                let plus = find.plus.map(|plus| plus.table);
+                if plus.is_some_and(|plus| told.contains(&plus)) && own < OWN_REASON {
                     continue;
                 }
-                if let Some(hit) = self.tell(look, one.id, part) {
+                if let Some(hit) = self.tell(look, find, part) {
                     found.push(hit);
-                    told.extend(one.plus);
+                    told.extend(plus);
                 }
             }
         }
     }
 
-    /// The tables by which a find weighs: its own, and the one that this adds.
-    fn tables(&self, own: usize) -> impl Iterator<Item = usize> + Clone + use<> {
-        std::iter::once(own).chain(self.compiled.weights[own].plus)
+    /// Whether a load has enough points for a find.
+    fn heavy<'f>(
+        &self,
+        find: &'f TextFind,
+        part: Span,
+        sums: &[i32],
+        more: i32,
+    ) -> Option<Heavy<'f>> {
+        if self.gathering.is_some() {
+            self.gather_text(find, part, more);
+        }
+        let beyond = find.beyond(sums).saturating_sub(more);
+        (beyond >= 0).then(|| Heavy { find, own: find.own.points(sums), beyond })
     }
 
-    /// Whether a load has enough points for a find.
-    fn heavy(&self, id: FindId, part: Span, sums: &[i32], more: i32) -> Option<Heavy> {
-        let find = &self.compiled.finds[id];
-        let (number, least) = find.weigh?;
-        let least = least.saturating_add(more);
-        let table = &self.compiled.weights[number];
-        let rule = self.rule(find.rule).id.as_str();
+    /// Gathers a load with what is seen in it.
+    fn gather_text(&self, find: &TextFind, part: Span, more: i32) {
+        let Some(gathering) = self.gathering else { return };
+        let rule = self.rule(self.compiled.finds[find.id].rule).id.as_str();
         let load = &self.field.folded.text()[part.range()];
-        if let Some(gathering) = self.gathering {
-            let mut features = BTreeSet::from([rule_feature(rule).to_string()]);
-            see(load, &mut |feature, _| {
-                features.insert(feature.to_string());
-            });
-            gathering.borrow_mut().push(Evidence {
-                find: id,
-                rule: rule.to_owned(),
-                table: table.name.clone(),
-                span: self.field.to_field(part),
-                features: features.into_iter().collect(),
-                more,
-            });
-        }
-        let of = |number: usize| {
-            let at = self.compiled.scales.tables.binary_search(&number).ok();
-            let of_rule = self.compiled.weights[number].worth(rule_feature(rule).key());
-            at.map_or(0, |at| sums[at]).saturating_add(of_rule)
-        };
-        let points = self.tables(number).map(of).fold(0, i32::saturating_add);
-        let beyond = points.saturating_sub(least);
-        (points >= least).then(|| Heavy { id, own: of(number), beyond, plus: table.plus })
+        let mut features = BTreeSet::from([rule_feature(rule).to_string()]);
+        see(load, &mut |feature, _| {
+            features.insert(feature.to_string());
+        });
+        gathering.borrow_mut().push(Evidence {
+            find: find.id,
+            rule: rule.to_owned(),
+            table: self.compiled.weights[find.own.table].name.clone(),
+            span: self.field.to_field(part),
+            features: features.into_iter().collect(),
+            more,
+        });
     }
 
     /// What is found in a load that has enough points: the sentence that says most.
-    fn tell(&self, look: &mut Look<'_, '_>, id: FindId, part: Span) -> Option<Found> {
-        let (number, _) = self.compiled.finds[id].weigh?;
+    fn tell(&self, look: &mut Look<'_, '_>, find: &TextFind, part: Span) -> Option<Found> {
         let tables: Vec<&CompiledWeights> =
-            self.tables(number).map(|at| &self.compiled.weights[at]).collect();
+            find.tables().map(|at| &self.compiled.weights[at]).collect();
         let load = &self.field.folded.text()[part.range()];
         let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
         let mut words: Vec<(Span, i32)> = words(&tables, load)
@@ -227,7 +274,7 @@ impl Scanner<'_> {
         }
         let most = sentences.iter().max_by_key(|&(&span, &points)| (points, Reverse(span)));
         let (&sentence, _) = most?;
-        let mut one = look.judge(id, sentence, None)?;
+        let mut one = look.judge(find.id, sentence, None)?;
         words.retain(|&(word, points)| {
             let said = &self.field.text[word.range()];
             points >= WORTH_SHOWING && said.contains(char::is_alphanumeric)

@@ -268,7 +268,7 @@ impl Edges {
 }
 
 /// The class `\d`.
-static DIGITS: LazyLock<ClassUnicode> =
+pub(super) static DIGITS: LazyLock<ClassUnicode> =
     LazyLock::new(|| match regex_syntax::parse(r"\d").map(Hir::into_kind) {
         Ok(HirKind::Class(Class::Unicode(class))) => class,
         _ => ClassUnicode::empty(),

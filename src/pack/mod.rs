@@ -8,6 +8,7 @@ mod duty;
 mod fact_kind;
 mod feature;
 mod gate;
+mod heads;
 mod load;
 mod model;
 pub mod phrase;
@@ -27,6 +28,7 @@ pub use digest::Digest;
 pub use duty::{Duty, Questions};
 pub use feature::{Feature, Item, NEAR, NoFeature, Seat, Shape};
 pub use gate::{Expression, Gate, begins_with, folds_to_ascii};
+pub use heads::{Heads, WordHeads};
 pub use load::{SHIPPED, load_shipped, shipped_names};
 pub use model::{
     Adjustment, BUILT_IN_FAMILY, Case, ChecklistItem, Citation, Condition, Entry, Example,
