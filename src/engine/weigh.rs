@@ -42,8 +42,7 @@ const MOST_MORE: i32 = 120;
 /// How many points make something so many times as likely: 100 for each time that it is e
 /// times as many.
 pub(super) fn points_of(times: f64) -> i32 {
-    // The logarithm of no number of bytes is anywhere near the bounds.
-    #[expect(clippy::cast_possible_truncation)]
+    #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a length is small")]
     let points = (100.0 * times.max(1.0).ln()).round() as i32;
     points
 }
@@ -51,8 +50,7 @@ pub(super) fn points_of(times: f64) -> i32 {
 /// How many points more a hit needs in a text of so many bytes: a long one holds more
 /// words that can be taken for what a rule is about, and each is another chance to be wrong.
 pub(super) fn more_in(bytes: usize) -> i32 {
-    // No text has so many bytes that they are inexact.
-    #[expect(clippy::cast_precision_loss)]
+    #[expect(clippy::cast_precision_loss, reason = "no text is longer than 2^53 bytes")]
     let times = bytes as f64 / SHORT as f64;
     points_of(times).min(MOST_MORE)
 }
