@@ -297,6 +297,7 @@ impl Compiler<'_> {
                 .weigh
                 .as_ref()
                 .and_then(|weigh| Some((self.table(pack, &weigh.by)?, weigh.least))),
+            veto: find.weigh.as_ref().and_then(|weigh| weigh.veto),
             severity: find.severity,
             message: find.message.clone(),
             when: find.when.clone(),
@@ -327,6 +328,7 @@ impl Compiler<'_> {
             places: Vec::new(),
             skip_quoted: false,
             weigh: None,
+            veto: None,
             severity: None,
             message: None,
             when: find.when.clone(),

@@ -118,6 +118,8 @@ pub struct CompiledFind {
     pub skip_quoted: bool,
     /// The table by which its hits are weighed, and the fewest points that count.
     pub weigh: Option<(usize, i32)>,
+    /// With fewer points than these a text silences the other finds of the rule.
+    pub veto: Option<i32>,
     pub severity: Option<Severity>,
     pub message: Option<String>,
     pub when: When,

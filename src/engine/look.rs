@@ -191,6 +191,7 @@ impl<'s, 'a> Look<'s, 'a> {
             table: weighing.table.name.clone(),
             span,
             features: weighing.features(&self.scene, run),
+            scale: 256,
             more: more_in(self.scan.field.text.len()),
         });
     }

@@ -54,6 +54,7 @@ pub use replacing::Put;
 pub use scan::{Alone, Around, Found};
 pub use settle::{Counted, Tally};
 pub use weigh::Evidence;
+pub use weigh_text::scaled;
 
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
@@ -307,6 +308,7 @@ impl Engine {
             field: scan.field,
             field_name: scan.name,
             field_names: OnceCell::new(),
+            loads: OnceCell::new(),
             record: scan.record,
             around: scan.around,
             gathering: None,

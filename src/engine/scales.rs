@@ -7,6 +7,7 @@ use super::frequency::Frequency;
 use super::keys::Keys;
 use super::pieces::Piece;
 use super::weigh_table::{CompiledWeights, spelled};
+use super::weigh_text::{scale, scaled};
 use crate::pack::{Feature, Item, Seat, Shape};
 use crate::text::{join, stem, word_number};
 
@@ -106,8 +107,8 @@ impl Scales {
         self.starts[place] as usize..self.starts[place + 1] as usize
     }
 
-    /// The points of a load in each table; each thing counts once. What rules are named
-    /// is for the caller to add. `pieces` are its words and marks, with their places in
+    /// The points of a load in each table; each thing counts once, and as much as the
+    /// [`scale`] of the load says. What rules are named is for the caller to add. `pieces` are its words and marks, with their places in
     /// the text.
     pub(super) fn points(&self, text: &str, pieces: &[Piece]) -> Vec<i32> {
         let mut tally = Tally { scales: self, sums: vec![0; self.tables.len()], seen: Seen::new() };
@@ -117,10 +118,10 @@ impl Scales {
                 tally.add(place);
             }
         };
-        let [of_word, of_stem, of_pair] = [Seat::Word, Seat::Stem, Seat::Pair].map(Seat::number);
-        add(&mut tally, Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key());
+        let [of_word, of_stem, of_pair, of_skip] =
+            [Seat::Word, Seat::Stem, Seat::Pair, Seat::Skip].map(Seat::number);
         let edge = Item::Shape(Shape::Edge).number();
-        let mut pair = join(of_pair, edge);
+        let (mut before, mut skip) = (edge, None);
         for &Piece { span, number } in pieces {
             let mut number = number;
             if text.as_bytes()[span.start].is_ascii_digit() {
@@ -135,10 +136,21 @@ impl Scales {
                 let stem = if whole { number } else { word_number(stem.as_bytes()) };
                 add(&mut tally, join(of_stem, stem));
             }
-            add(&mut tally, join(pair, number));
-            pair = join(of_pair, number);
+            add(&mut tally, join(join(of_pair, before), number));
+            if let Some(skip) = skip.replace(join(of_skip, before)) {
+                add(&mut tally, join(skip, number));
+            }
+            before = number;
         }
-        add(&mut tally, join(pair, edge));
+        add(&mut tally, join(join(of_pair, before), edge));
+        if let Some(skip) = skip {
+            add(&mut tally, join(skip, edge));
+        }
+        let scale = scale(pieces.len());
+        for sum in &mut tally.sums {
+            *sum = scaled(*sum, scale);
+        }
+        add(&mut tally, Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key());
         tally.sums
     }
 }

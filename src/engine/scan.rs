@@ -17,6 +17,7 @@ use super::prospects::Prospects;
 use super::replacing::Put;
 use super::scene::Run;
 use super::weigh::Gathering;
+use super::weigh_text::Load;
 use crate::pack::{PackSet, Severity, Within};
 use crate::record::{FieldName, Record};
 use crate::text::Span;
@@ -76,6 +77,8 @@ pub struct Scanner<'a> {
     pub field_name: &'a str,
     /// The names by which it can be meant, once a find asks for any.
     pub field_names: OnceCell<FieldName>,
+    /// What the texts of the field weigh, once a find asks for it.
+    pub loads: OnceCell<Vec<Load>>,
     pub around: &'a dyn Around,
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.
@@ -120,6 +123,7 @@ impl<'a> Scanner<'a> {
         if rest {
             self.rest(&mut look, &mut found);
         }
+        found.retain(|one| !self.is_vetoed(one));
         memory.hits = hits;
         memory.scene = look.scene.into_memory();
         found

@@ -321,8 +321,18 @@ pub struct Evidence {
     pub span: Span,
     /// What is seen, as tables of weights spell it.
     pub features: Vec<String>,
+    /// How much each thing that is seen counts, in 256ths. What is said of every hit
+    /// ([`Seat::Always`]) and of a rule counts as it is.
+    pub scale: u32,
     /// How many points more are asked in a text as long as this.
     pub more: i32,
+}
+
+impl Evidence {
+    /// How much something that is seen counts, in 256ths.
+    pub fn counts(&self, feature: &str) -> u32 {
+        if feature == "always" || feature.starts_with("rule ") { 256 } else { self.scale }
+    }
 }
 
 /// Where hits are gathered with what is seen beside them.

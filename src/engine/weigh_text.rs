@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use super::compiled::{Compiled, FindId};
+use super::compiled::{Compiled, CompiledFind, CompiledWhat, FindId, RuleId};
 use super::look::Look;
 use super::scan::{Found, Scanner};
 use super::weigh::{Evidence, WORTH_SHOWING, points_of};
@@ -54,12 +54,28 @@ fn more_for(parts: usize) -> i32 {
     points_of(parts as f64)
 }
 
+/// How much what is seen counts in a text of so many words and marks, in 256ths: as
+/// √(30 ÷ (words + 5)), so that a text does not have the more points the longer it is, and
+/// a short one that says little else is heard. Fitted with that, tables judge texts they
+/// have not seen better than without.
+pub fn scale(words: usize) -> u32 {
+    let words = u32::try_from(words).unwrap_or(u32::MAX).saturating_add(5);
+    ((30 << 16) / words).isqrt()
+}
+
+/// Points so many 256ths over.
+pub fn scaled(points: i32, scale: u32) -> i32 {
+    let points = (i64::from(points) * i64::from(scale)).div_euclid(256);
+    i32::try_from(points).unwrap_or(if points < 0 { i32::MIN } else { i32::MAX })
+}
+
 /// Everything that is seen in a load, with the word at which it is (bytes of the load).
 fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
     see(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)), None);
     let edge = Item::Shape(Shape::Edge);
-    let pair = |item, other| Feature { seat: Seat::Pair, item, other: Some(other) };
+    let of_two = |seat, item, other| Feature { seat, item, other: Some(other) };
     let mut before = edge;
+    let mut before_that = None;
     for span in cut(load) {
         let word = &load[span.range()];
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
@@ -68,10 +84,16 @@ fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
         if !is_number {
             see(Feature::new(Seat::Stem, Item::Word(stem(word))), Some(span));
         }
-        see(pair(before, item), Some(span));
+        see(of_two(Seat::Pair, before, item), Some(span));
+        if let Some(first) = before_that.replace(before) {
+            see(of_two(Seat::Skip, first, item), Some(span));
+        }
         before = item;
     }
-    see(pair(before, edge), None);
+    see(of_two(Seat::Pair, before, edge), None);
+    if let Some(first) = before_that {
+        see(of_two(Seat::Skip, first, edge), None);
+    }
 }
 
 /// The same by [`Feature::key`], for which each word is numbered once.
@@ -79,8 +101,9 @@ fn keys(load: &str, tell: &mut impl FnMut(u64, Option<Span>)) {
     tell(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key(), None);
     let (edge, any_number) =
         (Item::Shape(Shape::Edge).number(), Item::Shape(Shape::Number).number());
-    let [of_word, of_stem, of_pair] = [Seat::Word, Seat::Stem, Seat::Pair].map(Seat::number);
-    let mut pair = join(of_pair, edge);
+    let [of_word, of_stem, of_pair, of_skip] =
+        [Seat::Word, Seat::Stem, Seat::Pair, Seat::Skip].map(Seat::number);
+    let (mut before, mut skip) = (edge, None);
     for span in cut(load) {
         let word = &load[span.range()];
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
@@ -89,10 +112,16 @@ fn keys(load: &str, tell: &mut impl FnMut(u64, Option<Span>)) {
         if !is_number {
             tell(join(of_stem, word_number(stem(word).as_bytes())), Some(span));
         }
-        tell(join(pair, number), Some(span));
-        pair = join(of_pair, number);
+        tell(join(join(of_pair, before), number), Some(span));
+        if let Some(skip) = skip.replace(join(of_skip, before)) {
+            tell(join(skip, number), Some(span));
+        }
+        before = number;
     }
-    tell(join(pair, edge), None);
+    tell(join(join(of_pair, before), edge), None);
+    if let Some(skip) = skip {
+        tell(join(skip, edge), None);
+    }
 }
 
 /// What is seen of the rule for which a text is weighed.
@@ -127,8 +156,11 @@ fn words(tables: &[&CompiledWeights], load: &str) -> Vec<(Span, i32)> {
 #[derive(Debug)]
 pub struct TextFind {
     pub id: FindId,
+    rule: RuleId,
     /// The fewest points that count.
     least: i32,
+    /// With fewer points than these the other finds of the rule do not count.
+    veto: Option<i32>,
     own: Column,
     /// The table that its own adds.
     plus: Option<Column>,
@@ -160,7 +192,8 @@ impl TextFind {
             of_rule: compiled.weights[table].worth(rule_feature(rule).key()),
         };
         let plus = compiled.weights[own].plus.map(column);
-        Some(Self { id, least, own: column(own), plus })
+        let CompiledFind { rule, veto, .. } = compiled.finds[id];
+        Some(Self { id, rule, least, veto, own: column(own), plus })
     }
 
     /// How many points a text has beyond those that are enough.
@@ -169,10 +202,27 @@ impl TextFind {
         self.own.points(sums).saturating_add(added).saturating_sub(self.least)
     }
 
+    /// Whether a text speaks against what the other finds of its rule find there, and has
+    /// too few points, of which so many more are asked, for a finding itself.
+    fn vetoes(&self, sums: &[i32], more: i32) -> bool {
+        let is_told = self.beyond(sums).saturating_sub(more) >= 0;
+        let points = || self.plus.unwrap_or(self.own).points(sums);
+        self.veto.is_some_and(|veto| !is_told && points() < veto)
+    }
+
     /// Its table, and the one that this adds.
     fn tables(&self) -> impl Iterator<Item = usize> {
         std::iter::once(self.own).chain(self.plus).map(|column| column.table)
     }
+}
+
+/// What is weighed at once.
+#[derive(Debug)]
+pub struct Load {
+    /// Bytes of the folded text.
+    part: Span,
+    /// Its points in the tables that are on the [scales](super::scales::Scales).
+    sums: Vec<i32>,
 }
 
 /// A load that has enough points for a find.
@@ -185,27 +235,55 @@ struct Heavy<'c> {
 }
 
 impl Scanner<'_> {
+    /// The finds that weigh the field.
+    fn text_finds(&self) -> impl Iterator<Item = &TextFind> {
+        let is_asked = |find: &&TextFind| self.active.finds[find.id] && self.reads_field(find.id);
+        self.compiled.text_finds.iter().filter(is_asked)
+    }
+
+    /// What the field weighs: nothing, where it is one word. Such as an address says
+    /// nothing that its own phrases do not; signs in a row are words.
+    fn loads(&self) -> &[Load] {
+        self.loads.get_or_init(|| {
+            let written = self.field.text.trim();
+            if written.contains(char::is_alphanumeric) && !written.contains(char::is_whitespace) {
+                return Vec::new();
+            }
+            let text = self.field.folded.text();
+            let scales = &self.compiled.scales;
+            let load = |part| Load { part, sums: scales.points(text, &self.field.pieces_in(part)) };
+            loads(text).map(load).collect()
+        })
+    }
+
+    /// Whether the text speaks against words that were found in it.
+    pub(super) fn is_vetoed(&self, found: &Found) -> bool {
+        let what = &self.compiled.finds[found.find].what;
+        if !matches!(what, CompiledWhat::List(_) | CompiledWhat::Pattern { .. }) {
+            return false;
+        }
+        let vetoes = |find: &&TextFind| find.rule == found.rule && find.veto.is_some();
+        let mut finds = self.text_finds().filter(vetoes).peekable();
+        if finds.peek().is_none() {
+            return false;
+        }
+        let starts = |load: &Load| self.field.to_field(load.part).start;
+        let before = self.loads().partition_point(|load| starts(load) <= found.spans[0].start);
+        let around = before.checked_sub(1).map(|at| &self.loads()[at]);
+        let more = more_for(self.loads().len());
+        around.is_some_and(|load| finds.any(|find| find.vetoes(&load.sums, more)))
+    }
+
     /// Weighs the field for all finds that weigh texts.
     pub(super) fn whole_text(&self, look: &mut Look<'_, '_>, found: &mut Vec<Found>) {
-        let compiled = self.compiled;
-        let is_asked = |find: &&TextFind| self.active.finds[find.id] && self.reads_field(find.id);
-        if !compiled.text_finds.iter().any(|find| is_asked(&find)) {
+        if self.text_finds().next().is_none() {
             return;
         }
-        let text = self.field.folded.text();
-        // One word, such as an address, says nothing that its own phrases do not; signs
-        // in a row are words.
-        let written = self.field.text.trim();
-        if written.contains(char::is_alphanumeric) && !written.contains(char::is_whitespace) {
-            return;
-        }
-        let parts: Vec<Span> = loads(text).collect();
-        let more = more_for(parts.len());
-        for part in parts {
-            let sums = compiled.scales.points(text, &self.field.pieces_in(part));
-            let asked = compiled.text_finds.iter().filter(is_asked);
+        let more = more_for(self.loads().len());
+        for Load { part, sums } in self.loads() {
+            let part = *part;
             let mut heavy: Vec<Heavy<'_>> =
-                asked.filter_map(|find| self.heavy(find, part, &sums, more)).collect();
+                self.text_finds().filter_map(|find| self.heavy(find, part, sums, more)).collect();
             // What is wrong with a text is told once, by the rule that it is most about,
             // unless another has its own reasons.
             heavy.sort_by_key(|one| Reverse(one.beyond));
@@ -247,12 +325,14 @@ impl Scanner<'_> {
         see(load, &mut |feature, _| {
             features.insert(feature.to_string());
         });
+        let scale = scale(self.field.pieces_in(part).len());
         gathering.borrow_mut().push(Evidence {
             find: find.id,
             rule: rule.to_owned(),
             table: self.compiled.weights[find.own.table].name.clone(),
             span: self.field.to_field(part),
             features: features.into_iter().collect(),
+            scale,
             more,
         });
     }
@@ -324,6 +404,7 @@ mod tests {
         weigh = "text"
         weights = "sides"
         points = 100
+        veto = -500
         severity = "warning"
         unless = [{ list = "match", within = "field" }]
         [lists.match]
@@ -331,7 +412,7 @@ mod tests {
     "#;
 
     const SIDES: &str = "
-        -100 always
+        -260 always
         60 word red
         60 word reds
         30 stem vot
@@ -345,6 +426,7 @@ mod tests {
         70 word :number
         200 word #
         100 word again
+        -300 word parody
     ";
 
     static ENGINE: LazyLock<Engine> =
@@ -375,6 +457,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_text_silences_words_it_speaks_against() {
+        assert_eq!(places("Reds out, we say."), ["Reds out"]);
+        assert_eq!(places("Reds out: the parody."), [""; 0]);
+        // Each part of a long text speaks for itself.
+        let filler = "All is well here. ".repeat(130);
+        let long = format!("Reds out, it says.\n\n{filler}\n\nReds out: the parody.");
+        assert_eq!(places(&long), ["Reds out"]);
+        assert!(long.find("Reds out") == Some(0) && found(&long)[0].spans[0].start == 0);
+    }
+
     proptest! {
         #[test]
         fn keys_are_those_of_what_is_seen(load in "[ab#é'\n2]{0,3}( [ab.é'3_]{0,12}){0,6}") {
@@ -393,10 +486,12 @@ mod tests {
             let mut seen = FxHashSet::default();
             let mut sum = 0;
             see(&load, &mut |feature, _| {
-                sum += if seen.insert(feature.key()) { table.worth(feature.key()) } else { 0 };
+                let counts = feature.seat != Seat::Always && seen.insert(feature.key());
+                sum += if counts { table.worth(feature.key()) } else { 0 };
             });
-            let points = engine.compiled.scales.points(&load, &pieces(&load));
-            prop_assert_eq!(points, [sum]);
+            let pieces = pieces(&load);
+            let points = engine.compiled.scales.points(&load, &pieces);
+            prop_assert_eq!(points, [scaled(sum, scale(pieces.len())) - 260]);
         }
 
         #[test]
@@ -449,7 +544,7 @@ mod tests {
         assert_eq!(rules(-180, "Vote Red."), ["p/sides"]);
         assert_eq!(rules(-120, "Vote Red."), ["p/sides", "p/other"]);
         // Where the first is excused, the second is told.
-        assert_eq!(rules(-180, "Vote Red at kick-off."), ["p/other"]);
+        assert_eq!(rules(-180, "Vote Red, never at kick-off."), ["p/other"]);
     }
 
     #[test]
@@ -471,7 +566,7 @@ mod tests {
         let apart = |filler: usize| {
             format!("We vote Red.\n\n{}\n\nNever again.", "So it is. ".repeat(filler))
         };
-        assert_eq!(places(&apart(10)).len(), 1);
+        assert_eq!(places(&apart(1)).len(), 1);
         assert!(places(&apart(400)).is_empty());
         let both = |mark: &str| {
             format!(

@@ -28,7 +28,7 @@ const NARROWING: &[&str] =
     &["cues", "shields", "requires", "unless", "weights", "place", "skip_quoted"];
 
 /// The keys of a find that hold for no other.
-const IN_FINDS: &[&str] = &["cues", "place", "case", "validate", "replace", "rewrite"];
+const IN_FINDS: &[&str] = &["cues", "place", "case", "validate", "veto", "replace", "rewrite"];
 
 impl Reader<'_, '_> {
     pub(super) fn rule(
@@ -290,6 +290,13 @@ impl Reader<'_, '_> {
             }
             _ => self.missing(view.table("missing")?, rule)?,
         };
+        if view.has("veto") && !matches!(what, What::Text) {
+            self.fault(
+                view.place("veto"),
+                "`veto` is about texts that are weighed as a whole",
+                "it belongs in the find with `weigh`",
+            );
+        }
         if view.has("validate") && !matches!(what, What::Pattern { .. }) {
             self.fault(
                 view.place("validate"),

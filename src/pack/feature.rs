@@ -36,13 +36,15 @@ pub enum Seat {
     Stem,
     /// Side by side in such a text: two items.
     Pair,
+    /// With one word or mark between them in such a text: two items.
+    Skip,
 }
 
 impl Seat {
     /// As tables spell them.
     pub const NAMES: &'static [&'static str] = &[
         "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",
-        "between", "next", "before", "after", "around", "word", "stem", "pair",
+        "between", "next", "before", "after", "around", "word", "stem", "pair", "skip",
     ];
 
     /// A number of its own, for [`Feature::key`].
@@ -62,6 +64,7 @@ impl Seat {
             Self::Word => (12, 0),
             Self::Pair => (13, 0),
             Self::Stem => (14, 0),
+            Self::Skip => (15, 0),
         };
         spread(kind | u64::from(place) << 8)
     }
@@ -84,6 +87,7 @@ impl Seat {
             "word" => Self::Word,
             "stem" => Self::Stem,
             "pair" => Self::Pair,
+            "skip" => Self::Skip,
             _ => at("left").map(Self::Left).or_else(|| at("right").map(Self::Right))?,
         })
     }
@@ -203,7 +207,8 @@ pub struct Feature<'a> {
     pub seat: Seat,
     /// What.
     pub item: Item<'a>,
-    /// What stands behind the hit, for [`Seat::Between`]; the second, for [`Seat::Pair`].
+    /// What stands behind the hit, for [`Seat::Between`]; the second, for [`Seat::Pair`]
+    /// and [`Seat::Skip`].
     pub other: Option<Item<'a>>,
 }
 
@@ -228,18 +233,20 @@ impl<'a> Feature<'a> {
         let mut item = || {
             let written = words.next().ok_or(NoFeature::Short(named))?;
             let item = Item::read(written)?;
-            let of_text = matches!(seat, Seat::Word | Seat::Stem | Seat::Pair);
+            let of_text = matches!(seat, Seat::Word | Seat::Stem | Seat::Pair | Seat::Skip);
             let seen = match item {
                 Item::Word(word) => !word.starts_with(|c: char| c.is_ascii_digit()),
                 Item::Shape(Shape::Number) => seat != Seat::Stem,
-                Item::Shape(Shape::Edge) => seat == Seat::Pair,
+                Item::Shape(Shape::Edge) => matches!(seat, Seat::Pair | Seat::Skip),
                 _ => false,
             };
             if of_text && !seen { Err(NoFeature::Unseen(written)) } else { Ok(item) }
         };
         let read = match seat {
             Seat::Always => Self::new(seat, Item::Shape(Shape::Nothing)),
-            Seat::Between | Seat::Pair => Self { seat, item: item()?, other: Some(item()?) },
+            Seat::Between | Seat::Pair | Seat::Skip => {
+                Self { seat, item: item()?, other: Some(item()?) }
+            }
             _ => Self::new(seat, item()?),
         };
         words.next().map_or(Ok(read), |more| Err(NoFeature::Long(more)))
@@ -250,11 +257,15 @@ impl<'a> Feature<'a> {
         let (seat, item) = written.split_once(' ')?;
         let small = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
         let seat = Seat::by_name(seat)?;
-        match (seat, item.split_once(' ')) {
-            (Seat::Between | Seat::Pair, Some((item, other))) => (small(item) && small(other))
-                .then_some(Self { seat, item: Item::Word(item), other: Some(Item::Word(other)) }),
-            (Seat::Between | Seat::Pair, None) | (Seat::Always, _) | (_, Some(_)) => None,
-            (_, None) => small(item).then_some(Self::new(seat, Item::Word(item))),
+        let of_two = matches!(seat, Seat::Between | Seat::Pair | Seat::Skip);
+        match item.split_once(' ') {
+            Some((item, other)) => (of_two && small(item) && small(other)).then_some(Self {
+                seat,
+                item: Item::Word(item),
+                other: Some(Item::Word(other)),
+            }),
+            None => (!of_two && seat != Seat::Always && small(item))
+                .then_some(Self::new(seat, Item::Word(item))),
         }
     }
 
@@ -287,6 +298,7 @@ impl fmt::Display for Feature<'_> {
             Seat::Word => "word",
             Seat::Stem => "stem",
             Seat::Pair => "pair",
+            Seat::Skip => "skip",
         };
         write!(f, "{seat} {}", self.item)?;
         self.other.map_or(Ok(()), |other| write!(f, " {other}"))
@@ -319,6 +331,8 @@ mod tests {
             "word :number",
             "stem vot",
             "pair :edge vote",
+            "skip vote red",
+            "skip red :edge",
         ] {
             let feature = Feature::read(written).unwrap();
             assert_eq!(feature.to_string(), written);
@@ -343,6 +357,7 @@ mod tests {
             "hit :Big",
             "left1 <he",
             "pair vote",
+            "skip vote",
             "word",
             "word <party>",
             "pair he :Capital",

@@ -232,6 +232,7 @@ macro_rules! find_keys {
             Key::optional("unless", Kind::Tables(&CONDITION), "What must not stand near."),
             Key::optional("weights", Kind::Text, "The table by which what stands beside the hit, or the text, is weighed."),
             Key::optional("points", Kind::Signed, "The fewest points by `weights` that count."),
+            Key::optional("veto", Kind::Signed, "Beside `weigh`: a text of fewer points silences the other finds of the rule."),
             Key::optional("place", Kind::Choices(Place::NAMES), "Where on its line the hit must stand."),
             Key::optional("skip_quoted", Kind::Flag, "Leave hits inside quotation marks alone."),
             Key::optional("replace", Kind::TextOrNamedText, "What to write instead; or a table of words to find, each with what to write instead."),

@@ -72,6 +72,10 @@ pub struct Weigh {
     pub by: String,
     /// The fewest points.
     pub least: i32,
+    /// Of a text as a whole: with fewer points than these by the table that is added (by
+    /// the table itself where it adds none), what the other finds of the rule find in the
+    /// text does not count.
+    pub veto: Option<i32>,
     /// Where the table is named.
     pub span: Span,
 }
@@ -230,16 +234,24 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// How many points a key asks for.
+    fn points(&mut self, view: View<'_>, key: &str) -> Option<i32> {
+        let written = view.whole(key)?;
+        let points = i32::try_from(written).ok().filter(|points| points.abs() <= MOST_LEAST);
+        if points.is_none() {
+            let message = format!("`{key}` lie between -{MOST_LEAST} and {MOST_LEAST}");
+            self.fault(view.place(key), message, "too far from nothing");
+        }
+        points
+    }
+
     /// What a find or rule says of weights.
     pub(super) fn weigh(&mut self, view: View<'_>) -> Option<Weigh> {
         match (view.text("weights"), view.whole("points")) {
-            (Some(by), Some(least)) => {
-                let least = i32::try_from(least).ok().filter(|least| least.abs() <= MOST_LEAST);
-                if least.is_none() {
-                    let message = format!("`points` lie between -{MOST_LEAST} and {MOST_LEAST}");
-                    self.fault(view.place("points"), message, "too far from nothing");
-                }
-                Some(Weigh { by: by.value.to_owned(), least: least?, span: by.span })
+            (Some(by), Some(_)) => {
+                let least = self.points(view, "points");
+                let veto = self.points(view, "veto");
+                Some(Weigh { by: by.value.to_owned(), least: least?, veto, span: by.span })
             }
             (Some(by), None) if !view.has("points") => {
                 self.fault(by.span, "`weights` needs `points`: the fewest that count", "here");
@@ -446,6 +458,12 @@ mod tests {
             ("", "", "", "w.tsv this file holds no weights"),
             ("w.tsv", "v.tsv", good, "p.toml cannot read the weights `v.tsv`: not there"),
             ("points = -5", "", good, "p.toml `weights` needs `points`: the fewest that count"),
+            (
+                "points = -5",
+                "points = -5\nveto = -5",
+                good,
+                "p.toml `veto` is about texts that are weighed as a whole",
+            ),
             (
                 "weights = \"w\"",
                 "",

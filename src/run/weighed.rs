@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::groups::{AroundField, Presences};
-use crate::engine::{Activation, Engine, Evidence, FieldScan, Prepared};
+use crate::engine::{Activation, Engine, Evidence, FieldScan, Prepared, scaled};
 use crate::input::{Document, Field};
 use crate::pack::Feature;
 use crate::record::Record;
@@ -61,9 +61,17 @@ pub(super) fn weighed(
             }
         }
         let of = |key: &Option<u64>| key.and_then(|key| worth.get(&key)).copied().unwrap_or(0);
-        let points = keys.iter().map(of).fold(0_i32, i32::saturating_add);
-        let mut features: Vec<(String, i32)> =
-            evidence.features.iter().cloned().zip(keys.iter().map(of)).collect();
+        // Added up before they are scaled, as a scan does.
+        let mut sums: BTreeMap<u32, i32> = BTreeMap::new();
+        let mut features: Vec<(String, i32)> = Vec::new();
+        for (name, key) in evidence.features.iter().zip(&keys) {
+            let scale = evidence.counts(name);
+            let sum = sums.entry(scale).or_default();
+            *sum = sum.saturating_add(of(key));
+            features.push((name.clone(), scaled(of(key), scale)));
+        }
+        let sums = sums.into_iter().map(|(scale, sum)| scaled(sum, scale));
+        let points = sums.fold(0_i32, i32::saturating_add);
         features.retain(|&(_, points)| points != 0 && (reveal || !rule.redact));
         features.sort_by_key(|(name, points)| (Reverse(points.saturating_abs()), name.clone()));
         let span = field.map.to_source(evidence.span);

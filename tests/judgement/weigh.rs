@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fs};
 
-use probity::engine::{Alone, Engine, EngineKey, Evidence, FieldScan, Prepared, engine_key};
+use probity::engine::{
+    Alone, Engine, EngineKey, Evidence, FieldScan, Prepared, engine_key, scaled,
+};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{Example, KIND, PackSet, Rule, cut, load_shipped, shipped_names};
 use probity::record::Record;
@@ -149,7 +151,9 @@ const CARDS: &[Card] = &[
 /// How strongly coefficients are drawn to nothing, for hits and for whole texts.
 const RIDGE: [f64; 2] = [3.0, 10.0];
 /// The same for the table that is shared: there is more to learn from.
-const RIDGE_SHARED: f64 = 3.0;
+const RIDGE_SHARED: f64 = 1.5;
+/// How far ratios tell one feature of a whole text from another.
+const RATIO_POWER: f64 = 0.7;
 /// How much the points of the shared table count beside those of each.
 const SHARE: f64 = 0.6;
 /// How much an innocent text counts that is guilty of something else: it is no good
@@ -167,8 +171,10 @@ const LEAST_SEEN: [usize; 2] = [3, 2];
 /// text is read.
 const UNSEEN: f64 = 0.1;
 /// Points of less than this are left out, and in tables for whole texts of less than the
-/// second: they hold every word there is.
+/// second: they hold every word there is. The shared one is told by many small ones.
 const LEAST_POINTS: [i32; 2] = [3, 6];
+/// The same for the table that is shared.
+const LEAST_POINTS_SHARED: i32 = 3;
 const ROUNDS: usize = 3;
 const STEPS: i32 = 400;
 
@@ -188,9 +194,10 @@ impl Card {
     }
 }
 
-/// A hit, or a text that is weighed: its features by number, and what is said of it.
+/// A hit, or a text that is weighed, and what is said of it.
 struct Hit {
-    features: Vec<usize>,
+    /// Its features by number, each with how much it counts.
+    features: Vec<(usize, f64)>,
     /// Whether the rule is right; `None` where nobody can say.
     is: Option<bool>,
     /// How much it counts.
@@ -309,9 +316,9 @@ fn in_texts(card: &Card, set: &Arc<PackSet>, texts: &[Labelled], names: &mut Nam
                     || labels.iter().any(|label| card.near.contains(&&**label))
             };
             let is = (told || !unasked).then_some(told);
-            let features = one.features.into_iter().map(|name| names.id(name)).collect();
             let counts = if told || labels.is_empty() { 1.0 } else { OTHER };
-            hits.push(Hit { features, is, counts, bag: told.then_some((at, of)) });
+            let bag = told.then_some((at, of));
+            hits.push(Hit { bag, ..Hit::new(&one, is, counts, names) });
         }
     }
     hits
@@ -364,8 +371,7 @@ fn in_examples(card: &Card, set: &Arc<PackSet>, names: &mut Names) -> Vec<Hit> {
                 (_, true) => (one.rule == rule.id).then_some(false),
                 _ => None,
             };
-            let features = one.features.into_iter().map(|name| names.id(name)).collect();
-            hits.push(Hit { features, is, counts: card.of(OWN), bag: None });
+            hits.push(Hit::new(&one, is, card.of(OWN), names));
         }
     }
     hits
@@ -414,25 +420,32 @@ fn says_something(feature: &str, common: &BTreeSet<String>, stems: &BTreeSet<&st
     let is_common = |word: &str| word.starts_with(':') || common.contains(word);
     let mut words = feature.split(' ');
     match words.next() {
-        Some("word" | "pair") => !words.all(is_common),
+        Some("word" | "pair" | "skip") => !words.all(is_common),
         Some("stem") => !words.all(|word| stems.contains(word)),
         _ => true,
     }
 }
 
+impl Hit {
+    fn new(one: &Evidence, is: Option<bool>, counts: f64, names: &mut Names) -> Self {
+        let feature = |name: &String| (names.id(name.clone()), f64::from(one.counts(name)) / 256.0);
+        Self { features: one.features.iter().map(feature).collect(), is, counts, bag: None }
+    }
+}
+
 fn chance(hit: &Hit, weights: &[f64]) -> f64 {
-    let sum: f64 = hit.features.iter().map(|&id| weights[id]).sum();
+    let sum: f64 = hit.features.iter().map(|&(id, counts)| weights[id] * counts).sum();
     1.0 / (1.0 + (-sum).exp())
 }
 
 /// How far apart the two sides of texts hold each feature: the logarithm of the ratio of
-/// its shares, by which features are multiplied before they are fitted (Wang and Manning,
-/// 2012), so that what says nothing is drawn to nothing, and what is rare but says much
-/// is not. What stands in every text counts as it is.
+/// its shares, raised to a power, by which features are multiplied before they are fitted
+/// (Wang and Manning, 2012), so that what says nothing is drawn to nothing, and what is
+/// rare but says much is not. What stands in every text counts as it is.
 fn ratios(hits: &[&Hit], counted: &[bool], always: &[bool]) -> Vec<f64> {
     let mut seen = [vec![UNSEEN; counted.len()], vec![UNSEEN; counted.len()]];
     for hit in hits {
-        for &id in hit.features.iter().filter(|&&id| counted[id]) {
+        for &(id, _) in hit.features.iter().filter(|(id, _)| counted[*id]) {
             seen[usize::from(hit.is == Some(true))][id] += hit.counts;
         }
     }
@@ -440,7 +453,10 @@ fn ratios(hits: &[&Hit], counted: &[bool], always: &[bool]) -> Vec<f64> {
         side.iter().zip(counted).filter(|(_, counted)| **counted).map(|(seen, _)| seen).sum::<f64>()
     });
     let [not, is] = &seen;
-    let ratio = |id: usize| ((is[id] / all[1]) / (not[id] / all[0])).ln();
+    let ratio = |id: usize| {
+        let ratio = ((is[id] / all[1]) / (not[id] / all[0])).ln();
+        ratio.abs().powf(RATIO_POWER).copysign(ratio)
+    };
     (0..counted.len()).map(|id| if always[id] { 1.0 } else { ratio(id) }).collect()
 }
 
@@ -454,8 +470,8 @@ fn fit(hits: &[&Hit], counted: &[bool], scale: &[f64], ridge: f64) -> Vec<f64> {
         let mut slope: Vec<f64> = fitted.iter().map(|weight| ridge * weight).collect();
         for hit in hits {
             let wrong = chance(hit, &weights) - f64::from(u8::from(hit.is == Some(true)));
-            for &id in hit.features.iter().filter(|&&id| counted[id]) {
-                slope[id] += wrong * hit.counts * scale[id];
+            for &(id, counts) in hit.features.iter().filter(|(id, _)| counted[*id]) {
+                slope[id] += wrong * hit.counts * counts * scale[id];
             }
         }
         let rate = 0.05 / (1.0 + f64::from(step) / 100.0);
@@ -525,7 +541,10 @@ fn judge(
         let of = |name: &String| {
             points.get(name).copied().unwrap_or(0) + added.get(name).copied().unwrap_or(0)
         };
-        let sums = seen.into_iter().map(|one| one.features.iter().map(of).sum::<i32>());
+        let sum = |one: Evidence| {
+            one.features.iter().map(|name| scaled(of(name), one.counts(name))).sum::<i32>()
+        };
+        let sums = seen.into_iter().map(sum);
         let guilty = text.labels.iter().any(|label| card.group(label).is_some());
         let innocent = text.labels.is_empty() && (!card.official || is_official(text));
         if guilty || innocent {
@@ -608,12 +627,13 @@ fn main() {
         }
         let weights = learn(card, &hits, &names);
         let share = if card.shared { 100.0 * SHARE } else { 100.0 };
+        let least = if card.shared { LEAST_POINTS_SHARED } else { card.of(LEAST_POINTS) };
         let points: BTreeMap<String, i32> = names
             .ids
             .iter()
             .filter(|&(_, &id)| names.seen[id] >= card.of(LEAST_SEEN))
             .map(|(name, &id)| (name.clone(), (weights[id] * share).round() as i32))
-            .filter(|(_, points)| points.abs() >= card.of(LEAST_POINTS))
+            .filter(|(_, points)| points.abs() >= least)
             .collect();
         let right = hits.iter().filter(|hit| hit.is == Some(true)).count();
         println!("{}: {} hits, {right} right, {} weights", card.table, hits.len(), points.len());
