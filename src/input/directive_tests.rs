@@ -122,6 +122,7 @@ fn template_comments_are_read() {
         "{% comment %} @ {% endcomment %}",
         "{%- comment -%}@{%- endcomment -%}",
         "{% # @ %}",
+        "{%- # @ -%}",
         "{{/* @ */}}",
         "{{- /* @ */ -}}",
         "{# @ #}",
@@ -156,6 +157,18 @@ fn html_comments_reach_their_line_or_the_next_block() {
             "allow g/h -- i => next <img alt=\"five\">",
         ],
     );
+}
+
+#[test]
+fn comments_beside_tags_reach_what_the_tags_hold() {
+    let page = "<p>zero</p>\n<div class=\"x\"> <!-- probity: allow a/b -- c -->\n<p>one</p>\n\
+                <p>two</p></div>\n<img alt=\"three\"> <!-- probity: allow d/e -- f -->\n";
+    let reached = [
+        "allow a/b -- c => next <p>one</p>",
+        "allow d/e -- f => line <img alt=\"three\"> <!-- probity: allow d/e -- f -->",
+    ];
+    check("a.html", page, &reached);
+    check("a.md", page, &reached);
 }
 
 #[test]

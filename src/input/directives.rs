@@ -47,7 +47,7 @@ pub(super) fn is_for_us(content: &str) -> bool {
 }
 
 /// Directives whose reach is the rest of their line, or the block that comes next where
-/// nothing else stands on the line. `fields` are all texts of the document.
+/// nothing to read stands on the line. `fields` are all texts of the document.
 pub(super) fn by_blocks(source: &str, comments: &[Comment], fields: &[Field]) -> Vec<Directive> {
     if comments.is_empty() {
         return Vec::new();
@@ -59,6 +59,8 @@ pub(super) fn by_blocks(source: &str, comments: &[Comment], fields: &[Field]) ->
         .iter()
         .zip(alone)
         .map(|(comment, alone)| {
+            // Beside tags alone it means what they hold.
+            let alone = alone || !blocks.touch(whole_lines(&lines, comment.span, comment.span));
             let reach = if alone { blocks.next(comment.span.end) } else { Some(comment.span) };
             directive(comment, alone, reach.map(|reach| whole_lines(&lines, reach, comment.span)))
         })
@@ -173,6 +175,8 @@ fn is_list_mark(word: &str) -> bool {
 struct Blocks {
     /// By their starts.
     all: Vec<Span>,
+    /// For each of them, the furthest end of it and of those before it.
+    ends: Vec<usize>,
     /// Those of the body, which do not overlap.
     body: Vec<Span>,
 }
@@ -200,7 +204,18 @@ impl Blocks {
         }
         all.sort_unstable();
         body.sort_unstable();
-        Self { all, body }
+        let furthest = |end: &mut usize, block: &Span| {
+            *end = block.end.max(*end);
+            Some(*end)
+        };
+        let ends = all.iter().scan(0, furthest).collect();
+        Self { all, ends, body }
+    }
+
+    /// Whether any of a block stands within a span.
+    fn touch(&self, span: Span) -> bool {
+        let before = self.all.partition_point(|block| block.start < span.end);
+        before.checked_sub(1).is_some_and(|last| self.ends[last] > span.start)
     }
 
     /// What is left of the block around an offset, or the first one behind it.

@@ -176,7 +176,7 @@ fn after(written: &[u8], mark: &str) -> Option<usize> {
         }
         at += 1;
     }
-    let hyphen = mark.ends_with('#') && matches!(written.get(at), Some(b'-' | b'~'));
+    let hyphen = mark.ends_with(['#', '%']) && matches!(written.get(at), Some(b'-' | b'~'));
     Some(at + usize::from(hyphen))
 }
 
