@@ -407,6 +407,14 @@ fn the_action_names_no_report_of_another_run() {
     assert!(stage.read("out.sarif").contains("words/promise"));
     let (fault, said) = action(&stage, &[&inputs[..], &[("INPUT_CONFIG", "gone.toml")]].concat());
     assert_eq!((fault.exit, said.as_str()), (Some(2), "exit-code=2\n"), "{}", fault.all());
+    // What is checked is no place for a report.
+    let over = [words, ("INPUT_SARIF_FILE", "a.md")];
+    let (refused, said) = action(&stage, &over);
+    assert_eq!((refused.exit, said.as_str()), (Some(2), "exit-code=2\n"), "{}", refused.all());
+    assert_eq!(stage.read("a.md"), "We promise it.\n");
+    // Without paths it is the whole repository.
+    let (found, said) = action(&stage, &[words]);
+    assert_eq!((found.exit, said.as_str()), (Some(1), "exit-code=1\n"), "{}", found.all());
 }
 
 #[cfg(unix)]
