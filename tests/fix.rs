@@ -54,6 +54,18 @@ fn files_are_fixed_and_the_rest_is_reported() {
 }
 
 #[test]
+fn what_is_masked_once_is_masked_in_code_and_comments() {
+    let stage =
+        Stage::with("a.md", "Go #voteearly, 1234-5678. `1234-5678` <!-- see 1234-5678 -->\n");
+    for more in [&["--fix", "--dry-run"][..], &[], &["--format", "concise"], &["--format", "json"]]
+    {
+        let outcome = stage.check("wording", &[more, &["a.md"]].concat());
+        assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+        assert!(!outcome.all().contains("1234"), "{}", outcome.all());
+    }
+}
+
+#[test]
 fn a_clean_file_after_the_fix_exits_with_0() {
     let stage = Stage::with("a.md", "---\ntitle: We utilise it\n---\n\nWe **utilise** it.\n");
     let outcome = stage.check("wording", &["--fix", "a.md"]);

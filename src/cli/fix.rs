@@ -11,7 +11,7 @@ use crate::emit::counted;
 use crate::error::plain;
 use crate::finding::{Finding, Report};
 use crate::fix::{apply, choose, unified};
-use crate::judge::{masked, safe};
+use crate::judge::{Repeats, masked, safe};
 use crate::run::{Origin, Task};
 use crate::text::{Encoding, Span, decode_part};
 
@@ -316,16 +316,28 @@ fn shown(bytes: &[u8], encoding: Encoding, masks: &[Span]) -> String {
     };
     let mark = encoding.bom();
     let mut at = if bytes.starts_with(mark) { mark.len() } else { 0 };
+    let within = || masks.iter().filter(|mask| mask.end <= bytes.len());
+    let words: Vec<String> = within().map(|mask| decoded(mask.start, mask.end)).collect();
+    let repeats = Repeats::of(words.iter().map(String::as_str));
     let mut text = String::new();
-    for mask in masks.iter().filter(|mask| mask.end <= bytes.len()) {
+    let mut push = |clear: &str, hidden: &str| {
+        let mut at = 0;
+        for place in repeats.places(clear) {
+            text.push_str(&clear[at..place.start]);
+            text.push_str(&masked(&clear[place.range()]));
+            at = place.end;
+        }
+        text.push_str(&clear[at..]);
+        text.push_str(&masked(hidden));
+    };
+    for mask in within() {
         let start = mask.start.max(at);
         if start < mask.end {
-            text.push_str(&decoded(at, start));
-            text.push_str(&masked(&decoded(start, mask.end)));
+            push(&decoded(at, start), &decoded(start, mask.end));
             at = mask.end;
         }
     }
-    text.push_str(&decoded(at, bytes.len()));
+    push(&decoded(at, bytes.len()), "");
     safe(&text)
 }
 

@@ -5,6 +5,7 @@ mod built_in;
 mod excerpt;
 mod fingerprint;
 mod fix;
+mod repeats;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ pub use built_in::{Faulty, built_in};
 pub use excerpt::{masked, safe};
 pub use fingerprint::Fingerprints;
 pub use fix::narrowed;
+pub use repeats::Repeats;
 
 use crate::engine::{Counted, Engine, Found, Tally};
 use crate::finding::{CitationReport, Finding, Location, OtherColumns, RuleReport};

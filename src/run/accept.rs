@@ -10,7 +10,7 @@ use crate::config::{Config, whole};
 use crate::facts::FactValue;
 use crate::finding::{DocumentReport, Finding, Report};
 use crate::input::Document;
-use crate::judge::{built_in, joined, overridden, shown};
+use crate::judge::{Repeats, built_in, joined, overridden, shown};
 use crate::pack::AS_OF;
 use crate::suppress::{Beside, Comments, Judged, SideFile, SideUse, literal_part};
 use crate::text::Span;
@@ -60,13 +60,14 @@ impl Run {
         joined(hidden)
     }
 
-    /// Accepts findings of a document, and adds what is wrong with its comments.
+    /// Accepts findings of a document, and adds what is wrong with its comments. Nobody
+    /// may see what is masked, wherever it stands.
     pub(super) fn accept(
         &self,
         document: &Document,
         path: &Path,
         groups: &Groups,
-        masks: &[Span],
+        (masks, repeats): (&[Span], &Repeats),
         outcome: &mut Outcome,
     ) {
         let none = document.directives.is_empty() && self.suppressions.side_files.is_empty();
@@ -86,7 +87,9 @@ impl Run {
         let mut comments = Comments::read(document, &self.set, masks, day);
         comments.accept(findings);
         let hide = |text: &str| {
-            let hidden = if self.reveal { Vec::new() } else { joined(groups.masked_in(text)) };
+            let mut hidden = if self.reveal { Vec::new() } else { groups.masked_in(text) };
+            hidden.extend(repeats.places(text));
+            let hidden = joined(hidden);
             shown(text, Span::new(0, text.len()), &hidden)
         };
         if !self.suppressions.side_files.is_empty() {

@@ -26,7 +26,7 @@ use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
 use crate::input::{self, Document, Field, Format, ReadOptions, Target};
-use crate::judge::{CellFinding, Judge, joined, overridden, shown};
+use crate::judge::{CellFinding, Judge, Repeats, joined, overridden, shown};
 use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule, Within};
 use crate::record::Record;
 use crate::suppress::SideUse;
@@ -239,14 +239,19 @@ impl Run {
         let (groups, of_field, mut found) = self.scanned(&mut document, &facts)?;
         groups.keep_enough(&document, &of_field, &mut found, true);
         fixes::keep_sound((&document, fields), read, (&groups, &of_field), &mut found);
-        let hidden = self.hidden_in_comments(&document, &groups);
-        let judge = Judge {
+        let mut hidden = self.hidden_in_comments(&document, &groups);
+        let mut judge = Judge {
             engines: &groups.engines(),
             of_field: &of_field,
             overrides: &self.config.severity,
             reveal: self.reveal,
-            hidden: &hidden,
+            hidden: &[],
         };
+        // What is masked is masked in comments and excerpts, too.
+        let repeats = Repeats::new(&document.source.text, &judge.masks(&document, &found));
+        hidden.extend(repeats.places(&document.source.text));
+        let hidden = joined(hidden);
+        judge.hidden = &hidden;
         outcome.findings = judge.document(0, &document, &found);
         let masks = judge.masks(&document, &found);
         // What is said of a table depends on its columns too.
@@ -257,7 +262,7 @@ impl Run {
         if fields > 0 || !document.records.is_empty() {
             outcome.idle = told.idle;
         }
-        self.accept(&document, path, &groups, &masks, outcome);
+        self.accept(&document, path, &groups, (&masks, &repeats), outcome);
         self.tell_unreadable(&document, &facts, &groups, outcome);
         outcome.lines = outcome.wants_lines.then(|| self.lines(&document, &facts));
         outcome.document = Some(DocumentReport {
