@@ -473,6 +473,26 @@ fn a_pipeline_quotes_nothing_from_beside_the_repository() {
     }
 }
 
+#[test]
+fn a_pattern_of_keys_whose_brackets_do_not_match_is_told() {
+    let stage = Stage::with("a.yaml", "posts:\n  - text: we promise\n");
+    stage.write(
+        "probity.toml",
+        "packs = [\"../packs/words.toml\"]\n[[path]]\nglob = \"*.yaml\"\nfields = [\"alt\", \"posts[.text\", \"\"]\n",
+    );
+    let outcome = stage.run(&["check", "a.yaml"]);
+    assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+    for told in ["probity.toml:4:18", "the brackets of `posts[.text` do not match", "no column"] {
+        assert!(outcome.all().contains(told), "{told}: {}", outcome.all());
+    }
+    for field in ["posts[.text", "a]", " "] {
+        let outcome = stage.check("words", &["--field", field, "a.yaml"]);
+        assert_eq!(outcome.exit, Some(2), "{}", outcome.all());
+    }
+    let outcome = stage.check("words", &["--field", "posts[*].text", "a.yaml"]);
+    assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -523,7 +543,30 @@ mod unix {
         assert!(named.stderr.contains("not checked: site/loop"), "{}", named.stderr);
     }
 
-    /// A pipe, a device: what is named is read, and an endless one is not waited for in a walk.
+    #[test]
+    fn a_link_that_is_named_is_not_told_as_passed_over() {
+        let stage = Stage::with("real/a.txt", "we promise");
+        fs::create_dir(stage.work().join("site")).unwrap();
+        symlink("../real/a.txt", stage.work().join("site/one.txt")).unwrap();
+        symlink("../real", stage.work().join("site/two")).unwrap();
+        for named in ["site/one.txt", "./site/two"] {
+            let outcome = stage.check("words", &["--format", "concise", "site", named]);
+            let told = outcome.stderr.matches("this symbolic link was not followed").count();
+            assert_eq!((outcome.exit, told), (Some(1), 1), "{}", outcome.all());
+        }
+    }
+
+    #[test]
+    fn a_pipe_in_a_folder_is_told_and_not_waited_for() {
+        let stage = Stage::with("site/a.txt", "we promise");
+        let pipe = stage.work().join("site/b.txt");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let outcome = stage.check("words", &["--format", "concise", "site"]);
+        assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+        let told = "site/b.txt: this is a pipe, a socket or a device, and was not read";
+        assert!(outcome.stderr.contains(told), "{}", outcome.all());
+    }
+
     #[test]
     fn names_that_are_not_unicode_are_read() {
         use std::os::unix::ffi::OsStrExt as _;

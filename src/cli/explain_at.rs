@@ -228,7 +228,10 @@ impl About<'_> {
             fields => format!("In {}.", fields.join(" and ")),
         });
         if let Some(record) = self.at.record {
-            out.line(&format!("Record {record}, with the columns {}.", self.at.columns.join(", ")));
+            out.line(&match self.at.columns.join(", ") {
+                none if none.is_empty() => format!("Record {record}."),
+                columns => format!("Record {record}; facts and rules read {columns} beside it."),
+            });
         } else if self.is_data() && !self.at.columns.is_empty() {
             out.line(&format!("Beside it stand {}.", self.at.columns.join(", ")));
         } else if !self.at.columns.is_empty() {

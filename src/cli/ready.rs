@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::facts::FactValue;
 use crate::finding::Notice;
 use crate::input::{
-    Format, ReadOptions, WalkOptions, is_data, is_data_of_site, is_for_tools, walk,
+    Format, ReadOptions, WalkOptions, field_fault, is_data, is_data_of_site, is_for_tools, walk,
 };
 use crate::pack::{PackSet, Severity};
 use crate::run::{Assigned, Checked, Origin, Run, Suppressions, Task, check_all, in_threads};
@@ -303,6 +303,9 @@ fn read_options(args: &CheckArgs) -> anyhow::Result<ReadOptions> {
             Error::Usage(format!("there is no encoding `{label}`; those known are utf-8, utf-16le, utf-16be and windows-1252"))
         })?),
     };
+    if let Some(why) = args.field.iter().find_map(|field| field_fault(field)) {
+        return Err(Error::Usage(format!("--field: {why}")).into());
+    }
     Ok(ReadOptions {
         format: args.read_as.map(|format| match format {
             ReadAs::Text => Format::Text,

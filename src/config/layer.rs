@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::place::{Place, way, whole};
 use super::{CONFIG_FILE, Config, FailOn, Globs, NamedFile, PackList, PathConfig};
 use crate::facts::FactValue;
+use crate::input::field_fault;
 use crate::pack::{Severity, fact_value};
 use crate::syntax::{self, Diagnostic, SourceFile, View};
 use crate::text::Span;
@@ -103,6 +104,11 @@ impl Reader<'_, '_> {
             }
         }
         for table in view.tables("path") {
+            for text in table.texts("fields") {
+                if let Some(why) = field_fault(text.value) {
+                    self.faults.push(Diagnostic::fault(file, text.span, why).label("here"));
+                }
+            }
             let path = PathConfig {
                 globs: Globs::read(file, root, table, "glob", self.faults),
                 packs: packs(file, root, table),

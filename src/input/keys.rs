@@ -109,6 +109,25 @@ impl KeyPattern {
     }
 }
 
+/// What is wrong with the name of a column or a pattern of keys as somebody wrote it.
+pub fn field_fault(written: &str) -> Option<String> {
+    if written.trim().is_empty() {
+        return Some("this names no column and no key".to_owned());
+    }
+    let mut open = 0_usize;
+    let is_balanced = written.chars().all(|c| {
+        match c {
+            '[' => open += 1,
+            ']' if open == 0 => return false,
+            ']' => open -= 1,
+            _ => {}
+        }
+        true
+    });
+    (!is_balanced || open > 0)
+        .then(|| format!("the brackets of `{written}` do not match; write `posts[*].text`"))
+}
+
 /// A key and the `[…]` behind it.
 fn items_behind(segment: &str) -> (&str, Vec<Option<usize>>) {
     let mut key = segment;

@@ -48,7 +48,7 @@ pub use encoded::{base64_cell, base64_parts};
 pub use front_matter::{Language, front_matter};
 pub use html::html_cell;
 pub use json::{JsonError, JsonFault, JsonVisitor, NESTING, read_json};
-pub use keys::any_item;
+pub use keys::{any_item, field_fault};
 pub use read::{InputError, ReadOptions, read};
 pub use scheduler::SCHEDULERS;
 pub use walk::{

@@ -164,6 +164,7 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
         offered: BTreeSet::new(),
         sites: BTreeMap::new(),
         notices: Vec::new(),
+        links: Vec::new(),
     };
     for path in paths {
         match fs::metadata(path) {
@@ -172,8 +173,22 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
             Err(error) => walker.failed(path, &describe(&error)),
         }
     }
-    let mut offered = walker.offered;
-    let mut files = walker.files;
+    let Walker { mut offered, mut files, mut notices, links, .. } = walker;
+    // A link that was named is followed, whatever folder it was met in.
+    let named: BTreeSet<PathBuf> = if links.is_empty() {
+        BTreeSet::new()
+    } else {
+        paths.iter().filter_map(|path| std::path::absolute(path).ok()).collect()
+    };
+    for link in links {
+        if !std::path::absolute(&link).is_ok_and(|link| named.contains(&link)) {
+            notices.push(WalkNotice {
+                path: shown(&link),
+                message: "this symbolic link was not followed; name it to check it".to_owned(),
+                unchecked: false,
+            });
+        }
+    }
     if paths.len() > 1 {
         // A file that was named as well is asked for.
         let named: BTreeSet<PathBuf> = paths.iter().map(real).collect();
@@ -190,7 +205,7 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
         path.as_os_str().as_encoded_bytes().to_vec()
     };
     targets.sort_by_cached_key(key);
-    (targets, walker.notices)
+    (targets, notices)
 }
 
 struct Walker {
@@ -201,6 +216,8 @@ struct Walker {
     /// Folders called `data`, and whether they are those of a site.
     sites: BTreeMap<PathBuf, bool>,
     notices: Vec<WalkNotice>,
+    /// Symbolic links that were met.
+    links: Vec<PathBuf>,
 }
 
 impl Walker {
@@ -250,9 +267,11 @@ impl Walker {
                 self.offered.insert(entry.path().to_path_buf());
             }
         } else if entry.path_is_symlink() && (known || entry.path().is_dir()) {
+            self.links.push(entry.path().to_path_buf());
+        } else if known && !entry.path_is_symlink() {
             self.notices.push(WalkNotice {
                 path: shown(entry.path()),
-                message: "this symbolic link was not followed; name it to check it".to_owned(),
+                message: "this is a pipe, a socket or a device, and was not read".to_owned(),
                 unchecked: false,
             });
         }
