@@ -7,7 +7,7 @@ use super::frequency::Frequency;
 use super::keys::Keys;
 use super::pieces::Piece;
 use super::weigh_table::{CompiledWeights, spelled};
-use super::weigh_text::{scale, scaled};
+use super::weigh_text::scaled;
 use crate::pack::{Feature, Item, Seat, Shape};
 use crate::text::{join, stem, word_number};
 
@@ -107,10 +107,10 @@ impl Scales {
         self.starts[place] as usize..self.starts[place + 1] as usize
     }
 
-    /// The points of a load in each table; each thing counts once, and as much as the
-    /// [`scale`] of the load says. What rules are named is for the caller to add. `pieces` are its words and marks, with their places in
+    /// The points of a load in each table; each thing counts once, and so many 256ths
+    /// (`scale`). What rules are named is for the caller to add. `pieces` are its words and marks, with their places in
     /// the text.
-    pub(super) fn points(&self, text: &str, pieces: &[Piece]) -> Vec<i32> {
+    pub(super) fn points(&self, text: &str, pieces: &[Piece], scale: u32) -> Vec<i32> {
         let mut tally = Tally { scales: self, sums: vec![0; self.tables.len()], seen: Seen::new() };
         let add = |tally: &mut Tally<'_>, key: u64| {
             // Most words have no points.
@@ -146,7 +146,6 @@ impl Scales {
         if let Some(skip) = skip {
             add(&mut tally, join(skip, edge));
         }
-        let scale = scale(pieces.len());
         for sum in &mut tally.sums {
             *sum = scaled(*sum, scale);
         }

@@ -61,14 +61,16 @@ pub(super) fn weighed(
             }
         }
         let of = |key: &Option<u64>| key.and_then(|key| worth.get(&key)).copied().unwrap_or(0);
-        // Added up before they are scaled, as a scan does.
+        // Added up before they are scaled, as a scan does. Each thing is shown with what it
+        // adds to those before it, so that what is shown adds up too.
         let mut sums: BTreeMap<u32, i32> = BTreeMap::new();
         let mut features: Vec<(String, i32)> = Vec::new();
         for (name, key) in evidence.features.iter().zip(&keys) {
             let scale = evidence.counts(name);
             let sum = sums.entry(scale).or_default();
+            let before = scaled(*sum, scale);
             *sum = sum.saturating_add(of(key));
-            features.push((name.clone(), scaled(of(key), scale)));
+            features.push((name.clone(), scaled(*sum, scale).saturating_sub(before)));
         }
         let sums = sums.into_iter().map(|(scale, sum)| scaled(sum, scale));
         let points = sums.fold(0_i32, i32::saturating_add);
