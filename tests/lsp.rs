@@ -303,6 +303,29 @@ fn a_configuration_is_checked_where_it_is_open() {
 }
 
 #[test]
+fn a_file_of_suppressions_is_checked_where_it_is_open() {
+    let stage = Stage::new();
+    stage.write("probity.toml", "packs = [\"../packs/words.toml\"]\n");
+    let entry = |more: &str| format!("[[suppress]]\npaths = \"a.md\"\n{more}\n");
+    let sound = entry("rule = \"words/promise\"\nreason = \"x\"\n");
+    let ended = entry("rule = \"words/promise\"\nreason = \"x\"\nuntil = 2020-01-01\n");
+    let unknown = entry("rule = \"words/promis\"\n");
+    let (mut editor, _) = Editor::start(&stage, &[], capabilities());
+    let file = uri(&stage.work().join("probity-suppressions.toml"));
+    editor.open(&file, "toml", &format!("{sound}{ended}{unknown}"));
+    let faults = shown(&editor.diagnostics(&file, 1));
+    for told in ["suppress/expired", "suppress/unknown-rule", "suppress/no-reason"] {
+        assert!(faults.iter().any(|fault| fault.ends_with(told)), "{told}: {faults:?}");
+    }
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    editor.change(&file, 2, json!([{ "text": sound }]));
+    editor.wait(|message| {
+        message["params"]["version"] == 2 && message["params"]["diagnostics"] == json!([])
+    });
+    editor.shut_down();
+}
+
+#[test]
 fn faults_of_packs_stand_in_the_packs() {
     let stage = Stage::new();
     stage.write("probity.toml", "packs = [\"x/../packs/ours.toml\"]\n");

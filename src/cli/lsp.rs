@@ -17,7 +17,9 @@ use crate::finding::Report;
 use crate::input::{ReadOptions, is_data, is_data_of_site, is_for_tools};
 use crate::lsp::{Checker, Draft, Purpose, serve};
 use crate::run::{Assigned, Origin, Run, Suppressions, Task};
-use crate::text::Encoding;
+use crate::suppress::{Fault, SIDE_FILE_NAME, SideFile};
+use crate::syntax::SourceFile;
+use crate::text::{Encoding, decode};
 
 pub(super) fn lsp(args: LspArgs) -> anyhow::Result<Exit> {
     // Facts are held against the packs later, when there is an editor to tell.
@@ -57,6 +59,9 @@ impl Checker for Drafts {
         let isolated = self.args.packs.config.isolated;
         let run = self.run_for(&draft.path)?;
         let Purpose::Content(format) = draft.purpose else { return Ok(None) };
+        if draft.path.file_name().is_some_and(|name| name == SIDE_FILE_NAME) {
+            return of_side_file(run, draft).map(Some).map_err(Arc::new);
+        }
         // As a walk would have it: a tool's own settings are no text for readers.
         if is_for_tools(&draft.path) {
             return Ok(None);
@@ -109,6 +114,27 @@ impl Drafts {
         });
         run.as_mut().map_err(|error| Arc::clone(error))
     }
+}
+
+/// What is wrong with a file of suppressions by itself. What it silences, only a check of
+/// the files can say.
+fn of_side_file(run: &mut Run, draft: &Draft) -> Result<Report, Error> {
+    let source = decode(draft.text.as_bytes().to_vec(), Some(Encoding::Utf8));
+    let file = Arc::new(SourceFile { name: name_of(&draft.path), text: source.text.clone() });
+    let folder = draft.path.parent().map(Path::to_owned).unwrap_or_default();
+    let mut faults = Vec::new();
+    let side = SideFile::read(&file, folder, source, &[&run.set], &mut faults);
+    if !faults.is_empty() {
+        return Err(Error::Faults(faults));
+    }
+    run.today = Some(crate::clock::today());
+    run.suppressions = Suppressions { side_files: [side].into(), ..Suppressions::default() };
+    let mut report = run.check(Vec::new(), Vec::new())?;
+    // Other files may have packs of their own, which have the rule.
+    if run.config.paths.iter().any(|table| table.packs.is_some()) {
+        report.findings.retain(|finding| finding.rule != Fault::UnknownRule.rule());
+    }
+    Ok(report)
 }
 
 /// Reads the packs of a file.
