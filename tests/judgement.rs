@@ -15,7 +15,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use probity::engine::{Alone, Engine, FieldScan, NamedFacts, Prepared, Tally, named_facts};
+use probity::engine::{
+    Alone, Engine, FieldScan, NamedFacts, Prepared, Tally, in_turn, named_facts,
+};
 use probity::facts::{FactOrigin, FactValue, Facts};
 use probity::pack::{PackSet, Severity, load_shipped, shipped_names};
 use probity::record::Record;
@@ -102,7 +104,8 @@ impl Judge {
         let found: Vec<Vec<BTreeSet<String>>> = groups
             .par_iter()
             .map(|texts| {
-                let engine = Engine::of_all(Arc::clone(&self.set), &to_search(texts[0].1)).unwrap();
+                let engine =
+                    Engine::of_all(in_turn, Arc::clone(&self.set), &to_search(texts[0].1)).unwrap();
                 texts.par_iter().map(|(_, text)| rules_found(&engine, text)).collect()
             })
             .collect();

@@ -60,7 +60,7 @@ pub(super) fn side_files(
         if !source.malformed.is_empty() {
             return Err(Error::Usage(format!("cannot read {name}: it is not UTF-8")));
         }
-        let file = Arc::new(SourceFile { name, text: source.text.clone() });
+        let file = Arc::new(SourceFile { name, text: source.text.clone().into() });
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         files.push(SideFile::read(&file, folder, source, &sets, &mut faults));
     }
@@ -189,7 +189,7 @@ impl Baselines {
 /// Where it cannot be read, is damaged, or from a newer version.
 pub(super) fn read_baseline(path: &Path) -> Result<InUse, Error> {
     let text = read_text(path).map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
-    let file = Arc::new(SourceFile { name: from_here(&whole(path)), text });
+    let file = Arc::new(SourceFile { name: from_here(&whole(path)), text: text.into() });
     let baseline = Baseline::read(&file).map_err(|fault| Error::Faults(vec![fault]))?;
     Ok(InUse { path: path.to_owned(), folder: folder_of(path), baseline })
 }

@@ -120,7 +120,8 @@ impl Drafts {
 /// the files can say.
 fn of_side_file(run: &mut Run, draft: &Draft) -> Result<Report, Error> {
     let source = decode(draft.text.as_bytes().to_vec(), Some(Encoding::Utf8));
-    let file = Arc::new(SourceFile { name: name_of(&draft.path), text: source.text.clone() });
+    let file =
+        Arc::new(SourceFile { name: name_of(&draft.path), text: source.text.clone().into() });
     let folder = draft.path.parent().map(Path::to_owned).unwrap_or_default();
     let mut faults = Vec::new();
     let side = SideFile::read(&file, folder, source, &[&run.set], &mut faults);

@@ -1,5 +1,6 @@
 //! Finding configuration and packs on disk.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -230,10 +231,11 @@ impl<'a> Loader<'a> {
             format!("cannot read the pack {}: {}", path.display(), plain(&error))
         })?;
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        let read =
-            |relative: &str| read_text(&folder.join(relative)).map_err(|error| plain(&error));
+        let read = |relative: &str| {
+            read_text(&folder.join(relative)).map(Cow::Owned).map_err(|error| plain(&error))
+        };
         let name = path.display().to_string().replace('\\', "/");
-        let file = Arc::new(SourceFile { name: name.clone(), text });
+        let file = Arc::new(SourceFile { name: name.clone(), text: text.into() });
         let raw = Raw { file, origin: name, shipped: false, read: &read };
         self.add(key, |faults| read_pack(&raw, faults));
         Ok(())

@@ -45,7 +45,7 @@ impl Reader<'_, '_> {
         self.seen.insert(identity.clone());
         self.path.push(identity);
         let name = path.to_string_lossy().replace('\\', "/");
-        let file = Arc::new(SourceFile { name, text });
+        let file = Arc::new(SourceFile { name, text: text.into() });
         let parsed = syntax::parse(&file, self.faults);
         let view = View::root(&parsed);
         syntax::check(&file, view, &CONFIG_FILE, self.faults);

@@ -35,7 +35,7 @@ impl Template {
     ///
     /// Where it is none, at its place.
     pub fn new(name: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
-        let file = Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned() });
+        let file = Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned().into() });
         match environment().template_from_named_str(name, text) {
             Ok(_) => Ok(Self { file }),
             Err(error) => Err(Box::new(diagnostic(&file, &error))),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::anchors::Anchors;
+use super::both::{self, Both};
 use super::compiled::{
     Anchor, Compiled, CompiledCondition, CompiledFind, CompiledList, CompiledWhat, FindId, ListId,
     RuleId,
@@ -19,13 +20,15 @@ use super::replacing;
 use super::scales::Scales;
 use super::steps::{CaseTest, Sequence, WordId};
 use super::told::CueIndex;
-use super::weigh_table::CompiledWeights;
+use super::weigh_table::{CompiledWeights, classes_of_words};
 use super::weigh_text::TextFind;
 use super::word_ids::WordIds;
 use crate::count::Unit;
 use crate::error::Error;
 use crate::facts::{FactValue, Facts};
-use crate::pack::{Condition, Find, Gate, Most, PackSet, RecordTest, Rule, ValueTest, What};
+use crate::pack::{
+    Condition, Expression, Find, Gate, Most, PackSet, RecordTest, Rule, ValueTest, What,
+};
 use crate::record::{bare_name, name_number};
 
 /// A table of weights before its words are known.
@@ -37,6 +40,23 @@ struct OpenTable {
     classes: Vec<(String, ListId)>,
     /// The table that it adds.
     plus: Option<usize>,
+}
+
+/// A table of weights with the classes of its words.
+struct Classed {
+    table: OpenTable,
+    of_word: Vec<u64>,
+}
+
+impl Classed {
+    fn compiled(self, set: &PackSet) -> CompiledWeights {
+        let OpenTable { owner, name, classes, plus } = self.table;
+        let table = set.weights(owner, &name).map(|(_, table)| table);
+        let classes = classes.into_iter().map(|(name, _)| name).collect();
+        let mut compiled = CompiledWeights::new(name, table, classes, self.of_word);
+        compiled.plus = plus;
+        compiled
+    }
 }
 
 /// The tables by which finds weigh texts, and those that these add, rising.
@@ -55,7 +75,7 @@ fn bare(names: &[String]) -> Vec<String> {
 }
 
 /// Compiles the rules that are `wanted`, and their finds that are, for documents in which
-/// the facts that name lists have these values.
+/// the facts that name lists have these values; `both` does what can be done at once.
 ///
 /// # Errors
 ///
@@ -63,77 +83,52 @@ fn bare(names: &[String]) -> Vec<String> {
 pub fn compile(
     set: &PackSet,
     facts: &Facts,
-    wanted: &dyn Fn(&Rule, Option<&Find>) -> bool,
+    wanted: &Wanted<'_>,
+    both: Both,
 ) -> Result<Compiled, Error> {
     let frequency = Frequency::new();
-    let mut compiler = Compiler {
-        set,
-        facts,
-        frequency: &frequency,
-        costs: vec![0],
-        words: FxHashMap::default(),
-        sequences: Vec::new(),
-        lists: Vec::new(),
-        nothing: None,
-        ids: vec![FxHashMap::default(); set.packs().len()],
-        in_slots: BTreeSet::new(),
-        capitals: FxHashMap::default(),
-        scratch: Vec::new(),
-        tables: Vec::new(),
-    };
-    let mut finds = Vec::new();
-    let mut patterns = Vec::new();
-    let (mut rules, mut name_fields) = (Vec::new(), Vec::new());
-    for (pack, of) in set.packs().iter().enumerate() {
-        for (index, rule) in of.rules.iter().enumerate() {
-            let is_wanted = wanted(rule, None);
-            for (nth, find) in rule.finds.iter().enumerate().filter(|_| is_wanted) {
-                let place = (rules.len(), nth);
-                let find = if wanted(rule, Some(find)) {
-                    compiler.find(pack, place, find, &mut patterns)
-                } else {
-                    compiler.idle_find(place, find)
-                };
-                finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
+    let (laid, ()) = both::results(
+        both,
+        || LaidOut::new(set, facts, &frequency, wanted),
+        // What takes longest of a regular expression, ready when it is asked for.
+        || {
+            for regex in expressions(set, wanted) {
+                regex.gate();
             }
-            rules.push((pack, index));
-            name_fields.push(rule.name_fields.iter().map(|name| name_number(name)).collect());
-        }
-    }
-    let mut list_finds = vec![Vec::new(); compiler.lists.len()];
-    let mut pattern_finds = Vec::new();
-    let mut other_finds = Vec::new();
-    let mut record_finds = Vec::new();
-    let mut text_finds = Vec::new();
-    for (id, find) in finds.iter().enumerate() {
-        match find.what {
-            CompiledWhat::List(list) => list_finds[list].push(id),
-            CompiledWhat::Pattern { .. } => pattern_finds.push(id),
-            CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => other_finds.push(id),
-            CompiledWhat::Text => text_finds.push(id),
-            CompiledWhat::Record => record_finds.push(id),
-        }
-    }
+        },
+    );
+    let LaidOut { mut compiler, finds, patterns, rules, name_fields } = laid;
+    let by_what = ByWhat::new(&finds, compiler.lists.len());
     compiler.index();
     let near: BTreeSet<ListId> = finds.iter().flat_map(CompiledFind::looked_for_near).collect();
-    let Anchors { literals, by_literal: mut anchors, besides, beside_hit, capitals, holders } =
-        compiler.anchors(&list_finds, &near);
-    let required = Required::new(&compiler.words, &frequency, &compiler.sequences, &compiler.lists);
-    literals
-        .iter()
-        .zip(&mut anchors)
-        .for_each(|(literal, anchors)| sort(anchors, literal, &required));
-    let matcher =
-        Matcher::new(&literals).map_err(|error| Error::TooManyTerms(error.to_string()))?;
+    let tables = compiler.with_classes();
+    let ((weights, scales), searched) = both::results(
+        both,
+        || {
+            let weights: Vec<_> = tables.into_iter().map(|table| table.compiled(set)).collect();
+            let tables = tables_of_texts(by_what.text.iter().map(|&id| &finds[id]), &weights);
+            let scales = Scales::new(tables, &weights, &frequency);
+            (weights, scales)
+        },
+        || {
+            let mut anchors = compiler.anchors(&by_what.lists, &near);
+            let Compiler { words, sequences, lists, .. } = &compiler;
+            let required = Required::new(words, &frequency, sequences, lists);
+            let literals = anchors.literals.iter().zip(&mut anchors.by_literal);
+            literals.for_each(|(literal, anchors)| sort(anchors, literal, &required));
+            let matcher = Matcher::new(&anchors.literals)
+                .map_err(|error| Error::TooManyTerms(error.to_string()))?;
+            Ok((anchors, required, matcher))
+        },
+    );
+    let (anchors, required, matcher) = searched?;
+    let Anchors { literals, by_literal: anchors, besides, beside_hit, capitals, holders } = anchors;
     let token_lists = (0..compiler.lists.len())
         .filter(|&list| {
-            let asked = !list_finds[list].is_empty() || holders[list].any(|_| true);
+            let asked = !by_what.lists[list].is_empty() || holders[list].any(|_| true);
             asked && compiler.lists[list].has_tokens()
         })
         .collect();
-    let weights = compiler.compiled_weights();
-    let tables = tables_of_texts(text_finds.iter().map(|&id| &finds[id]), &weights);
-    let scales = Scales::new(tables, &weights, &frequency);
     let mut compiled = Compiled {
         always: Vec::new(),
         text_finds: Vec::new(),
@@ -145,7 +140,7 @@ pub fn compile(
         sequences: compiler.sequences,
         lists: compiler.lists,
         finds,
-        list_finds,
+        list_finds: by_what.lists,
         anchors,
         besides,
         beside_hit,
@@ -155,15 +150,112 @@ pub fn compile(
         holders,
         matcher,
         patterns: Patterns::new(patterns),
-        pattern_finds,
-        other_finds,
-        record_finds,
+        pattern_finds: by_what.patterns,
+        other_finds: by_what.others,
+        record_finds: by_what.records,
         token_lists,
         rules,
         name_fields,
     };
-    name_points(set, &mut compiled, text_finds);
+    name_points(set, &mut compiled, by_what.text);
     Ok(compiled)
+}
+
+/// Which rules are compiled, and which of their finds.
+pub type Wanted<'w> = dyn Fn(&Rule, Option<&Find>) -> bool + Sync + 'w;
+
+/// The regular expressions of what is wanted.
+fn expressions<'s>(
+    set: &'s PackSet,
+    wanted: &'s Wanted<'_>,
+) -> impl Iterator<Item = &'s Expression> {
+    let rules = set.rules().map(|(_, rule)| rule).filter(|rule| wanted(rule, None));
+    let finds = rules.flat_map(|rule| rule.finds.iter().map(move |find| (rule, find)));
+    finds.filter(|(rule, find)| wanted(rule, Some(find))).filter_map(|(_, find)| match &find.what {
+        What::Pattern { regex, .. } => Some(regex),
+        _ => None,
+    })
+}
+
+/// The rules and what they look for, before it is known how that is searched for.
+struct LaidOut<'s> {
+    compiler: Compiler<'s>,
+    finds: Vec<CompiledFind>,
+    patterns: Vec<Pattern>,
+    rules: Vec<(usize, usize)>,
+    name_fields: Vec<Box<[u64]>>,
+}
+
+impl<'s> LaidOut<'s> {
+    fn new(
+        set: &'s PackSet,
+        facts: &'s Facts,
+        frequency: &'s Frequency,
+        wanted: &Wanted<'_>,
+    ) -> Self {
+        let mut compiler = Compiler {
+            set,
+            facts,
+            frequency,
+            costs: vec![0],
+            words: FxHashMap::default(),
+            sequences: Vec::new(),
+            lists: Vec::new(),
+            nothing: None,
+            ids: vec![FxHashMap::default(); set.packs().len()],
+            in_slots: BTreeSet::new(),
+            capitals: FxHashMap::default(),
+            scratch: Vec::new(),
+            tables: Vec::new(),
+        };
+        let (mut finds, mut patterns) = (Vec::new(), Vec::new());
+        let (mut rules, mut name_fields) = (Vec::new(), Vec::new());
+        for (pack, of) in set.packs().iter().enumerate() {
+            for (index, rule) in of.rules.iter().enumerate() {
+                let is_wanted = wanted(rule, None);
+                for (nth, find) in rule.finds.iter().enumerate().filter(|_| is_wanted) {
+                    let place = (rules.len(), nth);
+                    let find = if wanted(rule, Some(find)) {
+                        compiler.find(pack, place, find, &mut patterns)
+                    } else {
+                        compiler.idle_find(place, find)
+                    };
+                    finds.push(CompiledFind { rule_fields: bare(&rule.fields), ..find });
+                }
+                rules.push((pack, index));
+                name_fields.push(rule.name_fields.iter().map(|name| name_number(name)).collect());
+            }
+        }
+        Self { compiler, finds, patterns, rules, name_fields }
+    }
+}
+
+/// The finds by what they look for.
+#[derive(Default)]
+struct ByWhat {
+    /// By list.
+    lists: Vec<Vec<FindId>>,
+    patterns: Vec<FindId>,
+    text: Vec<FindId>,
+    records: Vec<FindId>,
+    others: Vec<FindId>,
+}
+
+impl ByWhat {
+    fn new(finds: &[CompiledFind], lists: usize) -> Self {
+        let mut by_what = Self { lists: vec![Vec::new(); lists], ..Self::default() };
+        for (id, find) in finds.iter().enumerate() {
+            let same = match find.what {
+                CompiledWhat::List(list) => &mut by_what.lists[list],
+                CompiledWhat::Pattern { .. } => &mut by_what.patterns,
+                CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => &mut by_what.others,
+                CompiledWhat::Text => &mut by_what.text,
+                CompiledWhat::Record => &mut by_what.records,
+            };
+            same.push(id);
+        }
+        by_what
+    }
 }
 
 /// Works out the points that the names of rules and lists bring: the same for every hit and
@@ -362,16 +454,14 @@ impl Compiler<'_> {
         Some(self.tables.len() - 1)
     }
 
-    fn compiled_weights(&mut self) -> Vec<CompiledWeights> {
-        let tables = std::mem::take(&mut self.tables);
-        let compiled = |OpenTable { owner, name, classes, plus }: OpenTable| {
-            let table = self.set.weights(owner, &name).map(|(_, table)| table);
-            let mut table =
-                CompiledWeights::new(name, table, classes, &self.lists, &self.sequences);
-            table.plus = plus;
-            table
+    /// The tables of weights, each with the classes of its words.
+    fn with_classes(&mut self) -> Vec<Classed> {
+        let classed = |table: OpenTable| {
+            let lists = table.classes.iter().map(|(_, list)| *list);
+            let of_word = classes_of_words(lists, &self.lists, &self.sequences);
+            Classed { table, of_word }
         };
-        tables.into_iter().map(compiled).collect()
+        std::mem::take(&mut self.tables).into_iter().map(classed).collect()
     }
 
     fn most(&self, most: &Most) -> Option<usize> {

@@ -3,6 +3,7 @@
 
 mod activation;
 mod anchors;
+mod both;
 mod compile;
 mod compile_lists;
 mod compiled;
@@ -46,6 +47,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use activation::{Activation, RuleState, failed};
+pub use both::{Both, in_turn};
 pub use compiled::{ListId, RuleId};
 pub use matcher::{Matcher, RawHit};
 pub use memory::Memory;
@@ -85,6 +87,15 @@ impl Engine {
         Self::of_rules(set, facts, &|_| true)
     }
 
+    /// The same, what can be done at once done by `both`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`].
+    pub fn new_by(both: Both, set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
+        Self::of_wanted(set, facts, &|_| true, both)
+    }
+
     /// The same for some rules only: the others find nothing.
     ///
     /// # Errors
@@ -93,14 +104,23 @@ impl Engine {
     pub fn of_rules(
         set: Arc<PackSet>,
         facts: &Facts,
-        wanted: &dyn Fn(&Rule) -> bool,
+        wanted: &(dyn Fn(&Rule) -> bool + Sync),
+    ) -> Result<Self, Error> {
+        Self::of_wanted(set, facts, wanted, in_turn)
+    }
+
+    fn of_wanted(
+        set: Arc<PackSet>,
+        facts: &Facts,
+        wanted: &(dyn Fn(&Rule) -> bool + Sync),
+        both: Both,
     ) -> Result<Self, Error> {
         // What is never judged under these facts needs no place in the automaton.
         let judged = |rule: &Rule, find: Option<&Find>| match find {
             None => wanted(rule) && activation::is_judged(rule, facts),
             Some(find) => activation::is_find_judged(find, facts),
         };
-        let compiled = compile::compile(&set, facts, &judged)?;
+        let compiled = compile::compile(&set, facts, &judged, both)?;
         Ok(Self { set, compiled })
     }
 
@@ -110,8 +130,9 @@ impl Engine {
     /// # Errors
     ///
     /// As [`Engine::new`].
-    pub fn of_all(set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
-        let compiled = compile::compile(&set, facts, &|rule, _| rule.off.is_none())?;
+    pub fn of_all(both: Both, set: Arc<PackSet>, facts: &Facts) -> Result<Self, Error> {
+        let wanted = |rule: &Rule, _: Option<&Find>| rule.off.is_none();
+        let compiled = compile::compile(&set, facts, &wanted, both)?;
         Ok(Self { set, compiled })
     }
 
@@ -440,8 +461,8 @@ mod tests {
                 let origin = crate::facts::FactOrigin::CommandLine;
                 facts.set("account", FactValue::Text(account.into()), origin);
             }
-            let [own, shared] = [Engine::new, Engine::of_all]
-                .map(|make| make(Arc::clone(&set), &facts).unwrap())
+            let [own, shared] = [Engine::new_by, Engine::of_all]
+                .map(|make| make(in_turn, Arc::clone(&set), &facts).unwrap())
                 .map(|engine| ask(&engine, &facts, "Always and sometimes.", Engine::scan).len());
             assert_eq!(own, shared, "{account:?}");
             (engine_key(&set, &facts), own)

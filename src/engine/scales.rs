@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::frequency::Frequency;
 use super::keys::Keys;
 use super::pieces::Piece;
-use super::weigh_table::{CompiledWeights, spelled};
+use super::weigh_table::CompiledWeights;
 use super::weigh_text::scaled;
-use crate::pack::{Feature, Item, Seat, Shape};
+use crate::pack::{Feature, Item, Seat, Shape, spelled};
 use crate::text::{join, stem, word_number};
 
 /// The points of all tables by which texts are weighed, so that a text is read once for
@@ -45,7 +45,8 @@ impl Scales {
             of[table].all().map(move |(key, points)| (key, number as u32, points))
         };
         let mut all: Vec<(u64, u32, i32)> = tables.iter().enumerate().flat_map(of_table).collect();
-        all.sort_unstable();
+        // A stable sort sees that each table is in order already.
+        all.sort_by_key(|&(key, table, _)| (key, table));
         let (mut keys, mut starts) = (Vec::new(), Vec::new());
         for (at, &(key, ..)) in all.iter().enumerate() {
             if keys.last() != Some(&key) {
@@ -58,18 +59,18 @@ impl Scales {
         let keys = Keys::new(keys);
         // The stems of common words are looked for once, here.
         let common = frequency.words().filter(|_| !tables.is_empty()).map(spelled);
-        let mut words: Vec<(u64, u64)> =
+        let mut words: Vec<[u64; 2]> =
             tables.iter().flat_map(|&table| &of[table].words).copied().chain(common).collect();
-        words.sort_unstable();
-        words.dedup_by_key(|(word, _)| *word);
+        words.sort_by_key(|[word, _]| *word);
+        words.dedup_by_key(|[word, _]| *word);
         let place = |seat: Seat, number| {
             keys.place(join(seat.number(), number)).map_or(Self::NOWHERE, |at| at as u32)
         };
         let of_word = words
             .iter()
-            .map(|&(word, stem)| [place(Seat::Word, word), place(Seat::Stem, stem)])
+            .map(|&[word, stem]| [place(Seat::Word, word), place(Seat::Stem, stem)])
             .collect();
-        let words = Keys::new(words.into_iter().map(|(word, _)| word).collect());
+        let words = Keys::new(words.into_iter().map(|[word, _]| word).collect());
         let (both_starts, both) = (Vec::with_capacity(words.all().len() + 1), Vec::new());
         let mut scales = Self { keys, starts, points, tables, words, of_word, both_starts, both };
         for at in 0..scales.of_word.len() {

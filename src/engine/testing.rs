@@ -11,8 +11,8 @@ use crate::syntax::SourceFile;
 /// A pack of a text; each file that it names reads as `beside`.
 pub fn set_of(pack: &str, beside: &str) -> Arc<PackSet> {
     let mut faults = Vec::new();
-    let file = Arc::new(SourceFile { name: "p.toml".into(), text: pack.into() });
-    let read = |_: &str| Ok(beside.to_owned());
+    let file = Arc::new(SourceFile { name: "p.toml".into(), text: pack.to_owned().into() });
+    let read = |_: &str| Ok(beside.to_owned().into());
     let raw = Raw { file, origin: String::new(), shipped: false, read: &read };
     let packs = read_pack(&raw, &mut faults).into_iter().collect();
     let set = PackSet::assemble(packs, &mut faults);

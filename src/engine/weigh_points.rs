@@ -4,7 +4,7 @@
 use super::scene::{Kind, Run, Scene, Tok};
 use super::weigh::{self, is_said, reach, shape};
 use super::weigh_table::CompiledWeights;
-use crate::pack::{Feature, Item, NEAR, Seat, Shape};
+use crate::pack::{Item, NEAR, Seat, Shape};
 use crate::text::join;
 
 /// Where things have points, as far as a glance tells: the seats by the highest bits of
@@ -16,23 +16,7 @@ pub struct Seats {
     shift: u32,
 }
 
-/// The seats beside hits, by their places here.
-const SEATS: [Seat; 6 + 2 * NEAR as usize] = [
-    Seat::Hit,
-    Seat::Next,
-    Seat::Before,
-    Seat::After,
-    Seat::Around,
-    Seat::Between,
-    Seat::Left(1),
-    Seat::Left(2),
-    Seat::Left(3),
-    Seat::Right(1),
-    Seat::Right(2),
-    Seat::Right(3),
-];
-
-/// The place of a seat among [`SEATS`].
+/// The place of a seat among [`Seat::BESIDE`].
 type At = usize;
 const HIT: At = 0;
 const NEXT: At = 1;
@@ -43,7 +27,7 @@ const BETWEEN: At = 5;
 
 /// The place of [`Seat::Left`].
 const fn left(near: u8) -> At {
-    const { assert!(NEAR == 3, "as in SEATS") };
+    const { assert!(NEAR == 3, "as in Seat::BESIDE") };
     BETWEEN + near as usize
 }
 
@@ -69,8 +53,8 @@ impl Fixed {
         let items: Vec<(usize, u64)> =
             shapes.chain(classes.map(|(number, at)| (at, number))).collect();
         let row = items.len();
-        let mut points = vec![0; SEATS.len() * row];
-        for (at, seat) in SEATS.iter().enumerate() {
+        let mut points = vec![0; Seat::BESIDE.len() * row];
+        for (at, seat) in Seat::BESIDE.iter().enumerate() {
             for &(item, number) in &items {
                 points[at * row + item] = table.worth(join(seat.number(), number));
             }
@@ -97,17 +81,19 @@ impl Fixed {
 }
 
 impl Seats {
-    /// With room for the things of so many features.
-    pub fn new(features: usize) -> Self {
-        let bits = (2 * features).next_power_of_two().ilog2().clamp(6, 16);
-        Self { slots: vec![0; 1 << bits], shift: u64::BITS - bits }
+    /// Those of [`Numbers::beside`](crate::pack::Numbers::beside).
+    pub fn new(beside: &[(u64, u8)]) -> Self {
+        let bits = (2 * beside.len()).next_power_of_two().ilog2().clamp(6, 16);
+        let mut seats = Self { slots: vec![0; 1 << bits], shift: u64::BITS - bits };
+        for &(number, at) in beside {
+            seats.add(number, At::from(at));
+        }
+        seats
     }
 
-    /// Notes that a feature has points; `number` is that of its first item.
-    pub fn add(&mut self, feature: &Feature<'_>, number: u64) {
-        if let Some(at) = SEATS.iter().position(|seat| *seat == feature.seat) {
-            self.slots[(number >> self.shift) as usize] |= 1 << at;
-        }
+    /// Notes that something has points at a seat; `number` is that of the first item.
+    fn add(&mut self, number: u64, at: At) {
+        self.slots[(number >> self.shift) as usize] |= 1 << at;
     }
 
     /// The seats at which a thing may have points, as bits.
@@ -140,7 +126,7 @@ impl Sum<'_> {
 
     #[inline]
     fn add_sure(&mut self, at: At, number: u64) {
-        self.add(self.table.worth(join(SEATS[at].number(), number)));
+        self.add(self.table.worth(join(Seat::BESIDE[at].number(), number)));
     }
 
     #[inline]

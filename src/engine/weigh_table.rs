@@ -4,8 +4,7 @@ use super::compiled::{CompiledList, ListId};
 use super::keys::Keys;
 use super::steps::{Sequence, Step, WordId};
 use super::weigh_points::{Fixed, Seats};
-use crate::pack::{Item, Seat, Weights};
-use crate::text::{stem, word_number};
+use crate::pack::{Item, Numbers, Weights};
 
 /// A table of weights, ready to use.
 #[derive(Debug)]
@@ -30,57 +29,45 @@ pub struct CompiledWeights {
     pub(super) fixed: Fixed,
     /// The words that have points in a text as a whole, by their numbers, each with that
     /// of its stem.
-    pub(super) words: Vec<(u64, u64)>,
+    pub(super) words: Vec<[u64; 2]>,
 }
 
-/// The number of a word, and that of its stem.
-pub(super) fn spelled(word: &str) -> (u64, u64) {
-    (word_number(word.as_bytes()), word_number(stem(word).as_bytes()))
+/// By word, up to the last with a class: the classes it belongs to, as bits. `classes` are
+/// the lists that are classes of a table.
+pub(super) fn classes_of_words(
+    classes: impl Iterator<Item = ListId>,
+    lists: &[CompiledList],
+    sequences: &[Sequence],
+) -> Vec<u64> {
+    let mut of_word: Vec<u64> = Vec::new();
+    for (bit, list) in classes.enumerate().take(u64::BITS as usize) {
+        for &id in &lists[list].sequences {
+            if let [step] = &*sequences[id].steps {
+                each_word(step, &mut |word| {
+                    let word = word as usize;
+                    of_word.resize(of_word.len().max(word + 1), 0);
+                    of_word[word] |= 1 << bit;
+                });
+            }
+        }
+    }
+    of_word
 }
 
 impl CompiledWeights {
-    /// A table with its classes resolved, without any other.
+    /// A table, without any other; `of_word` are the classes of its words
+    /// ([`classes_of_words`]).
     pub fn new(
         name: String,
         points: Option<&Weights>,
-        classes: Vec<(String, ListId)>,
-        lists: &[CompiledList],
-        sequences: &[Sequence],
+        classes: Vec<String>,
+        of_word: Vec<u64>,
     ) -> Self {
-        let mut of_word: Vec<u64> = Vec::new();
-        for (bit, (_, list)) in classes.iter().enumerate().take(u64::BITS as usize) {
-            for &id in &lists[*list].sequences {
-                if let [step] = &*sequences[id].steps {
-                    each_word(step, &mut |word| {
-                        let word = word as usize;
-                        of_word.resize(of_word.len().max(word + 1), 0);
-                        of_word[word] |= 1 << bit;
-                    });
-                }
-            }
-        }
-        let classes: Vec<String> = classes.into_iter().map(|(name, _)| name).collect();
         let class_numbers = classes.iter().map(|name| Item::Class(name).number()).collect();
-        let mut sums: Vec<(u64, i32)> = Vec::new();
-        let mut words = Vec::new();
-        // A table is read once, which takes longer than all else here.
-        let features: Vec<_> = points.into_iter().flat_map(Weights::points).collect();
-        let mut seats = Seats::new(features.len());
-        for (feature, points) in features {
-            if let (Seat::Word, Item::Word(word)) = (feature.seat, feature.item) {
-                words.push(spelled(word));
-            }
-            seats.add(&feature, feature.item.number());
-            sums.push((feature.key(), points));
-        }
-        sums.sort_unstable_by_key(|&(key, _)| key);
-        sums.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 = if same { kept.1.saturating_add(next.1) } else { kept.1 };
-            same
-        });
-        let (keys, points) = sums.into_iter().unzip();
+        let Numbers { keys, points, words, beside } =
+            points.map(Weights::numbers).unwrap_or_default();
         let keys = Keys::new(keys);
+        let seats = Seats::new(&beside);
         let mut table = Self {
             name,
             plus: None,

@@ -109,7 +109,7 @@ mod tests {
         let path = folder.path().join("probity.toml");
         std::fs::write(&path, "x").unwrap();
         let text = "a = 1\n\"😀\" = 2\n".to_owned();
-        let file = Arc::new(SourceFile { name: path.display().to_string(), text });
+        let file = Arc::new(SourceFile { name: path.display().to_string(), text: text.into() });
         let fault = |span, message: &str| Diagnostic::fault(&file, span, message);
         let error = Error::Faults(vec![
             fault(Span::new(6, 12), "there is no key `\u{202e}`").help("leave it out"),

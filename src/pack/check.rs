@@ -1,5 +1,6 @@
 //! From TOML to a pack: every fault at once, each at its place.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub struct Raw<'r> {
     /// Whether it comes with probity.
     pub shipped: bool,
     /// Reads a term list by its path relative to the pack; says why it cannot.
-    pub read: &'r dyn Fn(&str) -> Result<String, String>,
+    pub read: &'r dyn Fn(&str) -> Result<Cow<'static, str>, String>,
 }
 
 /// Reads a pack and adds every fault. `None` where it is no TOML. A pack with

@@ -41,6 +41,22 @@ pub enum Seat {
 }
 
 impl Seat {
+    /// Those beside hits and in them.
+    pub const BESIDE: [Self; 6 + 2 * NEAR as usize] = [
+        Self::Hit,
+        Self::Next,
+        Self::Before,
+        Self::After,
+        Self::Around,
+        Self::Between,
+        Self::Left(1),
+        Self::Left(2),
+        Self::Left(3),
+        Self::Right(1),
+        Self::Right(2),
+        Self::Right(3),
+    ];
+
     /// As tables spell them.
     pub const NAMES: &'static [&'static str] = &[
         "always", "rule", "list", "hit", "left1", "left2", "left3", "right1", "right2", "right3",

@@ -439,12 +439,10 @@ impl Parts {
             }
             HirKind::Alternation(ways) => {
                 let ways: Vec<Self> = ways.iter().map(Self::of).collect();
-                let exact = ways
-                    .iter()
-                    .map(|way| way.exact.clone())
-                    .reduce(|all, way| Some(all?.into_iter().chain(way?).collect()))
-                    .flatten()
-                    .filter(|all: &BTreeSet<String>| all.len() <= MOST_WORDS);
+                let exact = ways.iter().try_fold(BTreeSet::new(), |mut all, way| {
+                    all.extend(way.exact.iter().flatten().cloned());
+                    (way.exact.is_some() && all.len() <= MOST_WORDS).then_some(all)
+                });
                 let words = ways
                     .into_iter()
                     .map(Self::best)

@@ -1,5 +1,6 @@
 //! The packs that come with probity.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::check::{Raw, read_pack};
@@ -75,6 +76,14 @@ pub const SHIPPED: &[(&str, &str)] = embedded![
     "terms/us-title-weights.tsv",
 ];
 
+/// The tables of weights among them, as [`super::Numbers`] that were written down.
+const NUMBERED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/numbered.rs"));
+
+/// The numbers of a table of weights, by its path under `rules/`.
+pub(super) fn numbered(path: &str) -> Option<&'static [u8]> {
+    NUMBERED.iter().find(|(name, _)| *name == path).map(|(_, numbers)| *numbers)
+}
+
 fn embedded(path: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }
@@ -87,11 +96,33 @@ pub fn shipped_names() -> impl Iterator<Item = &'static str> {
 /// Reads a shipped pack by its id. `None` where there is no such pack.
 pub fn load_shipped(id: &str, faults: &mut Vec<Diagnostic>) -> Option<Pack> {
     let text = embedded(&format!("{id}.toml"))?;
-    let file = Arc::new(SourceFile { name: format!("rules/{id}.toml"), text: text.to_owned() });
+    let file = Arc::new(SourceFile { name: format!("rules/{id}.toml"), text: text.into() });
     let read = |path: &str| {
         embedded(path)
-            .map(str::to_owned)
+            .map(Cow::Borrowed)
             .ok_or_else(|| "it is not among the shipped files".to_owned())
     };
     read_pack(&Raw { file, origin: "built in".to_owned(), shipped: true, read: &read }, faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::numbers::{Numbers, features};
+    use super::*;
+    use crate::syntax::one_a_line;
+
+    #[test]
+    fn tables_were_numbered_as_they_are_read() {
+        let tables = SHIPPED.iter().filter(|(path, _)| path.ends_with("-weights.tsv"));
+        let mut count = 0;
+        for (path, text) in tables {
+            let lines = one_a_line(text).map(|(line, _)| line);
+            assert!(
+                numbered(path).and_then(Numbers::read) == Some(Numbers::new(features(lines))),
+                "{path}"
+            );
+            count += 1;
+        }
+        assert!(count > 0 && count == NUMBERED.len());
+    }
 }

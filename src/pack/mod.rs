@@ -11,6 +11,7 @@ mod gate;
 mod heads;
 mod load;
 mod model;
+mod numbers;
 pub mod phrase;
 mod record_faults;
 mod record_test;
@@ -35,6 +36,7 @@ pub use model::{
     FactDeclaration, FactKind, FactTest, Find, List, Merge, Most, Needs, Pack, Place, Replace,
     Rule, Severity, Side, Source, What, When, Within, words_key,
 };
+pub use numbers::{Numbers, spelled};
 pub use record_test::{AS_OF, RecordTest, ValueTest, period};
 pub use set::{DATE, DATE_ORDER, KIND, PackSet, Stated};
 pub use spec::PACK_FILE;

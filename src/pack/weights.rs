@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use super::check::{Reader, owned, placed};
 use super::feature::{Feature, Item, NoFeature, Seat, Shape};
+use super::load;
 use super::model::What;
+use super::numbers::{MOST_POINTS, Numbers, features, parts};
 use super::set::PackSet;
 use crate::syntax::{self, Diagnostic, SourceFile, View};
 use crate::text::{Folded, Span};
@@ -26,6 +28,8 @@ pub struct Weights {
     pub plus: Option<(String, Span)>,
     /// The lines with the points.
     file: Option<Arc<SourceFile>>,
+    /// The same as numbers, where they were numbered before.
+    ready: Option<&'static [u8]>,
     /// The rules and lists that features name, where they are to be checked.
     named: Vec<Named>,
 }
@@ -43,17 +47,14 @@ impl Weights {
     /// them: the tables are half of what probity ships.
     pub fn points(&self) -> impl Iterator<Item = (Feature<'_>, i32)> + '_ {
         let text = self.file.as_ref().map_or("", |file| &file.text);
-        syntax::one_a_line(text).filter_map(|(line, _)| {
-            let (count, feature) = parts(line);
-            let count = count.parse::<i32>().ok()?;
-            Some((Feature::read(feature).ok()?, count.clamp(-MOST_POINTS, MOST_POINTS)))
-        })
+        features(syntax::one_a_line(text).map(|(line, _)| line))
     }
-}
 
-/// The points of a line, and what they are for.
-fn parts(line: &str) -> (&str, &str) {
-    line.split_once([' ', '\t']).unwrap_or((line, ""))
+    /// The same as numbers.
+    pub fn numbers(&self) -> Numbers {
+        let ready = self.ready.and_then(Numbers::read);
+        ready.unwrap_or_else(|| Numbers::new(self.points()))
+    }
 }
 
 /// A rule or list that a table of weights names.
@@ -82,8 +83,6 @@ pub struct Weigh {
 
 /// Most classes of a table: each is a bit.
 const MOST_CLASSES: usize = 64;
-/// Most points of a line, for or against.
-const MOST_POINTS: i32 = 100_000;
 /// Most points that can be asked for, or may speak against.
 const MOST_LEAST: i32 = 1_000_000;
 /// How a line is written.
@@ -134,13 +133,16 @@ impl Reader<'_, '_> {
             classes,
             plus: view.text("plus").map(|plus| (plus.value.to_owned(), plus.span)),
             file: None,
+            ready: None,
             named: Vec::new(),
         };
         if let Some(file) = view.text("file") {
             match self.beside(file.value) {
                 Ok(source) => {
-                    // The tests have looked at those of shipped packs.
-                    if !self.raw.shipped {
+                    if self.raw.shipped {
+                        // The tests have looked at it.
+                        table.ready = load::numbered(file.value);
+                    } else {
                         self.check_points(&source, &mut table);
                     }
                     table.file = Some(source);
@@ -383,9 +385,9 @@ mod tests {
 
     fn faults(pack: &str, file: &str) -> Vec<String> {
         let mut faults = Vec::new();
-        let source = Arc::new(SourceFile { name: "p.toml".into(), text: pack.into() });
+        let source = Arc::new(SourceFile { name: "p.toml".into(), text: pack.to_owned().into() });
         let read = |path: &str| {
-            (path == "w.tsv").then(|| file.to_owned()).ok_or_else(|| "not there".to_owned())
+            (path == "w.tsv").then(|| file.to_owned().into()).ok_or_else(|| "not there".to_owned())
         };
         let raw = super::super::check::Raw {
             file: source,

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Run;
 use super::groups::Lacking;
 use super::idle::Idle;
+use super::threads::at_once;
 use crate::engine::{Activation, Engine, EngineKey, NamedFacts, engine_key};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -113,9 +114,9 @@ impl Engines {
             return Ok(Arc::clone(engine));
         }
         let engine = if is_full {
-            Arc::new(Engine::of_all(Arc::clone(set), facts)?)
+            Arc::new(Engine::of_all(at_once, Arc::clone(set), facts)?)
         } else {
-            Arc::new(Engine::new(Arc::clone(set), facts)?)
+            Arc::new(Engine::new_by(at_once, Arc::clone(set), facts)?)
         };
         if is_full {
             made.of_all.insert(key.1, Arc::clone(&engine));

@@ -9,6 +9,7 @@ mod idle;
 mod lines;
 mod links;
 mod place;
+mod threads;
 mod together;
 mod weighed;
 
@@ -38,6 +39,7 @@ use groups::{AroundField, Groups, Lacking, Presences};
 use idle::Idle;
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
+pub use threads::{each, in_threads, threads};
 pub use together::{Assigned, Checked, check_all};
 pub use weighed::WeighedAt;
 
@@ -48,9 +50,6 @@ const PART: usize = 256 * 1024;
 /// The texts of a document with fewer bytes than this in all are scanned by one thread:
 /// to share them takes longer than to scan them.
 const SMALL: usize = 16 * 1024;
-
-/// More threads than this only cost memory, and starting them takes minutes.
-const MOST_THREADS: usize = 256;
 
 /// Where the bytes of a document come from.
 #[derive(Clone, Debug)]
@@ -547,28 +546,4 @@ fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn unchecked(path: &str, message: String) -> Notice {
     Notice { path: path.to_owned(), line: None, message, unchecked: true }
-}
-
-/// How many threads to use: as many as were asked for, at least one, or one a core.
-pub fn threads(asked: Option<usize>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    asked.unwrap_or_else(cores).clamp(1, MOST_THREADS)
-}
-
-/// Does work with so many threads, at least one.
-///
-/// # Errors
-///
-/// Where the threads cannot be started.
-pub fn in_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.clamp(1, MOST_THREADS))
-        .build()
-        .map_err(|error| Error::Usage(format!("cannot start the threads: {error}")))?;
-    Ok(pool.install(work))
-}
-
-/// Does the same to each of a few things, side by side, and keeps their order.
-pub fn each<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
-    things.into_par_iter().map(work).collect()
 }

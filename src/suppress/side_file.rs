@@ -228,7 +228,8 @@ impl SideFile {
     /// as words may be what a rule masks.
     pub fn hidden(&self) -> Vec<Span> {
         let mut faults = Vec::new();
-        let file = Arc::new(SourceFile { name: String::new(), text: self.source.text.clone() });
+        let file =
+            Arc::new(SourceFile { name: String::new(), text: self.source.text.clone().into() });
         let parsed = syntax::parse(&file, &mut faults);
         let mut hidden: Vec<Span> = View::root(&parsed)
             .tables("suppress")

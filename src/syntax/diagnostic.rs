@@ -1,5 +1,6 @@
 //! A fault in a file that somebody wrote for us.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::text::Span;
@@ -10,7 +11,7 @@ pub struct SourceFile {
     /// The name shown to people.
     pub name: String,
     /// The whole text.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// How bad a diagnostic is.

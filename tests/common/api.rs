@@ -17,7 +17,8 @@ pub fn set(packs: &[(&str, &str)]) -> Arc<PackSet> {
     let packs: Vec<Pack> = packs
         .iter()
         .filter_map(|(name, text)| {
-            let file = Arc::new(SourceFile { name: (*name).to_owned(), text: (*text).to_owned() });
+            let file =
+                Arc::new(SourceFile { name: (*name).to_owned(), text: (*text).to_owned().into() });
             let read = |path: &str| Err(format!("{path} is not there"));
             read_pack(
                 &Raw { file, origin: (*name).to_owned(), shipped: false, read: &read },
