@@ -111,13 +111,21 @@ pub fn compile(
             (weights, scales)
         },
         || {
-            let mut anchors = compiler.anchors(&by_what.lists, &near);
+            let Anchors { literals, mut by_literal, besides, beside_hit, capitals, holders } =
+                compiler.anchors(&by_what.lists, &near);
             let Compiler { words, sequences, lists, .. } = &compiler;
-            let required = Required::new(words, &frequency, sequences, lists);
-            let literals = anchors.literals.iter().zip(&mut anchors.by_literal);
-            literals.for_each(|(literal, anchors)| sort(anchors, literal, &required));
-            let matcher = Matcher::new(&anchors.literals)
-                .map_err(|error| Error::TooManyTerms(error.to_string()))?;
+            let (required, matcher) = both::results(
+                both,
+                || {
+                    let required = Required::new(words, &frequency, sequences, lists);
+                    let of_literals = literals.iter().zip(&mut by_literal);
+                    of_literals.for_each(|(literal, anchors)| sort(anchors, literal, &required));
+                    required
+                },
+                || Matcher::new(&literals),
+            );
+            let matcher = matcher.map_err(|error| Error::TooManyTerms(error.to_string()))?;
+            let anchors = Anchors { literals, by_literal, besides, beside_hit, capitals, holders };
             Ok((anchors, required, matcher))
         },
     );
