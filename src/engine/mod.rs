@@ -5,6 +5,7 @@ mod activation;
 mod anchors;
 mod both;
 mod compile;
+mod compile_finds;
 mod compile_lists;
 mod compiled;
 mod counting;

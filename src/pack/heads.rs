@@ -6,7 +6,8 @@
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 
-use super::gate::{DIGITS, folds_to_ascii};
+use super::gate::folds_to_ascii;
+use super::gate_edges::DIGITS;
 
 /// So many letters and digits are kept of a beginning.
 const LONGEST: u32 = 8;

@@ -1,6 +1,8 @@
 //! Packs: policies as rules. Knows no document.
 
 mod check;
+mod check_examples;
+mod check_find;
 mod check_replace;
 mod check_rule;
 mod digest;
@@ -8,6 +10,7 @@ mod duty;
 mod fact_kind;
 mod feature;
 mod gate;
+mod gate_edges;
 mod heads;
 mod load;
 mod model;
@@ -17,14 +20,16 @@ mod record_faults;
 mod record_test;
 mod review;
 mod set;
+mod set_changes;
 mod set_columns;
 mod set_lists;
+mod set_rules;
 mod spec;
 mod spell;
 mod weights;
 
 pub use check::{Raw, fact_value, read_pack};
-pub use check_rule::unmark;
+pub use check_examples::unmark;
 pub use digest::Digest;
 pub use duty::{Duty, Questions};
 pub use feature::{Feature, Item, NEAR, NoFeature, Seat, Shape};

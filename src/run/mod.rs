@@ -3,6 +3,7 @@
 
 mod accept;
 mod engines;
+mod fields;
 mod fixes;
 mod groups;
 mod idle;
@@ -13,29 +14,26 @@ mod threads;
 mod together;
 mod weighed;
 
-use crate::file_names::path_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::changes::DocumentLines;
 use crate::config::Config;
-use crate::engine::{FieldScan, Found, Memory, Prepared};
+use crate::engine::Found;
 use crate::error::{Error, plain};
 use crate::facts::{FactOrigin, FactValue, Facts};
+use crate::file_names::path_of;
 use crate::finding::{DocumentReport, Finding, NotJudged, Notice, PackReport, Report};
-use crate::input::{self, Document, Field, Format, ReadOptions, Target};
+use crate::input::{self, Document, Format, ReadOptions, Target};
 use crate::judge::{CellFinding, Judge, Repeats, joined, overridden, shown};
-use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule, Within};
-use crate::record::Record;
+use crate::pack::{AS_OF, FactKind, KIND, PackSet, Rule};
 use crate::suppress::SideUse;
 use crate::text::{Decoded, Lines, Span};
 pub use accept::{Suppressions, day_of_check};
 pub use engines::Engines;
-use engines::{Judged, Told};
-use groups::{AroundField, Groups, Lacking, Presences};
+use engines::Told;
+use groups::{Groups, Lacking};
 use idle::Idle;
 
 pub use place::{AtPlace, FactAt, RuleAt, StateAt, Wanted};
@@ -46,10 +44,6 @@ pub use weighed::WeighedAt;
 /// Fields longer than this are cut into parts of this many bytes, so that one
 /// long file uses every core.
 const PART: usize = 256 * 1024;
-
-/// The texts of a document with fewer bytes than this in all are scanned by one thread:
-/// to share them takes longer than to scan them.
-const SMALL: usize = 16 * 1024;
 
 /// Where the bytes of a document come from.
 #[derive(Clone, Debug)]
@@ -293,7 +287,7 @@ impl Run {
     fn scanned(&self, document: &mut Document, facts: &Facts) -> Result<Scanned, Error> {
         let groups = Groups::new(self, document, facts)?;
         let mut of_field = groups.of_fields(document);
-        let mut found = scan(&groups, document, &of_field, self.part.unwrap_or(PART));
+        let mut found = fields::scan(&groups, document, &of_field, self.part.unwrap_or(PART));
         links::pass_over(&groups, document, &of_field, &mut found);
         groups.scan_records(document, &mut of_field, &mut found);
         Ok((groups, of_field, found))
@@ -479,64 +473,6 @@ fn format_name(format: Format) -> &'static str {
         Format::Toml => "toml",
         Format::Json => "json",
     }
-}
-
-/// Scans the fields of a document; the result has one entry a field.
-fn scan(groups: &Groups, document: &Document, of_field: &[usize], part: usize) -> Vec<Vec<Found>> {
-    let presences: Vec<Presences<'_>> = groups
-        .engines()
-        .into_iter()
-        .map(|engine| Presences::new(engine, &document.fields))
-        .collect();
-    let no_record = Record::default();
-    let of_one = |memory: &mut Memory, (index, field): (usize, &Field)| {
-        let Judged { engine, active, .. } = groups.get(of_field[index]);
-        let prepared = Prepared::within(&field.text, field.wrapped, memory);
-        let around = AroundField { all: &presences[of_field[index]], record: field.record };
-        let record = document.record_of(field).unwrap_or(&no_record);
-        let scan =
-            FieldScan { field: &prepared, name: &field.name, active, around: &around, record };
-        let len = prepared.folded.text().len();
-        if len <= part {
-            let found = engine.scan_in(&scan, memory);
-            prepared.give_back(memory);
-            return found;
-        }
-        let cuts: Vec<usize> = (0..len)
-            .step_by(part)
-            .map(|at| prepared.folded.text().floor_char_boundary(at))
-            .collect();
-        let found = cuts
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(at, &from)| {
-                let to = cuts.get(at + 1).copied().unwrap_or(len);
-                engine.scan_part(&scan, (from, to), at == 0)
-            })
-            .collect();
-        engine.settle(&scan, found)
-    };
-    let size: usize = document.fields.iter().map(|field| field.text.len()).sum();
-    let mut found: Vec<Vec<Found>> = if size < SMALL {
-        let memory = &mut Memory::default();
-        document.fields.iter().enumerate().map(|field| of_one(memory, field)).collect()
-    } else {
-        document.fields.par_iter().enumerate().map_init(Memory::default, of_one).collect()
-    };
-    // What a whole record or document lacks is said at its first field only.
-    let mut told = BTreeSet::new();
-    for (index, (field, found)) in document.fields.iter().zip(&mut found).enumerate() {
-        let engine = &groups.get(of_field[index]).engine;
-        found.retain(|found| match (engine.absent_within(found), field.record) {
-            (Some(Within::Document), None) => told.insert((of_field[index], found.find, None)),
-            // In a table each row is a text of its own.
-            (Some(Within::Record | Within::Document), Some(record)) => {
-                told.insert((of_field[index], found.find, Some(record)))
-            }
-            _ => true,
-        });
-    }
-    found
 }
 
 /// The bytes of a file.
