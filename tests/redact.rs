@@ -19,7 +19,7 @@ use common::exports::{How, MASKED, file, scan_file};
 /// Scans a file; what was found, and what is to be replaced.
 fn scanned(path: &Path, chunk: usize) -> (Vec<ScanFinding>, Redaction) {
     let wanted = Wanted { fields: vec!["notes".to_owned()], ..Wanted::default() };
-    let how = How { wanted, chunk, ..How::default() };
+    let how = How { wanted, chunk, redacts: true, ..How::default() };
     let mut found = Vec::new();
     let mut counter = Counter::new(&MASKED.set, Summary::default());
     let mut redactor = Redactor::new(&MASKED.set);
@@ -49,6 +49,21 @@ fn redacted(
     assert_eq!(copied.after, blake3::hash(&copy).to_hex().to_string());
     let again = scanned(file(&copy, ending).path(), chunk).0;
     (found, again, copy)
+}
+
+/// Statements of which one is found only where the other is gone.
+#[test]
+fn nothing_is_found_behind_what_was_found() {
+    let stage = Stage::with(
+        "notes.csv",
+        "Contact ID,Notes\n4,Luo or Kikuyu? Luo. dont mix up again. Otieno acct\n\
+         7,\"He is a black man. twins, one came out dark & one light, got in papers\"\n",
+    );
+    let args = ["scan", "--pack", "crm-notes", "--field", "Notes"];
+    let first = stage.run(&[&args[..], &["notes.csv", "--redact-to", "out"]].concat());
+    assert_eq!(first.exit, Some(1), "{}", first.all());
+    let second = stage.run(&[&args[..], &["out/notes.csv"]].concat());
+    assert_eq!(second.exit, Some(0), "{}\n{}", second.all(), stage.read("out/notes.csv"));
 }
 
 /// Notes of which some say what they should not.

@@ -20,6 +20,7 @@ use super::{Exit, Output};
 use crate::error::{Error, plain};
 use crate::finding::Notice;
 use crate::input::{WalkOptions, walk};
+use crate::record::same_name;
 use crate::scan::audit::{self, NewEntry};
 use crate::scan::chunks::CHUNK;
 use crate::scan::columns::{Wanted, presets};
@@ -72,6 +73,7 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
         limits: Limits::default(),
         chunk: CHUNK,
         threads: crate::run::threads(args.threads),
+        redacts: copies.is_some(),
         stop: &stop,
         progress: &read_bytes,
     };
@@ -241,6 +243,13 @@ fn wanted(args: &ScanArgs) -> anyhow::Result<Wanted> {
             Error::Usage(format!("there is no preset `{name}`.{close} The presets are {known}."))
         })?),
     };
+    let both = |name: &&String| args.exclude_field.iter().any(|other| same_name(name, other));
+    if let Some(name) = args.field.iter().find(both) {
+        return Err(Error::Usage(format!(
+            "the column `{name}` is asked for by --field and left out by --exclude-field"
+        ))
+        .into());
+    }
     Ok(Wanted { fields: args.field.clone(), excluded: args.exclude_field.clone(), preset })
 }
 

@@ -165,6 +165,8 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
         sites: BTreeMap::new(),
         notices: Vec::new(),
         links: Vec::new(),
+        passed_over: None,
+        endings: BTreeMap::new(),
     };
     for path in paths {
         match fs::metadata(path) {
@@ -173,6 +175,7 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
             Err(error) => walker.failed(path, &describe(&error)),
         }
     }
+    walker.tell_passed_over();
     let Walker { mut offered, mut files, mut notices, links, .. } = walker;
     // A link that was named is followed, whatever folder it was met in.
     let named: BTreeSet<PathBuf> = if links.is_empty() {
@@ -218,6 +221,10 @@ struct Walker {
     notices: Vec<WalkNotice>,
     /// Symbolic links that were met.
     links: Vec<PathBuf>,
+    /// Where exports are looked for: the first file that is passed over for the ending of
+    /// its name, and how many there are of each ending.
+    passed_over: Option<PathBuf>,
+    endings: BTreeMap<String, usize>,
 }
 
 impl Walker {
@@ -274,7 +281,46 @@ impl Walker {
                 message: "this is a pipe, a socket or a device, and was not read".to_owned(),
                 unchecked: false,
             });
+        } else if entry.file_type().is_file()
+            && self.options.exports
+            && entry.file_name() != "probity.toml"
+        {
+            let ending = extension(&entry.path().to_string_lossy());
+            *self.endings.entry(ending).or_default() += 1;
+            self.passed_over.get_or_insert_with(|| entry.path().to_path_buf());
         }
+    }
+
+    fn tell_passed_over(&mut self) {
+        /// Endings that are named.
+        const NAMED: usize = 8;
+        let Some(first) = self.passed_over.take() else { return };
+        let files: usize = self.endings.values().sum();
+        let mut endings: Vec<String> = self
+            .endings
+            .iter()
+            .map(|(ending, count)| match &**ending {
+                "" => format!("none ({count})"),
+                ending => format!(".{} ({count})", ending.escape_debug()),
+            })
+            .collect();
+        if endings.len() > NAMED {
+            endings.truncate(NAMED);
+            endings.push("others".to_owned());
+        }
+        let (are, them) = if files == 1 {
+            ("this file was".to_owned(), "it")
+        } else {
+            (format!("this and {} more were", files - 1), "them")
+        };
+        self.notices.push(WalkNotice {
+            path: shown(&first),
+            message: format!(
+                "{are} not scanned, as exports end otherwise: {}; name {them} to scan {them}",
+                endings.join(", ")
+            ),
+            unchecked: false,
+        });
     }
 
     fn is_known(&self, path: &Path) -> bool {

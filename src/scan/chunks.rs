@@ -50,6 +50,8 @@ pub struct Chunks<R> {
     broken: bool,
     size: usize,
     encoding: Encoding,
+    /// Whether records can end within lines.
+    within_lines: bool,
     hasher: blake3::Hasher,
 }
 
@@ -71,6 +73,7 @@ impl<R: Read> Chunks<R> {
             broken: false,
             size: size.max(16),
             encoding: Encoding::Utf8,
+            within_lines: false,
             hasher: blake3::Hasher::new(),
         };
         // How a file is written must not depend on how it is cut.
@@ -84,7 +87,23 @@ impl<R: Read> Chunks<R> {
             chunks.base = mark.len();
             chunks.buffer.drain(..mark.len());
         }
+        // Names of columns can be longer than what is read at once. JSON needs no lines.
+        let is_open = |byte: Option<&u8>| matches!(byte, Some(b'{' | b'['));
+        let mut visible = chunks.buffer.iter().filter(|byte| **byte > b' ');
+        if !is_open(visible.next()) {
+            while !chunks.ended
+                && chunks.buffer.len() < LONGEST
+                && chunks.whole_lines(chunks.buffer.len()) == 0
+            {
+                chunks.fill((chunks.buffer.len() * 2).min(LONGEST));
+            }
+        }
         Ok(chunks)
+    }
+
+    /// Says that records can end within lines, as those of JSON can.
+    pub fn end_within_lines(&mut self) {
+        self.within_lines = true;
     }
 
     /// How the file is written.
@@ -107,9 +126,18 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The text of the first part, to see what is in it; nothing is passed on.
+    /// The whole lines at the start, to see what is in them; nothing is passed on.
     pub fn peek(&self) -> Decoded {
-        decode_part(self.buffer[..self.whole_lines()].to_vec(), self.encoding)
+        self.decode(self.whole_lines(self.buffer.len()))
+    }
+
+    /// All text that was read at the start, of which the last line may go on.
+    pub fn peek_within_lines(&self) -> Decoded {
+        self.decode(self.whole_characters(self.buffer.len()))
+    }
+
+    fn decode(&self, len: usize) -> Decoded {
+        decode_part(self.buffer[..len].to_vec(), self.encoding)
     }
 
     /// Reads until so many bytes wait, or the file ends or cannot be read on.
@@ -126,32 +154,68 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// Where the last line break of the buffer ends; all of it at the end of the file.
-    fn whole_lines(&self) -> usize {
-        if self.ended {
-            return self.buffer.len();
+    /// Whether the file ends with the first bytes of the buffer.
+    fn ends_with(&self, len: usize) -> bool {
+        self.ended && len == self.buffer.len()
+    }
+
+    /// Where the last line break in the first bytes of the buffer ends; behind all of them
+    /// where the file ends there.
+    fn whole_lines(&self, len: usize) -> usize {
+        if self.ends_with(len) {
+            return len;
         }
+        let bytes = &self.buffer[..len];
+        // Only files without any `\n` end their lines with `\r`; the one that ends the
+        // buffer may be half of `\r\n`.
         match self.encoding {
             Encoding::Utf8 | Encoding::Windows1252 => {
-                let newline = memchr::memrchr(b'\n', &self.buffer);
-                // Only files without any `\n` end their lines with `\r`; the one that
-                // ends the buffer may be half of `\r\n`.
-                newline.map_or_else(
-                    || {
-                        let known = &self.buffer[..self.buffer.len().saturating_sub(1)];
-                        memchr::memrchr(b'\r', known).map_or(0, |at| at + 1)
-                    },
-                    |at| at + 1,
-                )
+                let newline = memchr::memrchr(b'\n', bytes);
+                let end =
+                    newline.or_else(|| memchr::memrchr(b'\r', &bytes[..len.saturating_sub(1)]));
+                end.map_or(0, |at| at + 1)
             }
-            Encoding::Utf16Le => self.last_unit([b'\n', 0]),
-            Encoding::Utf16Be => self.last_unit([0, b'\n']),
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                let unit = |byte| self.unit(byte);
+                let newline = last_unit(bytes, unit(b'\n'));
+                let known = &bytes[..(len & !1).saturating_sub(2)];
+                newline.or_else(|| last_unit(known, unit(b'\r'))).unwrap_or(0)
+            }
         }
     }
 
-    fn last_unit(&self, unit: [u8; 2]) -> usize {
-        let units = self.buffer.chunks_exact(2).rposition(|bytes| bytes == unit);
-        units.map_or(0, |at| 2 * at + 2)
+    /// An ASCII character as the file writes it in UTF-16.
+    fn unit(&self, byte: u8) -> [u8; 2] {
+        if self.encoding == Encoding::Utf16Be { [0, byte] } else { [byte, 0] }
+    }
+
+    /// Where the last whole character in the first bytes of the buffer ends; behind all of
+    /// them where the file ends there. A `\r` may be half of a line end.
+    fn whole_characters(&self, len: usize) -> usize {
+        if self.ends_with(len) {
+            return len;
+        }
+        let bytes = &self.buffer[..len];
+        match self.encoding {
+            Encoding::Utf8 | Encoding::Windows1252 => {
+                let open = bytes.iter().rev().take(3).position(|&byte| byte >= 0xC0);
+                let cut = |back: usize| {
+                    let lead = bytes[len - 1 - back];
+                    lead.leading_ones() as usize > back + 1
+                };
+                let end = open.filter(|&back| cut(back)).map_or(len, |back| len - 1 - back);
+                end - usize::from(bytes[..end].ends_with(b"\r"))
+            }
+            Encoding::Utf16Le | Encoding::Utf16Be => {
+                let len = len & !1;
+                let last = bytes[..len].last_chunk::<2>();
+                let goes_on = |unit: &[u8; 2]| {
+                    let high = unit[usize::from(self.encoding == Encoding::Utf16Le)];
+                    (0xD8..0xDC).contains(&high) || *unit == self.unit(b'\r')
+                };
+                if last.is_some_and(goes_on) { len - 2 } else { len }
+            }
+        }
     }
 
     /// The next whole records, as `ends` finds them: given a text and whether it goes
@@ -170,25 +234,32 @@ impl<R: Read> Chunks<R> {
             if self.buffer.is_empty() {
                 return self.failed.take().map_or(Ok(None), Err);
             }
-            let mut lines = self.whole_lines();
-            let overlong = !self.ended && self.buffer.len() >= LONGEST;
-            if lines == 0 && overlong {
-                lines = self.buffer.len() & !1;
+            // More may wait, behind a record that was cut.
+            let seen = self.buffer.len().min(wanted);
+            let goes_on = !self.ends_with(seen);
+            let mut whole = if self.within_lines {
+                self.whole_characters(seen)
+            } else {
+                self.whole_lines(seen)
+            };
+            let overlong = goes_on && seen >= LONGEST;
+            if whole == 0 && overlong {
+                whole = seen & !1;
             }
-            let mut source = decode_part(self.buffer[..lines].to_vec(), self.encoding);
-            let (mut end, mut records) = ends(&source.text, !self.ended);
+            let mut source = self.decode(whole);
+            let (mut end, mut records) = ends(&source.text, goes_on);
             let cut = end == 0 && overlong;
             if cut {
                 end = memchr::memchr(b'\n', source.text.as_bytes())
                     .map_or(source.text.len(), |at| at + 1);
                 records = 1;
             }
-            if end == 0 && !self.ended {
-                wanted = (wanted.max(self.buffer.len()) * 2).min(LONGEST);
+            if end == 0 && goes_on {
+                wanted = (wanted.max(seen) * 2).min(LONGEST);
                 continue;
             }
             let taken = if end == source.text.len() {
-                lines
+                whole
             } else {
                 source.to_file(Span::new(end, end)).start
             };
@@ -208,6 +279,11 @@ impl<R: Read> Chunks<R> {
             return Ok(Some(chunk));
         }
     }
+}
+
+/// Where the last of such units of UTF-16 ends.
+fn last_unit(bytes: &[u8], unit: [u8; 2]) -> Option<usize> {
+    bytes.chunks_exact(2).rposition(|bytes| bytes == unit).map(|at| 2 * at + 2)
 }
 
 /// How many lines of `text` end.

@@ -75,7 +75,7 @@ impl<'s> Feeder<'s> {
         let (setup, file, sender) = (self.setup, Arc::clone(file), self.sender.clone());
         let number = self.number();
         workers.spawn(move |_| {
-            let part = part::scan(setup.run, &file, &setup.keys, setup.sampling, records);
+            let part = part::scan(setup, &file, records);
             let _ = sender.send((number, part.map(|part| Event::Part(Box::new(part)))));
         });
     }
@@ -146,7 +146,7 @@ impl<'s> Feeder<'s> {
         let reader = io::Cursor::new(first).chain(reader);
         let mut chunks = Chunks::new(reader, self.setup.encoding, self.setup.chunk)?;
         let ending = ending(&name);
-        let is_json = json_rows::is_json(&ending, &chunks.peek().text);
+        let is_json = json_rows::is_json(&ending, &chunks.peek_within_lines().text);
         let result = if is_json {
             self.json(workers, input, &name, &ending, &mut chunks)
         } else {
@@ -221,6 +221,7 @@ impl<'s> Feeder<'s> {
             unread,
             ..FileSummary::default()
         };
+        let masked = shown.masked();
         let file = Arc::new(FileContext {
             name: name.to_owned(),
             sheet: sheet.map(str::to_owned),
@@ -233,6 +234,15 @@ impl<'s> Feeder<'s> {
             seed: seed(name, sheet),
         });
         self.tell(Event::Begins(Box::new(about), Arc::clone(&file)));
+        if headed && masked > 0 {
+            let names = if masked == 1 { "the name" } else { "names" };
+            let message = format!(
+                "rules find words in {names} of {masked} column{}, which are not scanned and stay \
+                 in copies; if the first row is a record, scan again with --no-header",
+                if masked == 1 { "" } else { "s" }
+            );
+            self.notice(name, Some(1), message, false);
+        }
         for message in repeated {
             self.notice(name, Some(1), message, false);
         }
@@ -316,8 +326,13 @@ impl<'s> Feeder<'s> {
             &file,
             chunks,
             |text, goes_on| {
-                let start = if std::mem::take(&mut first) { start } else { 0 };
-                whole_rows(text, start.min(text.len()), &file.layout, goes_on)
+                let start = if first { start } else { 0 };
+                if start > text.len() && goes_on {
+                    return (0, 0);
+                }
+                let rows = whole_rows(text, start.min(text.len()), &file.layout, goes_on);
+                first &= rows.0 == 0;
+                rows
             },
             |mut chunk| {
                 if chunk.records == 0 && chunk.lines == 0 {
@@ -338,9 +353,14 @@ impl<'s> Feeder<'s> {
         ending: &str,
         chunks: &mut Chunks<R>,
     ) -> io::Result<()> {
-        let peeked = chunks.peek().text;
-        let (header, sample) = json_rows::sample(&peeked, ending, SAMPLE_ROWS);
+        let mut peeked = chunks.peek_within_lines().text;
         let mut splitter = json_rows::Splitter::of(&peeked, ending);
+        if splitter.by_line() {
+            peeked = chunks.peek().text;
+        } else {
+            chunks.end_within_lines();
+        }
+        let (header, sample) = json_rows::sample(&peeked, &splitter, SAMPLE_ROWS);
         let encoding = Some(chunks.encoding());
         let format = splitter.format();
         let Some(file) = self.begin(

@@ -78,7 +78,8 @@ impl Splitter {
         }
     }
 
-    fn by_line(&self) -> bool {
+    /// Whether each line is a record.
+    pub fn by_line(&self) -> bool {
         matches!(self.shape, JsonShape::Lines | JsonShape::Unknown)
     }
 
@@ -109,7 +110,7 @@ impl Splitter {
             }
             // One object is one record, whatever is behind it.
             (JsonShape::Object { .. }, true) => return (found, text.len(), None),
-            (_, true) => (Elements::new(&JsonShape::Array { at: 0 }), 0),
+            (shape, true) => (Elements::within(shape), 0),
         };
         let fault = elements.feed(text.get(from..).unwrap_or_default(), &mut found).err();
         let needed = elements.needed().min(text.len());
@@ -138,10 +139,10 @@ impl Splitter {
 }
 
 /// The keys of the first records, in the order in which they are met, and their texts.
-pub fn sample(text: &str, ending: &str, most: usize) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn sample(text: &str, splitter: &Splitter, most: usize) -> (Vec<String>, Vec<Vec<String>>) {
     let mut names: Vec<String> = Vec::new();
     let mut rows = Vec::new();
-    let (found, ..) = Splitter::of(text, ending).elements(text);
+    let (found, ..) = splitter.clone().elements(text);
     for range in found.into_iter().take(most) {
         let mut values = Vec::new();
         // What is wrong with a record is said when it is scanned.

@@ -5,6 +5,7 @@
 //! ([`tally`]) and written ([`lists`], [`tables`], [`html`]). [`audit`] keeps a record of
 //! runs, [`compare`] holds one against an earlier one.
 
+mod again;
 pub mod audit;
 pub mod chunks;
 pub mod columns;

@@ -32,7 +32,8 @@ pub struct ScanFinding {
     /// What stands in the column by which the summary is grouped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The month of the record, `2026-11`, where it has a date.
+    /// The month of the record, `2026-11`, where a column of dates is named; `unknown`
+    /// where its date cannot be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<String>,
     /// The rule's full name.
@@ -83,7 +84,7 @@ pub struct Summary {
     pub group_by: Option<String>,
     /// By what stands in that column.
     pub by_group: BTreeMap<String, Group>,
-    /// By month (`2026-11`), where the records have a date.
+    /// By month (`2026-11`, or `unknown`), where a column of dates is named.
     pub by_month: BTreeMap<String, Group>,
     /// Where only a sample was scanned.
     #[serde(skip_serializing_if = "Option::is_none")]

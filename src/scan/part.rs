@@ -15,13 +15,14 @@ use crate::input::{
 use crate::judge::{CellFinding, safe};
 use crate::pack::Needs;
 use crate::record::Record;
-use crate::run::Run;
 use crate::text::{Decoded, Encoding, Lines, OffsetMap, Span};
 
+use super::again::{ROUNDS, is_taken_out, take_out};
 use super::chunks::Chunk;
 use super::json_rows::{self, Splitter};
 use super::midway::{doubled, halved};
 use super::model::{ScanFinding, ScanPlace};
+use super::pipeline::Setup;
 use super::sample::Sampling;
 use super::sheet_rows::SheetRows;
 use super::shown::ShownNames;
@@ -90,6 +91,8 @@ pub type Counts = (Counted, Needs, Tally);
 pub struct Part {
     /// In order; those whose rule needs more of them in the whole file say so.
     pub findings: Vec<(ScanFinding, Option<Counts>)>,
+    /// Where copies are made without what is found: what is found only once that is gone.
+    pub found_behind: Vec<ScanFinding>,
     /// Records scanned.
     pub records: u64,
     /// Cells with text.
@@ -121,13 +124,8 @@ pub struct Part {
 /// # Errors
 ///
 /// Where the packs cannot be compiled.
-pub fn scan(
-    run: &Run,
-    file: &FileContext,
-    keys: &Keys,
-    sampling: Sampling<'_>,
-    records: Records,
-) -> Result<Part, Error> {
+pub fn scan(setup: &Setup<'_>, file: &FileContext, records: Records) -> Result<Part, Error> {
+    let (run, keys) = (setup.run, &setup.keys);
     let mut part = Part::default();
     let mut around = Around::default();
     let (source, fields, of_records) = match records {
@@ -163,7 +161,7 @@ pub fn scan(
         }
     };
     let (mut fields, mut of_records) = (fields, of_records);
-    match sampling {
+    match setup.sampling {
         Sampling::All => {}
         Sampling::Count => {
             return Ok(Part { records: of_records.len() as u64, ..Part::default() });
@@ -198,15 +196,22 @@ pub fn scan(
         directives: Vec::new(),
         notices: Vec::new(),
     };
+    let texts = document.fields.len();
     let scanned = run.records(&mut document, &file.facts)?;
     part.not_judged = scanned.not_judged;
-    if !scanned.findings.is_empty() {
-        let lines = Lines::new(&document.source.text);
-        let mut told_of = ToldOf::default();
-        for finding in scanned.findings {
-            let told = around.tell(file, keys, &document, &lines, &finding, &mut told_of);
-            part.findings.push((told, finding.needs));
+    let mut found = scanned.findings;
+    part.findings = around.tell_all(file, keys, &document, &found);
+    for _ in 0..if setup.redacts { ROUNDS } else { 0 } {
+        // Values that are not read as texts were added to them.
+        document.fields.truncate(texts);
+        if !take_out(&run.set, &found, &mut document.fields, &mut around.markup) {
+            break;
         }
+        found = run.records(&mut document, &file.facts)?.findings;
+        let fields = &document.fields[..texts];
+        found.retain(|finding| is_taken_out(&run.set, fields, finding));
+        let told = around.tell_all(file, keys, &document, &found);
+        part.found_behind.extend(told.into_iter().map(|(told, _)| told));
     }
     Ok(part)
 }
@@ -245,7 +250,7 @@ struct Around {
 }
 
 /// The text of a cell, and the way back to it.
-type Markup = (Arc<str>, OffsetMap);
+pub(super) type Markup = (Arc<str>, OffsetMap);
 
 impl Around {
     /// Leaves out the records (numbered from 1 in the part) that nobody asked for. Those
@@ -359,6 +364,25 @@ impl Around {
         parts
     }
 
+    fn tell_all(
+        &self,
+        file: &FileContext,
+        keys: &Keys,
+        document: &Document,
+        findings: &[CellFinding],
+    ) -> Vec<(ScanFinding, Option<Counts>)> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
+        let lines = Lines::new(&document.source.text);
+        let mut told_of = ToldOf::default();
+        let tell = |finding: &CellFinding| {
+            let told = self.tell(file, keys, document, &lines, finding, &mut told_of);
+            (told, finding.needs.clone())
+        };
+        findings.iter().map(tell).collect()
+    }
+
     fn tell<'t>(
         &'t self,
         file: &FileContext,
@@ -418,6 +442,9 @@ impl Around {
     }
 }
 
+/// The month of a record whose date is blank, or can be read in two ways or in none.
+const NO_MONTH: &str = "unknown";
+
 /// What a record says of itself.
 #[derive(Debug, Default)]
 struct Keyed {
@@ -437,9 +464,10 @@ impl Keyed {
             id: text(&keys.id),
             // A blank is a group of its own; a column that is not there is none.
             group: keys.group.as_deref().and_then(|column| record.text(column)).map(grouped),
-            month: date
-                .and_then(|date| dates::read(date.trim(), order))
-                .map(|date| date.strftime("%Y-%m").to_string()),
+            month: date.map(|date| {
+                dates::read(date.trim(), order)
+                    .map_or_else(|| NO_MONTH.into(), |date| date.strftime("%Y-%m").to_string())
+            }),
         }
     }
 }

@@ -51,6 +51,9 @@ pub struct Setup<'s> {
     pub chunk: usize,
     /// How many threads scan.
     pub threads: usize,
+    /// Whether copies are made without what is found: then it is looked for what is found
+    /// only once that is gone.
+    pub redacts: bool,
     /// Set to stop: what is under way is finished, and the rest is said not to be.
     pub stop: &'s AtomicBool,
     /// Bytes read so far, unpacked.

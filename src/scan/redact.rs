@@ -255,6 +255,9 @@ impl<'s> Redactor<'s> {
                 }
             }
         }
+        for finding in &part.found_behind {
+            self.found(finding);
+        }
     }
 
     fn found(&mut self, finding: &ScanFinding) {

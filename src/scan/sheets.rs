@@ -5,6 +5,7 @@
 //! error value it does not know (`#SPILL!`) and takes a file's word for how much memory
 //! it will need. XLS, which has no more than 65,536 rows, and XLSB go through calamine.
 
+mod compound;
 mod ods;
 mod package;
 mod values;

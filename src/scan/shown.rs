@@ -27,6 +27,11 @@ impl ShownNames {
         Ok(Self(differ.map(|(name, shown)| (name.clone(), shown)).collect()))
     }
 
+    /// How many names are masked.
+    pub fn masked(&self) -> usize {
+        self.0.len()
+    }
+
     /// A name as it may be shown.
     pub fn name<'n>(&'n self, name: &'n str) -> &'n str {
         self.0.get(name).map_or(name, String::as_str)

@@ -250,6 +250,8 @@ fn result(page: &mut Page, summary: &Summary) {
     let found = findings(summary);
     if summary.records == 0 {
         page.prose(0, "No record was scanned, so this says nothing about what the files hold.");
+    } else if summary.cells == 0 {
+        page.prose(0, "No text was scanned, so this says nothing about what the files hold.");
     } else if found == 0 {
         page.prose(0, "Nothing was found.");
     } else {

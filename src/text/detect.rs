@@ -58,9 +58,11 @@ pub(super) fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     let nuls = |side: usize| sample.iter().skip(side).step_by(2).filter(|&&b| b == 0).count();
     let (even, odd) = (nuls(0), nuls(1));
     let asked = if pairs < 16 { (pairs * 7).max(14) } else { pairs };
-    let (encoding, read): (_, fn([u8; 2]) -> u16) = if odd * 10 >= asked && even == 0 {
+    // The other byte of some characters is zero, too: that of half an emoji, for one.
+    let few = |other: usize, of: usize| other * 8 <= of;
+    let (encoding, read): (_, fn([u8; 2]) -> u16) = if odd * 10 >= asked && few(even, odd) {
         (Encoding::Utf16Le, u16::from_le_bytes)
-    } else if even * 10 >= asked && odd == 0 {
+    } else if even * 10 >= asked && few(odd, even) {
         (Encoding::Utf16Be, u16::from_be_bytes)
     } else {
         return None;

@@ -48,6 +48,7 @@ pub struct How<'d> {
     pub sampling: Sampling<'d>,
     pub chunk: usize,
     pub threads: usize,
+    pub redacts: bool,
 }
 
 impl Default for How<'_> {
@@ -58,6 +59,7 @@ impl Default for How<'_> {
             sampling: Sampling::All,
             chunk: 1 << 20,
             threads: 2,
+            redacts: false,
         }
     }
 }
@@ -75,6 +77,7 @@ pub fn scan_file(run: &Run, path: &Path, how: &How<'_>, take: &mut dyn FnMut(Eve
         limits: Limits::default(),
         chunk: how.chunk,
         threads: how.threads,
+        redacts: how.redacts,
         stop: &stop,
         progress: &progress,
     };

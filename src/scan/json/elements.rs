@@ -95,6 +95,12 @@ impl Elements {
         Self { at, within, state, start: at, quote: at, open, around: false }
     }
 
+    /// Of the rest of a file of this shape, from the start of a record on.
+    pub fn within(shape: &JsonShape) -> Self {
+        let whole = Self::new(shape);
+        Self { at: 0, start: 0, quote: 0, ..whole }
+    }
+
     /// The byte of the file at which the next piece starts.
     pub fn place(&self) -> usize {
         self.at

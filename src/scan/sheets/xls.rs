@@ -9,12 +9,16 @@ use memchr::memmem;
 
 use calamine::{Data, Reader, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
 
+use super::compound::chains_end;
 use super::values;
 use super::{Halt, Out, SheetTrouble};
 
 /// Reads an XLS workbook, or says what else the file is.
 pub(super) fn read<R: Read + Seek>(mut reader: R, out: &mut Out<'_>) -> Result<(), Halt> {
     let has_comments = has_comments(&mut reader).map_err(|error| Halt::from(&error))?;
+    if !chains_end(&mut reader).map_err(|error| Halt::from(&error))? {
+        return Err(Halt::damaged("its parts lead back to themselves"));
+    }
     let opened = guarded(|| Xls::new(&mut reader))?;
     let mut workbook = match opened {
         Ok(workbook) => workbook,

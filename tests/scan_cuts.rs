@@ -1,0 +1,79 @@
+//! Exports that are cut where no line ends, or cannot be.
+
+use std::fmt::Write as _;
+
+mod common;
+
+use common::{Outcome, Stage};
+
+/// More records than are read at once.
+const RECORDS: usize = 6_000;
+
+fn records(between: &str) -> String {
+    let mut text = String::new();
+    for number in 0..RECORDS {
+        let emoji = if number % 7 == 0 { "\u{1f600} " } else { "" };
+        let comma = if number == 0 { "" } else { "," };
+        let note = format!("{emoji}Rang. He is Sikh, file {number}");
+        write!(text, "{comma}{between}{{\"Contact ID\": {number}, \"Notes\": \"{note}\"}}")
+            .unwrap();
+    }
+    text
+}
+
+fn scan(name: &str, bytes: impl AsRef<[u8]>, more: &[&str]) -> Outcome {
+    let stage = Stage::with(name, bytes);
+    let args = ["scan", "--pack", "crm-notes", "--max-findings", "1", name];
+    stage.run(&[&args[..], more].concat())
+}
+
+fn assert_all(outcome: &Outcome, records: &str) {
+    assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+    let said = format!("{records} records have findings: {records} findings");
+    assert!(outcome.stdout.contains(&said), "{}", outcome.all());
+}
+
+#[test]
+fn json_without_line_breaks_is_read_as_records() {
+    for between in ["", "\n"] {
+        let all = records(between);
+        for (name, text) in [
+            ("a.json", format!("[{all}]")),
+            ("b.json", format!("[\n{all}]")),
+            ("c.json", format!("{{\"@odata.context\": \"x\", \"value\": [{all}]}}")),
+            ("d.js", format!("window.YTD.tweets.part0 = [{all}]")),
+        ] {
+            assert_all(&scan(name, text, &["--field", "Notes"]), "6,000");
+        }
+    }
+}
+
+#[test]
+fn names_of_columns_can_be_longer_than_what_is_read_at_once() {
+    let mut text = String::from("Contact ID,Notes");
+    for number in 0..30_000 {
+        write!(text, ",column number {number}").unwrap();
+    }
+    text.push_str("\n1,He is Sikh\n2,He is Sikh\n");
+    assert_all(&scan("wide.csv", text, &["--field", "Notes"]), "2");
+}
+
+#[test]
+fn lines_of_utf16_can_end_with_carriage_returns() {
+    let mut text = String::from("Contact ID,Notes\r");
+    for number in 0..RECORDS {
+        write!(text, "{number},Rang twice about the bins. He is Sikh\r").unwrap();
+    }
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_all(&scan("cr.csv", [&b"\xfe\xff"[..], &bytes].concat(), &[]), "6,000");
+}
+
+#[test]
+fn emoji_do_not_hide_that_text_is_utf16() {
+    let mut text = String::from("Contact ID,Notes\r\n");
+    for number in 0..200 {
+        write!(text, "{number},\u{1f600} He is Sikh\r\n").unwrap();
+    }
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_all(&scan("emoji.csv", bytes, &[]), "200");
+}
