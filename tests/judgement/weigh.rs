@@ -11,7 +11,7 @@
 //! Made-up texts show faults, and innocent texts close to them; they do not show how
 //! people write who have neither in mind. The shipped tables were made `--with` sentences
 //! that stand for these: posts and reviews (Hutto and Gilbert, 2014), the examples of
-//! WordNet 3.1 and software documentation (`docs/packs.md`).
+//! `WordNet` 3.1 and software documentation (`docs/packs.md`).
 
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
