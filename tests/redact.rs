@@ -641,6 +641,28 @@ fn a_first_row_that_is_a_record_is_replaced_too() {
 }
 
 #[test]
+fn words_beside_the_cells_of_a_sheet_are_told() {
+    for (beside, exit) in [
+        ("<autoFilter><filters><filter val=\"Mum is Sikh, rang\"/></filters></autoFilter>", 2),
+        ("<headerFooter><oddHeader>All sikh tenants</oddHeader></headerFooter>", 2),
+        ("<headerFooter><oddHeader>Page 1</oddHeader></headerFooter>", 0),
+    ] {
+        let mut all = parts(&workbook());
+        for (name, text) in &mut all {
+            if name.ends_with("sheet1.xml") {
+                *text = text.replace("</sheetData>", &format!("</sheetData>{beside}"));
+            }
+        }
+        let all: Vec<(&str, &[u8])> =
+            all.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        let stage = Stage::with("a.xlsx", zipped(&all));
+        let outcome = redact(&stage, &["a.xlsx", "--field", "notes"]);
+        assert_eq!(outcome.exit, Some(exit), "{beside}: {}", outcome.all());
+        assert_eq!(outcome.all().contains("xl/worksheets/sheet1.xml"), exit == 2);
+    }
+}
+
+#[test]
 fn old_copies_of_threads_in_comments_are_replaced() {
     let mut all = parts(&workbook());
     for (name, text) in &mut all {

@@ -107,8 +107,8 @@ impl Copied {
         if let Some(first) = self.not_read.first() {
             lacks.push(format!(
                 "the redacted copy holds parts that are not read and may say the same as its \
-                 cells (charts, pivot tables, data of other workbooks): {first}{}; take them out \
-                 and scan again",
+                 cells (charts, pivot tables, data of other workbooks; filters, conditional \
+                 formats, prompts and headings of sheets): {first}{}; take them out and scan again",
                 match self.not_read.len() - 1 {
                     0 => String::new(),
                     more => format!(" and {more} more"),

@@ -135,6 +135,16 @@ impl Targets {
         Ok(targets)
     }
 
+    /// The words that are taken out, in small letters; short ones stand in too much else.
+    fn words(&self) -> BTreeSet<String> {
+        let of = |text: &str, span: &Range<usize>| {
+            text.chars().skip(span.start).take(span.len()).collect::<String>().to_lowercase()
+        };
+        let words = self.texts.iter();
+        let words = words.flat_map(|(text, spans)| spans.iter().map(move |span| of(text, span)));
+        words.filter(|word| word.chars().count() > 2).collect()
+    }
+
     /// What is to be replaced in a part, if it is one that may be changed.
     fn of(&self, path: &str) -> Option<Wanted<'_>> {
         let (cells, strings) = (self.cells.get(path), self.strings.contains(path));
@@ -151,6 +161,16 @@ fn small(path: &str) -> String {
     path.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 
+/// What a part says beside the cells that were scanned: filters, conditional formats,
+/// prompts, headings.
+fn beside_cells<'x>(path: &str, xml: &'x str) -> Option<&'x str> {
+    if path.contains("/tables/") {
+        return Some(xml);
+    }
+    let (_, behind) = xml.rsplit_once("sheetData>")?;
+    path.contains("/worksheets/").then_some(behind)
+}
+
 /// The package anew: parts in which nothing is replaced are copied as they are packed.
 /// Those that nobody looked into are added to `not_read`.
 fn rewritten(
@@ -162,6 +182,7 @@ fn rewritten(
     let damaged = |error: &dyn std::fmt::Display| CopyError::Workbook(error.to_string());
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    let words = targets.words();
     for index in 0..archive.len() {
         let mut changed = None;
         let file = archive.by_index(index).map_err(|error| damaged(&error))?;
@@ -171,7 +192,8 @@ fn rewritten(
         if !file.is_dir() && UNREAD.iter().any(|folder| is_unread(folder)) {
             not_read.push(name.clone());
         }
-        if let Some(wanted) = targets.of(&path) {
+        let wanted = targets.of(&path);
+        if wanted.is_some() || path.contains("/worksheets/") || path.contains("/tables/") {
             let options = SimpleFileOptions::default()
                 .compression_method(file.compression())
                 .last_modified_time(file.last_modified().unwrap_or_default())
@@ -180,11 +202,21 @@ fn rewritten(
             let mut text = Vec::new();
             let mut reader = Guard::part(file, Limits::default(), packed);
             reader.read_to_end(&mut text).map_err(CopyError::Read)?;
-            let text = String::from_utf8(text)
-                .map_err(|_| CopyError::Workbook(format!("{name} is not written in UTF-8")))?;
-            changed = rewrite(&text, wanted, done)
-                .map_err(|error| CopyError::Workbook(format!("{name}: {error}")))?
-                .map(|text| (text, options));
+            let text = String::from_utf8(text).ok();
+            let beside =
+                text.as_deref().map(|text| beside_cells(&path, text).map(str::to_lowercase));
+            let says = |beside: String| words.iter().any(|word| beside.contains(&**word));
+            if beside.is_none_or(|beside| beside.is_some_and(says)) {
+                not_read.push(name.clone());
+            }
+            if let Some(wanted) = wanted {
+                let text = text.ok_or_else(|| {
+                    CopyError::Workbook(format!("{name} is not written in UTF-8"))
+                })?;
+                changed = rewrite(&text, wanted, done)
+                    .map_err(|error| CopyError::Workbook(format!("{name}: {error}")))?
+                    .map(|text| (text, options));
+            }
         } else {
             drop(file);
         }
