@@ -1,4 +1,4 @@
-//! Exports that are cut where no line ends, or cannot be.
+//! Exports that are cut where no line ends, or cannot be, and what is said of the rest.
 
 use std::fmt::Write as _;
 
@@ -76,4 +76,42 @@ fn emoji_do_not_hide_that_text_is_utf16() {
     }
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_all(&scan("emoji.csv", bytes, &[]), "200");
+}
+
+#[test]
+fn what_is_not_scanned_is_said() {
+    let stage = Stage::with("ex/april.tsv", "Contact ID\tNotes\n1\tok\n");
+    stage.write("ex/march.txt", "Contact ID\tNotes\n1\tHe is Sikh\n");
+    let folder = stage.run(&["scan", "ex"]);
+    assert!(folder.stdout.contains("ex/march.txt: this file was not scanned"), "{}", folder.all());
+    let both = stage.run(&["scan", "ex", "--field", "Notes", "--exclude-field", "notes"]);
+    assert_eq!(both.exit, Some(2), "{}", both.all());
+    assert!(both.all().contains("asked for by --field and left out"), "{}", both.all());
+    let none =
+        stage.run(&["scan", "ex", "--exclude-field", "Notes", "--exclude-field", "Contact ID"]);
+    assert!(none.stdout.contains("No text was scanned"), "{}", none.all());
+}
+
+#[test]
+fn a_statement_in_the_name_of_a_column_is_told() {
+    let text = "C-1,Jane Roe,He is Sikh\nC-2,Tom Poe,Asked for the map\nC-3,Ann Lee,Sent it\n";
+    let outcome = scan("small.csv", text, &[]);
+    assert!(outcome.stdout.contains("--no-header"), "{}", outcome.all());
+    let all = scan("small.csv", text, &["--no-header"]);
+    assert!(all.stdout.contains("small.csv: 3 records, 1 finding"), "{}", all.all());
+}
+
+#[test]
+fn records_without_a_readable_date_have_a_month() {
+    let mut text = String::from("Contact ID,Date,Notes\n");
+    for day in 1..=28 {
+        writeln!(text, "{day},{day:02}/03/2024,He is Sikh").unwrap();
+    }
+    let outcome = scan("dates.csv", &text, &["--date-field", "Date"]);
+    let row = |name: &str| {
+        let line = outcome.stdout.lines().find(|line| line.trim_start().starts_with(name));
+        line.and_then(|line| line.split_whitespace().nth(1)).map(str::to_owned)
+    };
+    assert_eq!(row("2024-03").as_deref(), Some("17"), "{}", outcome.all());
+    assert_eq!(row("unknown").as_deref(), Some("11"), "{}", outcome.all());
 }
