@@ -23,6 +23,7 @@ mod markdown;
 mod markdown_links;
 mod matter;
 mod notation;
+mod passed_over;
 mod plain;
 mod read;
 mod scalar;

@@ -9,6 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::data::TRANSLATIONS;
 use super::gitignore::Ignores;
+use super::passed_over::PassedOver;
 use super::read::extension;
 
 /// Endings of the files a walk takes. A file named on the command line is
@@ -165,8 +166,7 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
         sites: BTreeMap::new(),
         notices: Vec::new(),
         links: Vec::new(),
-        passed_over: None,
-        endings: BTreeMap::new(),
+        passed_over: PassedOver::default(),
     };
     for path in paths {
         match fs::metadata(path) {
@@ -175,7 +175,7 @@ pub fn walk(paths: &[PathBuf], options: &WalkOptions) -> (Vec<Target>, Vec<WalkN
             Err(error) => walker.failed(path, &describe(&error)),
         }
     }
-    walker.tell_passed_over();
+    walker.notices.extend(walker.passed_over.notice());
     let Walker { mut offered, mut files, mut notices, links, .. } = walker;
     // A link that was named is followed, whatever folder it was met in.
     let named: BTreeSet<PathBuf> = if links.is_empty() {
@@ -221,10 +221,8 @@ struct Walker {
     notices: Vec<WalkNotice>,
     /// Symbolic links that were met.
     links: Vec<PathBuf>,
-    /// Where exports are looked for: the first file that is passed over for the ending of
-    /// its name, and how many there are of each ending.
-    passed_over: Option<PathBuf>,
-    endings: BTreeMap<String, usize>,
+    /// Where exports are looked for, files that are passed over.
+    passed_over: PassedOver,
 }
 
 impl Walker {
@@ -285,42 +283,8 @@ impl Walker {
             && self.options.exports
             && entry.file_name() != "probity.toml"
         {
-            let ending = extension(&entry.path().to_string_lossy());
-            *self.endings.entry(ending).or_default() += 1;
-            self.passed_over.get_or_insert_with(|| entry.path().to_path_buf());
+            self.passed_over.add(entry.path());
         }
-    }
-
-    fn tell_passed_over(&mut self) {
-        /// Endings that are named.
-        const NAMED: usize = 8;
-        let Some(first) = self.passed_over.take() else { return };
-        let files: usize = self.endings.values().sum();
-        let mut endings: Vec<String> = self
-            .endings
-            .iter()
-            .map(|(ending, count)| match &**ending {
-                "" => format!("none ({count})"),
-                ending => format!(".{} ({count})", ending.escape_debug()),
-            })
-            .collect();
-        if endings.len() > NAMED {
-            endings.truncate(NAMED);
-            endings.push("others".to_owned());
-        }
-        let (are, them) = if files == 1 {
-            ("this file was".to_owned(), "it")
-        } else {
-            (format!("this and {} more were", files - 1), "them")
-        };
-        self.notices.push(WalkNotice {
-            path: shown(&first),
-            message: format!(
-                "{are} not scanned, as exports end otherwise: {}; name {them} to scan {them}",
-                endings.join(", ")
-            ),
-            unchecked: false,
-        });
     }
 
     fn is_known(&self, path: &Path) -> bool {
@@ -358,7 +322,7 @@ fn each_once(files: Vec<PathBuf>) -> Vec<PathBuf> {
     files.into_iter().filter(|path| seen.insert(real(path))).collect()
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let name = name_of(path.strip_prefix(".").unwrap_or(path));
     if std::path::MAIN_SEPARATOR == '/' {
         name
