@@ -13,7 +13,7 @@ use crate::pack::PackSet;
 use crate::text::{MappedText, Span};
 
 use super::part::Markup;
-use super::redact::REMOVED;
+use super::redact::{self, REMOVED};
 
 /// How often at most. A text that has not come to rest by then has very many words left
 /// to take out of it, and the copy is said to hold some of them by the next scan.
@@ -51,7 +51,7 @@ pub(super) fn take_out(
 pub(super) fn is_taken_out(set: &PackSet, fields: &[Field], finding: &CellFinding) -> bool {
     let rule = set.rule(&finding.rule);
     finding.needs.is_none()
-        && rule.is_some_and(|(_, rule)| rule.redact || rule.is_about_people())
+        && rule.is_some_and(|(_, rule)| redact::is_taken_out(rule))
         && left(fields, finding).next().is_some()
 }
 

@@ -314,6 +314,11 @@ enum About {
     Conduct,
 }
 
+/// Whether words that a rule finds in texts are taken out of copies.
+pub(super) fn is_taken_out(rule: &Rule) -> bool {
+    about(rule) != About::Conduct
+}
+
 fn about(rule: &Rule) -> About {
     match (rule.redact, rule.is_about_people()) {
         (true, _) => About::People,
