@@ -208,6 +208,10 @@ fn html_in_cells_is_read_and_leads_back() {
     assert_eq!(&csv[place.bytes.clone().unwrap()], "Cath&#111;lic");
     let chars: String = note.chars().skip(place.chars.start).take(place.chars.len()).collect();
     assert_eq!(chars, "Cath&#111;lic");
+    let hidden = "id,notes\n1,\"<p>Rang <!-- é He is Romanian --> twice</p>\"\n";
+    let (found, _) = scanned(file(hidden.as_bytes(), ".csv").path(), 1 << 20, 1);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(&hidden[found[0].places[0].bytes.clone().unwrap()], "Romanian");
     // A sum or an arrow is no markup.
     let plain = "id,notes,office\n1,He is Romanian; 3 < 4 & so on -> b<a,South\n";
     let (found, summary) = scanned(file(plain.as_bytes(), ".csv").path(), 1 << 20, 1);

@@ -92,39 +92,15 @@ fn ends_script(text: &str) -> bool {
     })
 }
 
-/// Reads HTML that is no file of a site. Fields come in the order of the source.
-pub(super) fn read(source: &str) -> (Vec<Field>, Vec<DocumentNotice>) {
+/// Reads a part of HTML of which nobody sees only what a browser shows. Also returns the
+/// stretches that a browser would swallow: comments, and what stands behind a tag, comment
+/// or element that is never closed.
+pub(super) fn read_all(source: &str, part: Span) -> (Vec<Field>, Vec<Span>) {
     let cuts = Cuts::default();
-    let mut page = Page::new(source, &cuts);
-    page.feed(source, 0, Extent::File);
-    let (fields, _, notices) = page.finish();
-    (fields, notices)
-}
-
-/// The texts of a cell that holds HTML, as a mail program or an editor wrote it; `None`
-/// where it is plain text.
-pub fn html_cell(text: &str) -> Option<Vec<Field>> {
-    looks_like_html(text).then(|| read(text).0)
-}
-
-/// Whether there is a tag or an entity of those that editors write.
-fn looks_like_html(text: &str) -> bool {
-    const TAGS: &[&str] = &[
-        "p", "div", "br", "span", "b", "i", "u", "a", "ul", "ol", "li", "table", "tr", "td",
-        "html", "body", "strong", "em", "font", "h1", "h2", "h3", "o:p",
-    ];
-    const ENTITIES: &[&str] =
-        &["nbsp;", "amp;", "lt;", "gt;", "quot;", "apos;", "rsquo;", "lsquo;", "ndash;", "mdash;"];
-    memchr::memchr2_iter(b'<', b'&', text.as_bytes()).any(|at| {
-        let rest = &text[at + 1..];
-        if text.as_bytes()[at] == b'&' {
-            return rest.starts_with('#') || ENTITIES.iter().any(|name| rest.starts_with(name));
-        }
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
-        let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(rest.len());
-        let closes = rest[len..].starts_with(['>', ' ', '/', '\n', '\r', '\t']);
-        closes && TAGS.contains(&&*rest[..len].to_ascii_lowercase())
-    })
+    let mut page = Page { swallowed: Some(Vec::new()), ..Page::new(source, &cuts) };
+    page.feed(&source[part.range()], part.start, Extent::File);
+    let swallowed = page.swallowed.take().unwrap_or_default();
+    (page.finish().0, swallowed)
 }
 
 /// Where a piece of HTML ends, which says what an unclosed tag swallows.
@@ -157,6 +133,8 @@ pub(super) struct Page<'c> {
     cuts: &'c Cuts,
     skipping: Option<Skipping>,
     title: Option<Flow<'c>>,
+    /// Where all text is wanted, the stretches that a browser swallows.
+    swallowed: Option<Vec<Span>>,
 }
 
 /// Inside an element that is not read.
@@ -182,6 +160,7 @@ impl<'c> Page<'c> {
             cuts,
             skipping: None,
             title: None,
+            swallowed: None,
         }
     }
 
@@ -209,8 +188,11 @@ impl<'c> Page<'c> {
                     let inner = Span::new(base + span.start + 4, base + span.end - 3);
                     let span = Span::new(base + span.start, base + span.end);
                     self.comments.extend(Comment::of(self.source, span, inner));
+                    self.swallowed.iter_mut().for_each(|swallowed| swallowed.push(inner));
                 }
                 Token::Unclosed { what, span } => {
+                    let rest = Span::new(base + span.start + 1, base + html.len());
+                    self.swallowed.iter_mut().for_each(|swallowed| swallowed.push(rest));
                     self.unclosed(
                         &format!("a {what}"),
                         Span::new(base + span.start, base + span.end),
@@ -221,6 +203,8 @@ impl<'c> Page<'c> {
         if extent == Extent::File
             && let Some(skipping) = self.skipping.take()
         {
+            let rest = Span::new(skipping.start.end, base + html.len());
+            self.swallowed.iter_mut().for_each(|swallowed| swallowed.push(rest));
             self.unclosed(&format!("`<{}>`", skipping.name), skipping.start);
         }
     }
@@ -293,13 +277,17 @@ impl<'c> Page<'c> {
         }
         match name {
             "br" => self.flow.line_break(span),
-            "code" => self.flow.object(span),
+            "code" if self.swallowed.is_none() => self.flow.object(span),
             "title" => self.title = Some(Flow::new(self.cuts)),
             _ => {}
         }
         // Only in SVG and MathML does a slash close the element.
         let closed = tag.self_closing && matches!(name, "svg" | "math");
-        if SKIPPED.contains(&name) && !closed {
+        let skipped = match &self.swallowed {
+            None => SKIPPED.contains(&name),
+            Some(_) => matches!(name, "script" | "style"),
+        };
+        if skipped && !closed {
             self.skipping = Some(Skipping { name: name.to_owned(), depth: 1, start: span });
         }
     }
@@ -422,6 +410,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(source: &str) -> (Vec<Field>, Vec<DocumentNotice>) {
+        let cuts = Cuts::default();
+        let mut page = Page::new(source, &cuts);
+        page.feed(source, 0, Extent::File);
+        let (fields, _, notices) = page.finish();
+        (fields, notices)
+    }
 
     fn check(html: &str, expected: &[(&str, &str)]) {
         let (fields, notices) = read(html);
