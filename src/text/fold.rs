@@ -125,11 +125,13 @@ pub fn is_word_byte(byte: u8) -> bool {
 }
 
 /// Whether a character leaves no mark where it stands: zero-width characters,
-/// soft hyphens, direction controls, variation selectors and tags.
+/// soft hyphens, direction controls, variation selectors and tags, and control characters
+/// that are no white space.
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
+            | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
             | '\u{e0000}'..='\u{e0fff}'
@@ -205,7 +207,7 @@ impl Folder {
                 b'#' => self.hashtag(text, at),
                 b'`' | b'\'' => self.quote(text, at, 1, '\''),
                 b'"' | b'*' => self.quote(text, at, 1, char::from(byte)),
-                0..=0x7f => self.ascii_run(text, at),
+                0x20..0x7f => self.ascii_run(text, at),
                 _ => self.other(text, at),
             };
         }
@@ -404,12 +406,6 @@ static PLAIN: [bool; 256] = {
         table[byte] = !matches!(byte as u8, b'-' | b'#' | b'`' | b'\'' | b'"' | b'*');
         byte += 1;
     }
-    let mut control = 0;
-    while control < 0x20 {
-        table[control] = !matches!(control as u8, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c);
-        control += 1;
-    }
-    table[0x7f] = true;
     table
 };
 
@@ -434,6 +430,7 @@ mod tests {
         check("Māori and Sinn Féin", "maori and sinn fein");
         check("Ma\u{304}ori", "maori");
         check("mus\u{200b}lim", "muslim");
+        check("\0mus\0lim\u{7}, \u{1b}white\u{7f}", "muslim, white");
         check("a “white” *paper* isn’t 'here'", "a white paper isn't here");
         check("workers' \"rights\"", "workers rights");
         check("ｗｈｉｔｅ", "white");
@@ -467,7 +464,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_span_lands_on_characters(text in "\\PC{0,40}|[a-zA-Zéѕі# \\-\\n\u{200b}’]{0,40}") {
+        fn every_span_lands_on_characters(text in "\\PC{0,40}|[a-zA-Zéѕі# \\-\\n\u{200b}’]{0,40}|[a-z \\x00-\\x1f]{0,40}") {
             let folded = Folded::new(&text);
             let bounds: Vec<_> =
                 folded.text().char_indices().map(|(at, _)| at).chain([folded.text().len()]).collect();
