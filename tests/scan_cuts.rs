@@ -115,3 +115,46 @@ fn records_without_a_readable_date_have_a_month() {
     assert_eq!(row("2024-03").as_deref(), Some("17"), "{}", outcome.all());
     assert_eq!(row("unknown").as_deref(), Some("11"), "{}", outcome.all());
 }
+
+#[test]
+fn control_characters_hide_no_word() {
+    let text = "Contact ID,Notes\n1,He is Mus\0lim\n2,He is a devout M\u{7}uslim man\n";
+    assert_all(&scan("control.csv", text, &["--field", "Notes"]), "2");
+}
+
+#[test]
+fn a_comparison_calls_nothing_gone_that_was_not_looked_for() {
+    let stage = Stage::with(
+        "notes.csv",
+        "Contact ID,Notes,Remarks\n1,He is Sikh,Tel. NI number AB 12 34 56 C\n2,Rang,She is Muslim\n",
+    );
+    let common = ["scan", "--id-field", "Contact ID", "--field", "Notes", "notes.csv"];
+    let all = [&common[..], &["--field", "Remarks"]].concat();
+    let pack = |name| ["--pack", name];
+    let list = ["--format", "jsonl=old.jsonl"];
+    let outcome =
+        stage.run(&[&all[..], &pack("crm-notes"), &pack("public-sector-data"), &list].concat());
+    assert_eq!(outcome.exit, Some(1), "{}", outcome.all());
+    let against = ["--compare", "old.jsonl"];
+    let said = |args: &[&[&str]], expected: &str| {
+        let outcome = stage.run(&args.concat());
+        assert!(outcome.stdout.contains(expected), "{expected}: {}", outcome.all());
+        outcome.stdout
+    };
+    let both = [pack("crm-notes"), pack("public-sector-data")].concat();
+    let text = said(&[&all, &both, &against], "0 new, 0 gone, 4 still there.");
+    assert!(!text.contains("leaves out"), "{text}");
+    let text = said(&[&all, &pack("crm-notes"), &against], "0 new, 0 gone, 3 still there.");
+    assert!(text.contains("1 finding of the older list"), "{text}");
+    let text = said(&[&common, &both, &against], "0 new, 0 gone, 1 still there.");
+    assert!(text.contains("3 findings of the older list"), "{text}");
+    // What the older scan left out is not new, either.
+    stage.run(&[&common[..], &pack("crm-notes"), &list].concat());
+    let text = said(&[&all, &both, &against], "0 new, 0 gone, 1 still there.");
+    assert!(text.contains("3 findings (in columns or of rules that the older scan"), "{text}");
+    // A list that was cut says nothing of that.
+    let cut = stage.read("old.jsonl").lines().take(1).collect::<String>();
+    stage.write("old.jsonl", cut);
+    let text = said(&[&all, &both, &against], "3 new, 0 gone, 1 still there.");
+    assert!(text.contains("it was cut short"), "{text}");
+}

@@ -24,7 +24,7 @@ use crate::record::same_name;
 use crate::scan::audit::{self, NewEntry};
 use crate::scan::chunks::CHUNK;
 use crate::scan::columns::{Wanted, presets};
-use crate::scan::compare::{self, Older};
+use crate::scan::compare::{self, Comparison, Older, Scope};
 use crate::scan::container::Limits;
 use crate::scan::model::Summary;
 use crate::scan::part::Keys;
@@ -127,7 +127,8 @@ pub(super) fn scan(args: &ScanArgs, output: &Output) -> anyhow::Result<Exit> {
     }
     // A report that cannot be written does not cost the summary.
     let written = lists.finish(&summary, &runs.coverage());
-    tell(&summary, older, lists.summary_shown, output)?;
+    let compared = older.map(|older| older.finish(&Scope::of(&summary, runs.rules())));
+    tell(&summary, compared, lists.summary_shown, output)?;
     record(args, &summary)?;
     written?;
     // The process is about to end; taking the packs apart again would cost time.
@@ -201,12 +202,12 @@ fn record(args: &ScanArgs, summary: &Summary) -> anyhow::Result<()> {
 /// standard output.
 fn tell(
     summary: &Summary,
-    older: Option<Older>,
+    comparison: Option<Comparison>,
     shown: bool,
     output: &Output,
 ) -> anyhow::Result<()> {
     let mut text = terminal(summary, width(), output.out_colour && shown);
-    if let Some(mut comparison) = older.map(Older::finish) {
+    if let Some(mut comparison) = comparison {
         comparison.partial_now = summary.incomplete();
         text.push('\n');
         text.push_str(&compare::text(&comparison));

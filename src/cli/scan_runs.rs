@@ -13,6 +13,7 @@ use crate::coverage::{Coverage, coverage};
 use crate::error::Error;
 use crate::finding::{Notice, PackReport};
 use crate::input::ReadOptions;
+use crate::judge::overridden;
 use crate::pack::PackSet;
 use crate::run::{Engines, Run, Suppressions, day_of_check};
 
@@ -81,6 +82,17 @@ impl Runs {
         each_once(self.all.iter().flat_map(|run| {
             overdue(&run.set, day_of_check(&run.facts, &run.config).unwrap_or(today))
         }))
+    }
+
+    /// The rules of all runs: their packs, their names, and whether they are switched on.
+    pub fn rules(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.all.iter().flat_map(|run| {
+            run.set.rules().filter_map(|(pack, rule)| {
+                let severity = overridden(&run.config.severity, &rule.id, rule.severity);
+                let is_on = rule.off.is_none() && severity.is_some();
+                Some((&*run.set.packs().get(pack)?.id, &*rule.id, is_on))
+            })
+        })
     }
 
     /// What becomes of the duties of each pack.

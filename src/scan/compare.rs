@@ -8,10 +8,10 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use super::compare_scope::Scope;
+pub use super::compare_text::text;
 use super::json_lines::{LineEnd, Lines};
 use super::model::ScanFinding;
-use crate::emit::counted;
-use crate::judge::safe;
 
 /// The version of the list of findings, as its header says in `schema`.
 pub const LIST_VERSION: u64 = 1;
@@ -22,9 +22,6 @@ const LINE_LIMIT: usize = 256 << 20;
 /// New findings that a comparison names one by one. All are counted, and all stand in
 /// the new list; those that are gone stand nowhere else and are all named.
 pub const LISTED: usize = 10_000;
-
-/// Lines of each kind in the text for a terminal.
-const SHOWN: usize = 20;
 
 /// What is new, gone and still there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,6 +43,12 @@ pub struct Comparison {
     /// Whether the new scan did; for the caller to say. What is called gone may then
     /// only not have been read.
     pub partial_now: bool,
+    /// Whether the older list says at its end what was scanned. One that does not was cut,
+    /// and what is called new may have stood behind the cut.
+    pub ended_before: bool,
+    /// Packs that both scans used and that have changed: their ids, and their versions
+    /// then and now.
+    pub packs_changed: Vec<(String, String, String)>,
     /// Whether findings of the older and of the new scan have identifiers of records.
     #[serde(skip)]
     pub identified: [bool; 2],
@@ -60,6 +63,10 @@ pub struct Changes {
     pub gone: u64,
     /// In both.
     pub still: u64,
+    /// In the older list only, in a column or of a rule that the new scan left out.
+    pub left_out: u64,
+    /// Not in the older list, in a column or of a rule that the older scan left out.
+    pub first_scanned: u64,
 }
 
 /// Where a finding is. The words are left out.
@@ -132,17 +139,18 @@ pub enum CompareError {
     },
 }
 
-/// Compares a new scan with the list of an older one: JSON Lines, as written by
-/// `--format jsonl`. Lines that are no findings are passed over.
+/// Compares a new scan, which looked at `now`, with the list of an older one: JSON Lines,
+/// as written by `--format jsonl`. Lines that are no findings are passed over.
 pub fn compare(
     old: impl BufRead,
     new: impl IntoIterator<Item = impl Borrow<ScanFinding>>,
+    now: &Scope,
 ) -> Result<Comparison, CompareError> {
     let mut older = Older::read(old)?;
     for finding in new {
         older.meet(finding.borrow())?;
     }
-    Ok(older.finish())
+    Ok(older.finish(now))
 }
 
 /// Whether a finding was there before.
@@ -164,6 +172,10 @@ pub struct Older {
     names: Names,
     /// What stands before the `:` of fingerprints, and the line where that was seen.
     method: Option<(String, u64)>,
+    /// What the older scan looked at.
+    before: Scope,
+    /// New findings by rule and column.
+    new: BTreeMap<(usize, usize), u64>,
     comparison: Comparison,
 }
 
@@ -262,6 +274,7 @@ impl Older {
                 return Err(CompareError::Newer { line, found });
             }
             if kind == "summary" {
+                self.before.read(part);
                 let unlisted = part.get("unlisted").and_then(Value::as_u64).unwrap_or(0);
                 let counted = &mut self.comparison.unlisted_before;
                 *counted = counted.saturating_add(unlisted);
@@ -368,6 +381,11 @@ impl Older {
                 Standing::Still => changes.still += 1,
             }
         }
+        if standing == Standing::New {
+            let names = &mut self.names;
+            let at = (names.number(&finding.rule), names.number(&finding.column));
+            *self.new.entry(at).or_default() += 1;
+        }
         if standing == Standing::New && comparison.new.len() < LISTED {
             comparison.new.push(Place {
                 rule: finding.rule.clone(),
@@ -383,9 +401,22 @@ impl Older {
         Ok(standing)
     }
 
-    /// What the comparison comes to, once the new scan is through.
-    pub fn finish(self) -> Comparison {
-        let Self { findings, names, mut comparison, .. } = self;
+    /// What the comparison comes to, once the new scan is through, which looked at `now`.
+    pub fn finish(self, now: &Scope) -> Comparison {
+        let Self { findings, names, before, new, mut comparison, .. } = self;
+        comparison.ended_before = before.is_said();
+        comparison.packs_changed = before.changed(now);
+        for (&(rule, column), &count) in &new {
+            let (rule, column) = (names.name(rule), names.name(column));
+            if !before.holds(&rule, &column, now) {
+                let of_rule = comparison.by_rule.entry(rule).or_default();
+                for changes in [of_rule, &mut comparison.all] {
+                    changes.new -= count;
+                    changes.first_scanned += count;
+                }
+            }
+        }
+        comparison.new.retain(|place| before.holds(&place.rule, &place.column, now));
         for old in findings.into_iter().filter(|old| !old.met) {
             let place = Place {
                 rule: names.name(old.rule),
@@ -397,101 +428,18 @@ impl Older {
                 column: names.name(old.column),
                 fingerprint: old.fingerprint.into(),
             };
-            comparison.all.gone += 1;
-            comparison.by_rule.entry(place.rule.clone()).or_default().gone += 1;
-            comparison.gone.push(place);
+            let of_rule = comparison.by_rule.entry(place.rule.clone()).or_default();
+            let is_gone = now.holds(&place.rule, &place.column, &before);
+            for changes in [of_rule, &mut comparison.all] {
+                changes.gone += u64::from(is_gone);
+                changes.left_out += u64::from(!is_gone);
+            }
+            if is_gone {
+                comparison.gone.push(place);
+            }
         }
         comparison
     }
-}
-
-/// A comparison for a terminal.
-pub fn text(comparison: &Comparison) -> String {
-    let Changes { new, gone, still } = comparison.all;
-    let mut out = format!("Since the older list: {new} new, {gone} gone, {still} still there.\n");
-    let [before, now] = comparison.identified;
-    let lacking = if now { "older" } else { "new" };
-    for (holds, caution) in [
-        (
-            new > 0 && gone > 0 && before != now,
-            format!(
-                "The {lacking} list names no identifiers (`--id-field`) and the other does, so \
-                 records could not be matched; what is new or gone here may be neither."
-            ),
-        ),
-        (
-            comparison.unlisted_before > 0,
-            format!(
-                "The older list leaves out {} that its scan counted; what is new here may be among them.",
-                counted(
-                    usize::try_from(comparison.unlisted_before).unwrap_or(usize::MAX),
-                    "finding"
-                ),
-            ),
-        ),
-        (
-            comparison.partial_before,
-            "The older scan did not read everything; what is new here may have been there."
-                .to_owned(),
-        ),
-        (
-            comparison.partial_now,
-            "This scan did not read everything; what is gone here may still be there.".to_owned(),
-        ),
-    ] {
-        if holds {
-            out.push_str(&format!("{caution}\n"));
-        }
-    }
-    out.push_str(&rules(&comparison.by_rule));
-    for (title, places, all) in [("New", &comparison.new, new), ("Gone", &comparison.gone, gone)] {
-        if places.is_empty() {
-            continue;
-        }
-        out.push_str(&format!("\n{title}:\n"));
-        for place in places.iter().take(SHOWN) {
-            out.push_str(&format!("  {}\n", one_line(&safe(&in_words(place)))));
-        }
-        let more = all.saturating_sub(places.len().min(SHOWN) as u64);
-        if more > 0 {
-            out.push_str(&format!("  and {more} more\n"));
-        }
-    }
-    out
-}
-
-fn rules(by_rule: &BTreeMap<String, Changes>) -> String {
-    if by_rule.is_empty() {
-        return String::new();
-    }
-    let rows: Vec<(String, &Changes)> =
-        by_rule.iter().map(|(rule, changes)| (one_line(&safe(rule)), changes)).collect();
-    let width = rows.iter().map(|(rule, _)| rule.chars().count()).max().unwrap_or(0);
-    let mut out =
-        format!("\n  {:width$}  {:>9}  {:>9}  {:>11}\n", "", "new", "gone", "still there");
-    for (rule, Changes { new, gone, still }) in rows {
-        out.push_str(&format!("  {rule:width$}  {new:>9}  {gone:>9}  {still:>11}\n"));
-    }
-    out
-}
-
-fn in_words(place: &Place) -> String {
-    let mut out = place.file.clone();
-    if let Some(sheet) = &place.sheet {
-        out.push_str(&format!(", sheet {sheet}"));
-    }
-    out.push_str(&format!(", record {}", place.record));
-    match &place.cell {
-        Some(cell) => out.push_str(&format!(", cell {cell}")),
-        None => out.push_str(&format!(", line {}", place.line)),
-    }
-    out.push_str(&format!(", column {}: {}", place.column, place.rule));
-    out
-}
-
-/// Names of columns can hold newlines; a place stays on its line.
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\t'], " ")
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::pack::Severity;
-use crate::scan::model::ScanPlace;
+use crate::scan::compare_text::SHOWN;
+use crate::scan::model::{ColumnRead, FileSummary, ScanPlace, Summary};
 
 fn finding(rule: &str, fingerprint: &str, record: u64) -> ScanFinding {
     ScanFinding {
@@ -30,14 +31,14 @@ fn plain_list(findings: &[ScanFinding]) -> String {
 }
 
 fn changes(new: u64, gone: u64, still: u64) -> Changes {
-    Changes { new, gone, still }
+    Changes { new, gone, still, ..Changes::default() }
 }
 
 #[test]
 fn findings_are_told_apart_by_fingerprint_and_counted_by_rule() {
     let old = [finding("crm/religion", "1:a", 1), finding("crm/race", "1:b", 2)];
     let new = [finding("crm/religion", "1:a", 7), finding("crm/health", "1:c", 8)];
-    let compared = compare(plain_list(&old).as_bytes(), &new).unwrap();
+    let compared = compare(plain_list(&old).as_bytes(), &new, &Scope::default()).unwrap();
     assert_eq!(compared.all, changes(1, 1, 1));
     let rules: Vec<_> = compared.by_rule.iter().map(|(rule, count)| (&**rule, *count)).collect();
     assert_eq!(
@@ -64,7 +65,7 @@ fn records_that_only_one_list_identifies_are_told() {
     let plain = finding("crm/race", "1:a", 1);
     let told = |old: &[&ScanFinding], new: &[&ScanFinding]| {
         let old: Vec<ScanFinding> = old.iter().map(|&one| one.clone()).collect();
-        text(&compare(plain_list(&old).as_bytes(), new.iter().copied()).unwrap())
+        text(&compare(plain_list(&old).as_bytes(), new.iter().copied(), &Scope::default()).unwrap())
     };
     let notice = "names no identifiers";
     let text = told(&[&plain], &[&identified]);
@@ -84,13 +85,62 @@ fn records_that_only_one_list_identifies_are_told() {
     }
 }
 
+/// A scan that read one column and left another out, with these rules.
+fn scope(read: &str, unread: &str, rules: &[(&str, &str, bool)]) -> (Summary, Scope) {
+    let file = FileSummary {
+        columns: vec![ColumnRead { name: read.to_owned(), why: String::new() }],
+        unread: vec![unread.to_owned()],
+        ..FileSummary::default()
+    };
+    let summary = Summary { files: vec![file], ..Summary::default() };
+    let scope = Scope::of(&summary, rules.iter().copied());
+    (summary, scope)
+}
+
+fn list_of(findings: &[ScanFinding], summary: &Summary) -> String {
+    let end = serde_json::json!({ "type": "summary", "summary": summary });
+    format!("{}{end}\n", plain_list(findings))
+}
+
+#[test]
+fn what_was_not_looked_for_is_neither_gone_nor_new() {
+    let old = [finding("crm/religion", "1:a", 1), finding("crm/race", "1:b", 2)];
+    let rules = [("crm-notes", "crm/religion", true), ("crm-notes", "crm/race", true)];
+    let (summary, same) = scope("note", "extra", &rules);
+    let list = list_of(&old, &summary);
+    let told = |list: &str, new: &[ScanFinding], now: &Scope| {
+        let compared = compare(list.as_bytes(), new, now).unwrap();
+        let Changes { new, gone, still, left_out, first_scanned } = compared.all;
+        let named = (compared.new.len() as u64, compared.gone.len() as u64);
+        assert_eq!(named, (new, gone));
+        ([new, gone, still, left_out, first_scanned], text(&compared))
+    };
+    let (counts, text) = told(&list, &old[..1], &same);
+    assert_eq!(counts, [0, 1, 1, 0, 0]);
+    assert!(!text.contains("cut short") && !text.contains("leaves out"), "{text}");
+    // The column was left out this time.
+    let (_, other) = scope("extra", "note", &rules);
+    let elsewhere = ScanFinding { column: "extra".into(), ..finding("crm/race", "1:d", 3) };
+    let (counts, text) = told(&list, &[elsewhere], &other);
+    assert_eq!(counts, [0, 0, 0, 2, 1]);
+    assert!(text.contains("2 findings of the older list (in columns"), "{text}");
+    assert!(text.contains("1 finding (in columns or of rules that the older scan"), "{text}");
+    // One of the rules was switched off.
+    let off = [rules[0], ("crm-notes", "crm/race", false)];
+    let (_, without) = scope("note", "extra", &off);
+    assert_eq!(told(&list, &[], &without).0, [0, 1, 0, 1, 0]);
+    let (counts, text) = told(&plain_list(&old), &[], &same);
+    assert_eq!(counts, [0, 2, 0, 0, 0]);
+    assert!(text.contains("it was cut short"), "{text}");
+}
+
 #[test]
 fn a_fingerprint_counts_as_often_as_it_stands() {
     let old: Vec<_> = (1..=3).map(|record| finding("a/b", "1:a", record)).collect();
-    let compared = compare(plain_list(&old).as_bytes(), &old[..1]).unwrap();
+    let compared = compare(plain_list(&old).as_bytes(), &old[..1], &Scope::default()).unwrap();
     assert_eq!(compared.all, changes(0, 2, 1));
     assert_eq!(compared.gone.iter().map(|place| place.record).collect::<Vec<_>>(), [2, 3]);
-    let compared = compare(plain_list(&old[..1]).as_bytes(), &old).unwrap();
+    let compared = compare(plain_list(&old[..1]).as_bytes(), &old, &Scope::default()).unwrap();
     assert_eq!(compared.all, changes(2, 0, 1));
 }
 
@@ -103,7 +153,8 @@ fn wrapped_findings_headers_summaries_marks_and_blank_lines_are_read() {
          {{\"type\":\"notice\",\"line\":\"what\"}}\n\
          {{\"type\":\"summary\",\"summary\":{{\"unlisted\":2,\"incomplete\":true}}}}"
     );
-    let compared = compare(list.as_bytes(), &[finding("a/b", "1:a", 1)]).unwrap();
+    let compared =
+        compare(list.as_bytes(), &[finding("a/b", "1:a", 1)], &Scope::default()).unwrap();
     assert_eq!(compared.all, changes(0, 1, 1));
     assert_eq!((compared.unlisted_before, compared.partial_before), (2, true));
     let text = text(&Comparison { partial_now: true, ..compared });
@@ -115,12 +166,12 @@ fn wrapped_findings_headers_summaries_marks_and_blank_lines_are_read() {
 #[test]
 fn flat_summaries_say_what_they_left_out() {
     let list = "{\"type\":\"summary\",\"unlisted\":4,\"sample\":{\"of\":9},\"notices\":[]}\n";
-    let compared = compare(list.as_bytes(), &[] as &[ScanFinding]).unwrap();
+    let compared = compare(list.as_bytes(), &[] as &[ScanFinding], &Scope::default()).unwrap();
     assert_eq!((compared.unlisted_before, compared.partial_before), (4, true));
 }
 
 fn fault(list: &[u8]) -> String {
-    compare(list, &[finding("a/b", "1:a", 1)]).unwrap_err().to_string()
+    compare(list, &[finding("a/b", "1:a", 1)], &Scope::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -156,14 +207,14 @@ fn fingerprints_of_another_method_are_an_error_and_not_all_new() {
 fn names_from_files_cannot_steer_a_terminal_or_break_a_line() {
     let mut odd = finding("a/b", "1:a", 1);
     odd.column = "no\nte\u{1b}[31m".to_owned();
-    let shown = text(&compare(&b""[..], &[odd]).unwrap());
+    let shown = text(&compare(&b""[..], &[odd], &Scope::default()).unwrap());
     assert!(shown.contains("column no te<U+001B>[31m: a/b\n"), "{shown}");
 }
 
 #[test]
 fn a_long_list_is_counted_whole_and_shown_in_part() {
     let new = (1..=LISTED as u64 + 5).map(|n| finding("a/b", &format!("1:{n}"), n));
-    let compared = compare(&b""[..], new).unwrap();
+    let compared = compare(&b""[..], new, &Scope::default()).unwrap();
     assert_eq!((compared.all.new, compared.new.len()), (LISTED as u64 + 5, LISTED));
     assert!(text(&compared).ends_with(&format!("  and {} more\n", LISTED + 5 - SHOWN)));
 }
@@ -179,7 +230,7 @@ proptest! {
                 .map(|(rule, words)| finding(&format!("a/r{rule}"), &format!("1:{rule}{words}"), 1))
                 .collect()
         };
-        let compared = compare(plain_list(&all(&old)).as_bytes(), all(&new)).unwrap();
+        let compared = compare(plain_list(&all(&old)).as_bytes(), all(&new), &Scope::default()).unwrap();
         let mut expected = BTreeMap::<String, Changes>::new();
         for rule in 0..4 {
             for words in 0..3 {
@@ -201,6 +252,6 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_fail_in_another_way(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = compare(&bytes[..], &[finding("a/b", "1:a", 1)]);
+        let _ = compare(&bytes[..], &[finding("a/b", "1:a", 1)], &Scope::default());
     }
 }

@@ -10,6 +10,8 @@ pub mod audit;
 pub mod chunks;
 pub mod columns;
 pub mod compare;
+mod compare_scope;
+mod compare_text;
 pub mod container;
 mod feed;
 mod feed_workbook;
