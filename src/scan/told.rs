@@ -50,8 +50,9 @@ impl Chars<'_> {
 
 /// A name for a finding that stays while a rule finds as much in this column of this
 /// record, whatever becomes of the rows around it: a digest of the rule, the column, and
-/// the identifier of the record or, without one, of the whole cell. The words are no part
-/// of it: who knows the record could guess them. Equal findings of one record are counted.
+/// the identifier of the record or, without one, the shape of the whole cell. Neither the
+/// words nor any letter of the cell are part of it, since few guesses would tell what a
+/// short cell says. Equal findings of one record are counted.
 pub(super) fn fingerprint(
     finding: &CellFinding,
     field: &Field,
@@ -59,15 +60,19 @@ pub(super) fn fingerprint(
     id: Option<&str>,
     told_of: &mut ToldOf<'_>,
 ) -> String {
-    const VERSION: &str = "s1";
+    const VERSION: &str = "s2";
     let add = |hasher: &mut blake3::Hasher, part: &str| {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     };
     let begun = told_of.begun.entry(finding.rule.clone()).or_insert_with(|| {
         let mut hasher = blake3::Hasher::new();
-        for part in [VERSION, &finding.rule, &field.name, id.unwrap_or(&field.text)] {
+        for part in [VERSION, &finding.rule, &field.name] {
             add(&mut hasher, part);
+        }
+        match id {
+            Some(id) => add(&mut hasher, id),
+            None => add(&mut hasher, &shape(&field.text)),
         }
         hasher
     });
@@ -80,4 +85,11 @@ pub(super) fn fingerprint(
     let count = told_of.counts.entry(*of_record.as_bytes()).or_insert(0);
     *count += 1;
     format!("{VERSION}:{}", &digest(&count.to_string()).to_hex()[..24])
+}
+
+/// How long the words of a text are, and what stands between them: enough to know a note
+/// again, and too little to read it.
+fn shape(text: &str) -> String {
+    let blank = |c: char| if c.is_ascii_punctuation() || c.is_whitespace() { c } else { 'x' };
+    text.chars().map(blank).collect()
 }
