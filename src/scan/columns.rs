@@ -22,6 +22,9 @@ type Preset = (&'static str, &'static [&'static str]);
 /// Why a column is read that holds no text: rules, or the caller, ask for its values.
 pub const FOR_RULES: &str = "for its values";
 
+/// Why a column is read whose name says that rules are about what it holds.
+pub const SORTING: &str = "for its name";
+
 /// Why a column is read in whose first rows nothing stands: what comes later is not known.
 pub const EMPTY: &str = "empty at first";
 
@@ -39,6 +42,14 @@ const TEXT_WORDS: &[&str] = &[
 const ABOUT_WORDS: &[&str] = &[
     "id", "ids", "count", "counts", "number", "no", "date", "dates", "time", "by", "author",
     "owner", "type", "code", "status", "length", "created", "modified", "updated",
+];
+
+/// Words of a name that say that people are sorted by what notes must not tell of them.
+/// Below stand single words, which no rule of content would take for text.
+#[rustfmt::skip]
+const SORTING_WORDS: &[&str] = &[
+    "race", "racial", "ethnic", "ethnicity", "religion", "religious", "faith", "denomination",
+    "belief", "beliefs", "creed", "caste", "tribe",
 ];
 
 /// The presets, those of schedulers last.
@@ -109,7 +120,8 @@ impl Wanted {
         if chosen.is_empty() {
             // A long text in a column that no name gives away is read as well.
             let by_name = |at: usize| TEXT_COLUMNS.contains(&&*bare[at].1);
-            let by_words = |at: usize| says_text(last_key(&names[at])) && !holds_codes(sample, at);
+            let by_words =
+                |at: usize| says(last_key(&names[at]), is_text) && !holds_codes(sample, at);
             chosen.extend((0..bare.len()).filter_map(|at| {
                 if by_name(at) || by_words(at) {
                     return Some((at, "by name".to_owned()));
@@ -123,6 +135,11 @@ impl Wanted {
             // Nobody knows yet what these hold, and where they stay empty it costs nothing.
             let empty = (0..bare.len()).filter(|&at| !sample.is_empty() && is_empty(sample, at));
             chosen.extend(empty.map(|at| (at, EMPTY.to_owned())));
+        }
+        if self.fields.is_empty() {
+            let sorts = |at: &usize| says(last_key(&names[*at]), is_sorting);
+            let sorting = (0..bare.len()).filter(sorts);
+            chosen.extend(sorting.map(|at| (at, SORTING.to_owned())));
         }
         chosen.retain(|(at, _)| !excluded[*at]);
         // The sort is stable: of several reasons the first stays.
@@ -157,9 +174,9 @@ pub fn last_key(path: &str) -> &str {
     path.rsplit_once('.').map_or(path, |(_, key)| key)
 }
 
-/// Whether the words of a name say that people write there. Words end at spaces, signs,
-/// digits, and before a capital behind a small letter.
-fn says_text(name: &str) -> bool {
+/// Whether the words of a name say something of the column, and not of when or by whom it was
+/// filled. Words end at spaces, signs, digits, and before a capital behind a small letter.
+fn says(name: &str, what: fn(&[&str]) -> bool) -> bool {
     let mut spaced = String::with_capacity(name.len());
     let mut small = false;
     for letter in name.chars() {
@@ -172,11 +189,20 @@ fn says_text(name: &str) -> bool {
         small = letter.is_lowercase();
     }
     let words: Vec<&str> = spaced.split_whitespace().collect();
+    what(&words) && !words.iter().any(|word| ABOUT_WORDS.contains(word))
+}
+
+/// Whether people write there.
+fn is_text(words: &[&str]) -> bool {
     let is_text = |word: &&str| {
         TEXT_WORDS.iter().any(|text| word == text || text.len() >= 5 && word.ends_with(text))
     };
-    let says = words.iter().any(is_text) || words.windows(2).any(|two| two == ["free", "text"]);
-    says && !words.iter().any(|word| ABOUT_WORDS.contains(word))
+    words.iter().any(is_text) || words.windows(2).any(|two| two == ["free", "text"])
+}
+
+/// Whether people are sorted there by what notes must not tell.
+fn is_sorting(words: &[&str]) -> bool {
+    words.iter().any(|word| SORTING_WORDS.contains(word))
 }
 
 /// The cells of a column in which something stands.
@@ -238,6 +264,15 @@ mod tests {
         let names_said_nothing = ["Id", "Name", "Said", "Address"];
         assert_eq!(chosen(&any, &names_said_nothing, rows), ["Said: by content"]);
         assert_eq!(chosen(&any, &["Id", "Note Text"], &[]), ["Note Text: by name"]);
+        let sorted: &[&[&str]] = &[&["1", "Catholic", "C", "White British", "Rang"]];
+        let sorting = ["Id", "ReligionOrBelief", "religion_code", "ETHNIC GROUP", "Notes"];
+        let expected =
+            ["ReligionOrBelief: for its name", "ETHNIC GROUP: for its name", "Notes: by name"];
+        assert_eq!(chosen(&any, &sorting, sorted)[..2], expected[..2]);
+        let preset = Wanted { preset: Wanted::preset("suitecrm"), ..Wanted::default() };
+        assert_eq!(chosen(&preset, &sorting, sorted)[..2], expected[..2]);
+        let asked = Wanted { fields: vec!["Notes".to_owned()], ..Wanted::default() };
+        assert_eq!(chosen(&asked, &sorting, sorted), ["Notes: asked for"]);
         assert_eq!(chosen(&any, &["A", "B"], &[])[0], "A: no column looks like text");
         let asked = Wanted { fields: vec!["name".into()], ..Wanted::default() };
         assert_eq!(chosen(&asked, &names, rows), ["Name: asked for"]);
@@ -263,7 +298,7 @@ mod tests {
             "Any other comments?",
         ];
         for name in texts {
-            assert!(says_text(name), "{name}");
+            assert!(says(name, is_text), "{name}");
             let read = format!("{name}: by name");
             assert_eq!(
                 chosen(&Wanted::default(), &[name, "x"], &[&["Rang him back", "1"]]),
@@ -271,7 +306,7 @@ mod tests {
             );
         }
         for name in ["Notes count", "note_id", "Comment date", "noteId", "Denoted", "Textile"] {
-            assert!(!says_text(name), "{name}");
+            assert!(!says(name, is_text), "{name}");
         }
         let codes: &[&[&str]] = &[&["Resolved", "a b c"], &["No answer", "d"], &["", "e"]];
         assert_eq!(chosen(&Wanted::default(), &["Outcome", "Notes"], codes), ["Notes: by name"]);

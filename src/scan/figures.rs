@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{EMPTY, FOR_RULES};
+use super::columns::{EMPTY, FOR_RULES, SORTING};
 use super::model::{FileSummary, Summary};
 use crate::judge::safe;
 
@@ -101,6 +101,7 @@ pub fn why(reason: &str) -> Cow<'_, str> {
         "by name" => "the name says that there is text".into(),
         EMPTY => "empty in the first rows, so read for what may come later".into(),
         FOR_RULES => "for their values, not as text".into(),
+        SORTING => "the name says what rules are about".into(),
         "by content" => "the cells look like written text".into(),
         _ => match reason.strip_prefix("preset ") {
             Some(preset) => format!("the preset {preset} names it").into(),

@@ -156,7 +156,8 @@ pub struct ColumnRead {
     /// Its name.
     pub name: String,
     /// Why it was scanned: `asked for`, `preset dynamics`, `by name`, `by content`,
-    /// `empty at first`; or `for its values`, which rules or the caller ask for, and not as text.
+    /// `for its name`, `empty at first`; or `for its values`, which rules or the caller ask
+    /// for, and not as text.
     pub why: String,
 }
 
