@@ -249,7 +249,7 @@ impl ByWhat {
                 CompiledWhat::List(list) => &mut by_what.lists[list],
                 CompiledWhat::Pattern { .. } => &mut by_what.patterns,
                 CompiledWhat::Count { .. } | CompiledWhat::Missing { .. } => &mut by_what.others,
-                CompiledWhat::Text => &mut by_what.text,
+                CompiledWhat::Text { .. } => &mut by_what.text,
                 CompiledWhat::Record => &mut by_what.records,
             };
             same.push(id);

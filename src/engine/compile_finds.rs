@@ -35,7 +35,7 @@ impl Compiler<'_> {
             What::Missing { list, within } => {
                 CompiledWhat::Missing { list: self.list(pack, list), within: *within }
             }
-            What::Text => CompiledWhat::Text,
+            What::Text { sentences } => CompiledWhat::Text { sentences: *sentences },
             What::Record => CompiledWhat::Record,
         };
         let record: Vec<_> = find.record.iter().map(|test| self.record_test(pack, test)).collect();

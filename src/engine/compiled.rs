@@ -97,8 +97,10 @@ pub enum CompiledWhat {
         list: ListId,
         within: Within,
     },
-    /// The text as a whole, weighed.
-    Text,
+    /// The text as a whole, weighed, and every stretch of sentences as well.
+    Text {
+        sentences: bool,
+    },
     Record,
 }
 

@@ -25,7 +25,7 @@ impl CompiledWhat {
             Self::Count { most, unit, by_sentence, .. } => {
                 by_sentence || has_own_places(unit, most)
             }
-            Self::Missing { .. } | Self::Text => false,
+            Self::Missing { .. } | Self::Text { .. } => false,
             _ => true,
         }
     }

@@ -77,7 +77,7 @@ impl<'s, 'a> Look<'s, 'a> {
         }
         // A text that is weighed has no words of its own beside which others stand.
         let own = match find.what {
-            CompiledWhat::Text => Span::new(span.start, span.start),
+            CompiledWhat::Text { .. } => Span::new(span.start, span.start),
             _ => span,
         };
         for condition in &find.requires {
@@ -157,7 +157,7 @@ impl<'s, 'a> Look<'s, 'a> {
     fn weighing(&self, id: FindId) -> Option<(Weighing<'a>, i32)> {
         let scan = self.scan;
         let find = &scan.compiled.finds[id];
-        let least = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text))?.1;
+        let least = find.weigh.filter(|_| !matches!(find.what, CompiledWhat::Text { .. }))?.1;
         let rule = scan.rule(find.rule).id.as_str();
         let more = more_in(scan.field.text.len());
         Some((scan.compiled.weighing(find, rule)?, least.saturating_add(more)))

@@ -330,7 +330,7 @@ impl Engine {
             field: scan.field,
             field_name: scan.name,
             field_names: OnceCell::new(),
-            loads: OnceCell::new(),
+            loads: weigh_text::Loads::default(),
             record: scan.record,
             around: scan.around,
             gathering: None,

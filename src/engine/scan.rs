@@ -17,7 +17,7 @@ use super::prospects::Prospects;
 use super::replacing::Put;
 use super::scene::Run;
 use super::weigh::Gathering;
-use super::weigh_text::Load;
+use super::weigh_text::Loads;
 use crate::pack::{PackSet, Severity, Within};
 use crate::record::{FieldName, Record};
 use crate::text::Span;
@@ -78,7 +78,7 @@ pub struct Scanner<'a> {
     /// The names by which it can be meant, once a find asks for any.
     pub field_names: OnceCell<FieldName>,
     /// What the texts of the field weigh, once a find asks for it.
-    pub loads: OnceCell<Vec<Load>>,
+    pub loads: Loads,
     pub around: &'a dyn Around,
     pub record: &'a Record,
     /// Where weighed hits are gathered, if anybody asks for them.

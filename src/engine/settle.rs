@@ -81,7 +81,7 @@ impl Scanner<'_> {
     fn tell_apart(&self, merged: &mut [Found], whole: Found) -> Option<Found> {
         let what = &self.compiled.finds[whole.find].what;
         // A weight adds nothing to words that are found by themselves.
-        if matches!(what, CompiledWhat::Text) {
+        if matches!(what, CompiledWhat::Text { .. }) {
             let known = merged.iter().any(|found| found.rule == whole.rule);
             return (!known).then_some(whole);
         }

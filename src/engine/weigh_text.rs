@@ -1,61 +1,33 @@
 //! Weighs texts as a whole, on tables that packs bring: for what is said in so many ways
 //! that no list of phrases holds it.
 
+mod loads;
+
 #[cfg(test)]
 mod load_tests;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
 use super::compiled::{Compiled, CompiledFind, CompiledWhat, FindId, RuleId};
 use super::look::Look;
+use super::pieces::Piece;
 use super::scan::{Found, Scanner};
-use super::weigh::{Evidence, WORTH_SHOWING, points_of};
+use super::weigh::{Evidence, WORTH_SHOWING};
 use super::weigh_table::CompiledWeights;
-use crate::pack::{Feature, Item, Seat, Shape, cut};
-use crate::text::{Span, join, stem, word_number};
+use crate::pack::{Feature, Item, Seat, Shape};
+use crate::text::{Span, Token, TokenKind, join, stem, word_number};
 
-/// Up to so many bytes (folded) a text is weighed as one, beyond that paragraph by
-/// paragraph, and a longer paragraph in parts: points add up, and those of a long text
-/// would say more of its length than of what it says. Most posts and notes are shorter.
-const LONGEST: usize = 2_000;
 /// So many points a table must bring by itself for a finding beside one that has the same
 /// table added: about four in ten are right there.
 const OWN_REASON: i32 = -50;
 /// How many words are shown that spoke for a finding.
 const SHOWN: usize = 3;
-
-/// What is weighed at once: bytes of folded text.
-fn loads(text: &str) -> impl Iterator<Item = Span> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        let len = if rest.len() <= LONGEST && at == 0 {
-            rest.len()
-        } else {
-            // Folding leaves a line break only between paragraphs.
-            let paragraph = rest.find('\n').map_or(rest.len(), |end| end + 1);
-            let most = rest.ceil_char_boundary(LONGEST);
-            if paragraph <= most {
-                paragraph
-            } else {
-                rest[..most].rfind(' ').map_or(most, |space| space + 1)
-            }
-        };
-        let load = Span::new(at, at + len);
-        at += len;
-        Some(load)
-    })
-}
-
-/// How many points more are asked of each of so many parts of a text, so that a long text
-/// is not found guilty the sooner for having many.
-fn more_for(parts: usize) -> i32 {
-    #[expect(clippy::cast_precision_loss, reason = "no text has more than 2^53 parts")]
-    points_of(parts as f64)
-}
 
 /// How much what is seen counts in a text of so many words and marks, in 256ths: as
 /// √(30 ÷ (words + 5)), so that a text does not have the more points the longer it is, and
@@ -73,15 +45,16 @@ pub fn scaled(points: i32, scale: u32) -> i32 {
     i32::try_from(points).unwrap_or(if points < 0 { i32::MIN } else { i32::MAX })
 }
 
-/// Everything that is seen in a load, with the word at which it is (bytes of the load).
-fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
+/// Everything that is seen in the words and marks of a load, with the word at which it is
+/// (bytes of the text).
+fn see<'t>(text: &'t str, said: &[Piece], see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
     see(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)), None);
     let edge = Item::Shape(Shape::Edge);
     let of_two = |seat, item, other| Feature { seat, item, other: Some(other) };
     let mut before = edge;
     let mut before_that = None;
-    for span in cut(load) {
-        let word = &load[span.range()];
+    for &Piece { span, .. } in said {
+        let word = &text[span.range()];
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
         let item = if is_number { Item::Shape(Shape::Number) } else { Item::Word(word) };
         see(Feature::new(Seat::Word, item), Some(span));
@@ -101,17 +74,17 @@ fn see<'t>(load: &'t str, see: &mut impl FnMut(Feature<'t>, Option<Span>)) {
 }
 
 /// The same by [`Feature::key`], for which each word is numbered once.
-fn keys(load: &str, tell: &mut impl FnMut(u64, Option<Span>)) {
+fn keys(text: &str, said: &[Piece], tell: &mut impl FnMut(u64, Option<Span>)) {
     tell(Feature::new(Seat::Always, Item::Shape(Shape::Nothing)).key(), None);
     let (edge, any_number) =
         (Item::Shape(Shape::Edge).number(), Item::Shape(Shape::Number).number());
     let [of_word, of_stem, of_pair, of_skip] =
         [Seat::Word, Seat::Stem, Seat::Pair, Seat::Skip].map(Seat::number);
     let (mut before, mut skip) = (edge, None);
-    for span in cut(load) {
-        let word = &load[span.range()];
+    for &Piece { span, number } in said {
+        let word = &text[span.range()];
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
-        let number = if is_number { any_number } else { word_number(word.as_bytes()) };
+        let number = if is_number { any_number } else { number };
         tell(join(of_word, number), Some(span));
         if !is_number {
             tell(join(of_stem, word_number(stem(word).as_bytes())), Some(span));
@@ -138,11 +111,11 @@ fn worth(tables: &[&CompiledWeights], key: u64) -> i32 {
     tables.iter().map(|table| table.worth(key)).fold(0, i32::saturating_add)
 }
 
-/// The words that bring points by some tables, with these, in the order of the load.
-fn words(tables: &[&CompiledWeights], load: &str) -> Vec<(Span, i32)> {
+/// The words that bring points by some tables, with these, in the order of the text.
+fn words(tables: &[&CompiledWeights], text: &str, said: &[Piece]) -> Vec<(Span, i32)> {
     let mut seen = FxHashSet::default();
     let mut words: Vec<(Span, i32)> = Vec::new();
-    keys(load, &mut |key, place| {
+    keys(text, said, &mut |key, place| {
         let Some(place) = place else { return };
         let worth = worth(tables, key);
         if worth == 0 || !seen.insert(key) {
@@ -163,6 +136,8 @@ pub struct TextFind {
     rule: RuleId,
     /// The fewest points that count.
     least: i32,
+    /// Whether stretches of sentences are weighed, too.
+    sentences: bool,
     /// With fewer points than these the other finds of the rule do not count.
     veto: Option<i32>,
     own: Column,
@@ -196,22 +171,23 @@ impl TextFind {
             of_rule: compiled.weights[table].worth(rule_feature(rule).key()),
         };
         let plus = compiled.weights[own].plus.map(column);
-        let CompiledFind { rule, veto, .. } = compiled.finds[id];
-        Some(Self { id, rule, least, veto, own: column(own), plus })
+        let CompiledFind { rule, veto, ref what, .. } = compiled.finds[id];
+        let sentences = matches!(what, CompiledWhat::Text { sentences: true });
+        Some(Self { id, rule, least, sentences, veto, own: column(own), plus })
     }
 
-    /// How many points a text has beyond those that are enough.
-    fn beyond(&self, sums: &[i32]) -> i32 {
-        let added = self.plus.map_or(0, |plus| plus.points(sums));
-        self.own.points(sums).saturating_add(added).saturating_sub(self.least)
+    /// How many points a load has beyond those that are enough.
+    fn beyond(&self, load: &Load) -> i32 {
+        let added = self.plus.map_or(0, |plus| plus.points(&load.sums));
+        let points = self.own.points(&load.sums).saturating_add(added);
+        points.saturating_sub(self.least).saturating_sub(load.more)
     }
 
-    /// Whether a text speaks against what the other finds of its rule find there, and has
-    /// too few points, of which so many more are asked, for a finding itself.
-    fn vetoes(&self, sums: &[i32], more: i32) -> bool {
-        let is_told = self.beyond(sums).saturating_sub(more) >= 0;
-        let points = || self.plus.unwrap_or(self.own).points(sums);
-        self.veto.is_some_and(|veto| !is_told && points() < veto)
+    /// Whether a load speaks against what the other finds of its rule find there, and has
+    /// too few points for a finding itself.
+    fn vetoes(&self, load: &Load) -> bool {
+        let points = || self.plus.unwrap_or(self.own).points(&load.sums);
+        self.veto.is_some_and(|veto| self.beyond(load) < 0 && points() < veto)
     }
 
     /// Its table, and the one that this adds.
@@ -220,20 +196,32 @@ impl TextFind {
     }
 }
 
-/// What is weighed at once.
+/// What is weighed at once: a text, a part of a long one, or a stretch of sentences.
 #[derive(Debug)]
 pub struct Load {
     /// Bytes of the folded text.
     part: Span,
     /// How much what is seen in it counts, in 256ths.
     scale: u32,
+    /// How many points more are asked of it, as there are others.
+    more: i32,
     /// Its points in the tables that are on the [scales](super::scales::Scales).
     sums: Vec<i32>,
+}
+
+/// What a field weighs.
+#[derive(Debug, Default)]
+pub struct Loads {
+    /// The text, or the parts of a long one, in order.
+    all: OnceCell<Vec<Load>>,
+    /// The stretches of sentences in it.
+    stretches: OnceCell<Vec<Load>>,
 }
 
 /// A load that has enough points for a find.
 struct Heavy<'c> {
     find: &'c TextFind,
+    load: &'c Load,
     /// The points of its own table.
     own: i32,
     /// How many points it has beyond those that are enough.
@@ -247,43 +235,99 @@ impl Scanner<'_> {
         self.compiled.text_finds.iter().filter(is_asked)
     }
 
+    /// Links and addresses (bytes of the field).
+    fn addresses(&self) -> impl Iterator<Item = Span> + '_ {
+        let is_address = |token: &&Token| matches!(token.kind, TokenKind::Url | TokenKind::Email);
+        self.field.specials.iter().filter(is_address).map(|token| token.span)
+    }
+
+    /// The words and marks of a part of the folded text that are weighed: not those of links
+    /// and addresses, which say where something stands, and would lengthen a text.
+    fn said(&self, part: Span) -> Cow<'_, [Piece]> {
+        let mut addresses = self.addresses().map(|Span { start, end }| {
+            Span::new(self.field.to_folded(start), self.field.to_folded(end))
+        });
+        let mut said = self.field.pieces_in(part);
+        let mut address = addresses.next();
+        if address.is_some() {
+            said.to_mut().retain(|piece| {
+                while address.is_some_and(|address| address.end <= piece.span.start) {
+                    address = addresses.next();
+                }
+                address.is_none_or(|address| piece.span.end <= address.start)
+            });
+        }
+        said
+    }
+
+    /// What a part of the folded text weighs of which these words and marks are weighed.
+    fn load(&self, part: Span, said: &[Piece], most: u32, more: i32) -> Load {
+        let scale = scale(said.len()).min(most);
+        let sums = self.compiled.scales.points(self.field.folded.text(), said, scale);
+        Load { part, scale, more, sums }
+    }
+
     /// What the field weighs: nothing, where it is one word. Such as an address says
     /// nothing that its own phrases do not; signs in a row are words.
     fn loads(&self) -> &[Load] {
-        self.loads.get_or_init(|| {
+        self.loads.all.get_or_init(|| {
             let written = self.field.text.trim();
             if written.contains(char::is_alphanumeric) && !written.contains(char::is_whitespace) {
                 return Vec::new();
             }
-            let text = self.field.folded.text();
-            let parts: Vec<Span> = loads(text).collect();
+            let parts = loads::parts(self.field.folded.text());
             // A short part of a long text, such as a heading, is no short text.
-            let most = if parts.len() > 1 { 256 } else { u32::MAX };
-            let load = |part| {
-                let pieces = self.field.pieces_in(part);
-                let scale = scale(pieces.len()).min(most);
-                Load { part, scale, sums: self.compiled.scales.points(text, &pieces, scale) }
-            };
-            parts.into_iter().map(load).collect()
+            let most = if parts.len() > 1 { loads::OF_PART } else { u32::MAX };
+            let more = loads::more_for(parts.len());
+            parts.iter().map(|&part| self.load(part, &self.said(part), most, more)).collect()
         })
     }
 
-    /// Whether the text speaks against words that were found in it.
+    /// What the stretches of sentences weigh of a text that is weighed as one. Most people
+    /// say what breaks a rule among what does not, and points of all of it add up to little.
+    fn stretches(&self) -> &[Load] {
+        self.loads.stretches.get_or_init(|| {
+            let [Load { part, .. }] = *self.loads() else { return Vec::new() };
+            let said = self.said(part);
+            let (stretches, more) = loads::stretches(self.field.folded.text(), &said);
+            let load = |range: Range<usize>| {
+                let said = &said[range];
+                let ends = said.first().zip(said.last());
+                let part = ends.map_or(part, |(first, last)| first.span.join(last.span));
+                self.load(part, said, loads::OF_PART, more)
+            };
+            stretches.into_iter().map(load).collect()
+        })
+    }
+
+    /// Whether the text speaks against words that were found in it: as a whole, and in every
+    /// stretch that holds them.
     pub(super) fn is_vetoed(&self, found: &Found) -> bool {
         let what = &self.compiled.finds[found.find].what;
         if !matches!(what, CompiledWhat::List(_) | CompiledWhat::Pattern { .. }) {
             return false;
         }
         let vetoes = |find: &&TextFind| find.rule == found.rule && find.veto.is_some();
-        let mut finds = self.text_finds().filter(vetoes).peekable();
-        if finds.peek().is_none() {
+        let finds: Vec<&TextFind> = self.text_finds().filter(vetoes).collect();
+        if finds.is_empty() {
             return false;
         }
+        let at = found.spans[0].start;
+        // Links and addresses are not weighed, so nothing speaks against one.
+        if self.addresses().any(|address| address.range().contains(&at)) {
+            return false;
+        }
+        let speaks_against = |load: &Load| finds.iter().any(|find| find.vetoes(load));
         let starts = |load: &Load| self.field.to_field(load.part).start;
-        let before = self.loads().partition_point(|load| starts(load) <= found.spans[0].start);
+        let before = self.loads().partition_point(|load| starts(load) <= at);
         let around = before.checked_sub(1).map(|at| &self.loads()[at]);
-        let more = more_for(self.loads().len());
-        around.is_some_and(|load| finds.any(|find| find.vetoes(&load.sums, more)))
+        around.is_some_and(speaks_against)
+            && (!finds.iter().any(|find| find.sentences)
+                || self
+                    .stretches()
+                    .iter()
+                    .filter(|load| self.field.to_field(load.part).range().contains(&at))
+                    .all(speaks_against))
     }
 
     /// Weighs the field for all finds that weigh texts.
@@ -291,43 +335,66 @@ impl Scanner<'_> {
         if self.text_finds().next().is_none() {
             return;
         }
-        let more = more_for(self.loads().len());
         for load in self.loads() {
-            let mut heavy: Vec<Heavy<'_>> =
-                self.text_finds().filter_map(|find| self.heavy(find, load, more)).collect();
-            // What is wrong with a text is told once, by the rule that it is most about,
-            // unless another has its own reasons.
-            heavy.sort_by_key(|one| Reverse(one.beyond));
-            let mut told: Vec<usize> = Vec::new();
-            for Heavy { find, own, .. } in heavy {
-                let plus = find.plus.map(|plus| plus.table);
-                if plus.is_some_and(|plus| told.contains(&plus)) && own < OWN_REASON {
-                    continue;
-                }
-                if let Some(hit) = self.tell(look, find, load.part) {
-                    found.push(hit);
-                    told.extend(plus);
-                }
+            self.weigh(look, std::slice::from_ref(load), |_| true, found);
+        }
+        let by_sentences = |rule| self.text_finds().any(|it| it.sentences && it.rule == rule);
+        // A text that has been found fault with is not taken apart for more. Those that
+        // weights are made from are told as wholes.
+        if self.gathering.is_none()
+            && self.text_finds().any(|find| find.sentences)
+            && !found.iter().any(|one| by_sentences(one.rule) && !self.is_vetoed(one))
+        {
+            self.weigh(look, self.stretches(), |find| find.sentences, found);
+        }
+    }
+
+    /// Weighs some loads for some finds.
+    fn weigh(
+        &self,
+        look: &mut Look<'_, '_>,
+        loads: &[Load],
+        is_asked: impl Fn(&TextFind) -> bool,
+        found: &mut Vec<Found>,
+    ) {
+        let mut heavy: Vec<Heavy<'_>> = Vec::new();
+        for find in self.text_finds().filter(|find| is_asked(find)) {
+            heavy.extend(loads.iter().filter_map(|load| self.heavy(find, load)));
+        }
+        // What is wrong with a text is told once, by the rule that it is most about,
+        // unless another has its own reasons.
+        heavy.sort_by_key(|one| Reverse(one.beyond));
+        let (mut told, mut rules): (Vec<usize>, Vec<RuleId>) = (Vec::new(), Vec::new());
+        for Heavy { find, load, own, .. } in heavy {
+            let plus = find.plus.map(|plus| plus.table);
+            if rules.contains(&find.rule)
+                || plus.is_some_and(|plus| told.contains(&plus)) && own < OWN_REASON
+            {
+                continue;
+            }
+            if let Some(hit) = self.tell(look, find, load.part) {
+                found.push(hit);
+                told.extend(plus);
+                rules.push(find.rule);
             }
         }
     }
 
     /// Whether a load has enough points for a find.
-    fn heavy<'f>(&self, find: &'f TextFind, load: &Load, more: i32) -> Option<Heavy<'f>> {
+    fn heavy<'f>(&self, find: &'f TextFind, load: &'f Load) -> Option<Heavy<'f>> {
         if self.gathering.is_some() {
-            self.gather_text(find, load, more);
+            self.gather_text(find, load);
         }
-        let beyond = find.beyond(&load.sums).saturating_sub(more);
-        (beyond >= 0).then(|| Heavy { find, own: find.own.points(&load.sums), beyond })
+        let beyond = find.beyond(load);
+        (beyond >= 0).then(|| Heavy { find, load, own: find.own.points(&load.sums), beyond })
     }
 
     /// Gathers a load with what is seen in it.
-    fn gather_text(&self, find: &TextFind, &Load { part, scale, .. }: &Load, more: i32) {
+    fn gather_text(&self, find: &TextFind, &Load { part, scale, more, .. }: &Load) {
         let Some(gathering) = self.gathering else { return };
         let rule = self.rule(self.compiled.finds[find.id].rule).id.as_str();
-        let load = &self.field.folded.text()[part.range()];
         let mut features = BTreeSet::from([rule_feature(rule).to_string()]);
-        see(load, &mut |feature, _| {
+        see(self.field.folded.text(), &self.said(part), &mut |feature, _| {
             features.insert(feature.to_string());
         });
         gathering.borrow_mut().push(Evidence {
@@ -345,12 +412,11 @@ impl Scanner<'_> {
     fn tell(&self, look: &mut Look<'_, '_>, find: &TextFind, part: Span) -> Option<Found> {
         let tables: Vec<&CompiledWeights> =
             find.tables().map(|at| &self.compiled.weights[at]).collect();
-        let load = &self.field.folded.text()[part.range()];
-        let in_text = |word: Span| Span::new(part.start + word.start, part.start + word.end);
-        let mut words: Vec<(Span, i32)> = words(&tables, load)
-            .into_iter()
-            .map(|(word, points)| (self.field.to_field(in_text(word)), points))
-            .collect();
+        let mut words: Vec<(Span, i32)> =
+            words(&tables, self.field.folded.text(), &self.said(part))
+                .into_iter()
+                .map(|(word, points)| (self.field.to_field(word), points))
+                .collect();
         let mut sentences: BTreeMap<Span, i32> = BTreeMap::new();
         for &(word, points) in &words {
             *sentences.entry(look.sentence_at(word)).or_default() += points;

@@ -65,11 +65,12 @@ impl Reader<'_, '_> {
             "record" => What::Record,
             "weigh" => {
                 self.whole_text(view);
-                What::Text
+                let sentences = view.text("weigh").is_some_and(|weigh| weigh.value == "sentences");
+                What::Text { sentences }
             }
             _ => self.missing(view.table("missing")?, rule)?,
         };
-        if view.has("veto") && !matches!(what, What::Text) {
+        if view.has("veto") && !matches!(what, What::Text { .. }) {
             self.fault(
                 view.place("veto"),
                 "`veto` is about texts that are weighed as a whole",

@@ -38,7 +38,7 @@ impl Reader<'_, '_> {
         let why = match what {
             What::List(_) | What::Pattern { .. } => return true,
             What::Missing { .. } => "what is missing cannot be replaced",
-            What::Text => "a text that is weighed has no one wording",
+            What::Text { .. } => "a text that is weighed has no one wording",
             What::Record => "a find about the record has no words that could be replaced",
             What::Count { .. } if key == "replace" => "what is counted has no one wording",
             What::Count { of, most: Most::Number(0), by_sentence: false, .. }

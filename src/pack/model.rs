@@ -425,7 +425,10 @@ pub enum What {
         within: Within,
     },
     /// The text as a whole, by the weight of its words.
-    Text,
+    Text {
+        /// Whether each stretch of a few sentences is weighed as well.
+        sentences: bool,
+    },
     /// Nothing in the text: the tests of the find on the record are all of it.
     Record,
 }
@@ -434,7 +437,7 @@ impl What {
     /// Whether examples need not say which words are meant: it is about a text, or about
     /// how much of something it holds.
     pub fn is_about_text(&self) -> bool {
-        matches!(self, Self::Missing { .. } | Self::Count { .. } | Self::Text)
+        matches!(self, Self::Missing { .. } | Self::Count { .. } | Self::Text { .. })
     }
 }
 

@@ -44,7 +44,10 @@ impl PackSet {
                     What::Count { except: Some(name), .. } => {
                         want(name, ListUse::Near, find.span, faults);
                     }
-                    What::Pattern { .. } | What::Count { .. } | What::Text | What::Record => {}
+                    What::Pattern { .. }
+                    | What::Count { .. }
+                    | What::Text { .. }
+                    | What::Record => {}
                 }
                 for test in &find.record {
                     for value in &test.value {

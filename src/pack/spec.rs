@@ -224,7 +224,11 @@ macro_rules! find_keys {
             Key::optional("validate", Kind::Text, "A check the match of `regex` must pass, such as `luhn`."),
             Key::optional("count", Kind::Table(&COUNT), "More of something than is allowed."),
             Key::optional("missing", Kind::Table(&MISSING), "What the text must have."),
-            Key::optional("weigh", Kind::Choice(&["text"]), "Weigh the text as a whole by `weights`."),
+            Key::optional(
+                "weigh",
+                Kind::Choice(&["text", "sentences"]),
+                "Weigh the text as a whole by `weights`; with `sentences` every stretch of it as well.",
+            ),
             Key::optional("record", Kind::Tables(&RECORD_TEST), "What must hold of the columns or front matter beside the text."),
             Key::optional("cues", Kind::Texts, "Lists with <T>: one of their phrases must fit around the hit."),
             Key::optional("shields", Kind::Texts, "Lists that silence a hit inside one of their phrases."),

@@ -312,7 +312,7 @@ impl PackSet {
                     faults.push(self.no_weights(pack, by, &rule.file, *span));
                     continue;
                 };
-                if table.plus.is_some() && !matches!(find.what, What::Text) {
+                if table.plus.is_some() && !matches!(find.what, What::Text { .. }) {
                     let message = format!("`{by}` adds another table, which is for whole texts");
                     let fault = Diagnostic::fault(&rule.file, *span, message)
                         .label("asked for here")

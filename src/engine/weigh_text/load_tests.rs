@@ -104,8 +104,8 @@ proptest! {
     #[test]
     fn keys_are_those_of_what_is_seen(load in "[ab#é'\n2]{0,3}( [ab.é'3_]{0,12}){0,6}") {
         let (mut seen, mut numbered) = (Vec::new(), Vec::new());
-        see(&load, &mut |feature, place| seen.push((feature.key(), place)));
-        keys(&load, &mut |key, place| numbered.push((key, place)));
+        see(&load, &pieces(&load), &mut |feature, place| seen.push((feature.key(), place)));
+        keys(&load, &pieces(&load), &mut |key, place| numbered.push((key, place)));
         prop_assert_eq!(seen, numbered);
     }
 
@@ -117,7 +117,7 @@ proptest! {
         let [table] = &engine.compiled.weights[..] else { panic!("one table") };
         let mut seen = FxHashSet::default();
         let mut sum = 0;
-        see(&load, &mut |feature, _| {
+        see(&load, &pieces(&load), &mut |feature, _| {
             let counts = feature.seat != Seat::Always && seen.insert(feature.key());
             sum += if counts { table.worth(feature.key()) } else { 0 };
         });
@@ -206,6 +206,42 @@ fn paragraphs_of_a_long_text_are_weighed_by_themselves() {
     // Of more parts more is asked.
     assert_eq!(places(&both("")), [""; 0]);
     assert_eq!(found(&both(" #")).len(), 2, "{:?}", places(&both(" #")));
+}
+
+#[test]
+fn stretches_of_sentences_are_weighed_where_the_pack_says_so() {
+    let by_sentences = PACK.replace("weigh = \"text\"", "weigh = \"sentences\"");
+    let places = |pack: &str, text: &str| -> Vec<String> {
+        let found = scan_by((pack, SIDES), text, Engine::scan);
+        found.iter().map(|found| text[found.spans[0].range()].to_owned()).collect()
+    };
+    let filler = "So it is when the rain comes in from the sea, and when it does not. ".repeat(2);
+    let among = format!("{filler}Vote Red never again today. {filler}");
+    assert_eq!(places(PACK, &among), [""; 0]);
+    assert_eq!(places(&by_sentences, &among), ["Vote Red never again today."]);
+    // Two sentences that say it together, and one too few.
+    let two = format!("{filler}We must #vote. Red never again today. {filler}");
+    assert_eq!(places(&by_sentences, &two).len(), 1);
+    let apart = format!("{filler}We must #vote. {filler}Red never again today. {filler}");
+    assert_eq!(places(&by_sentences, &apart), [""; 0]);
+    // What the whole text speaks against counts where what stands around it does not.
+    let parody = "It rains. A parody. So it is today. Reds out, he says.";
+    assert_eq!(places(PACK, parody), [""; 0]);
+    assert_eq!(places(&by_sentences, parody), ["Reds out"]);
+    assert_eq!(places(&by_sentences, "It is a parody. Reds out."), [""; 0]);
+}
+
+#[test]
+fn links_and_addresses_are_not_weighed() {
+    for more in [
+        "https://parody.example/a/b/c/d/e/f?never=1&g=2",
+        "parody.example.org/a/b/c/d/e/f",
+        "parody@parody.example.org",
+    ] {
+        let text = format!("Vote Red again, {more} never, {more}");
+        assert_eq!(places(&text).len(), 1, "{text}");
+        assert_eq!(places(&format!("Vote Red. {more}")).len(), 0, "{more}");
+    }
 }
 
 #[test]
