@@ -170,8 +170,9 @@ const OWN: [f64; 2] = [3.0, 4.0];
 /// A word is common that stands in one of so many texts, for tables of posts and of notes:
 /// what is common in notes tells more of a post than the other way round.
 const COMMON: [usize; 2] = [15, 60];
-/// Features seen less often are left out, of hits and of whole texts.
-const LEAST_SEEN: [usize; 2] = [3, 2];
+/// Features seen less often are left out, of hits and of whole texts: those of one text
+/// alone are seen up to three times, as it is read again among others.
+const LEAST_SEEN: [usize; 2] = [3, 4];
 /// How often each feature of a whole text is taken to be seen on either side before any
 /// text is read.
 const UNSEEN: f64 = 0.1;
@@ -394,12 +395,70 @@ fn is_of_kind(card: &Card, text: &Labelled) -> bool {
 fn with_others(card: &Card, texts: &[Labelled]) -> Vec<Labelled> {
     let (mut own, others): (Vec<_>, Vec<_>) =
         texts.iter().cloned().partition(|text| is_of_kind(card, text));
+    own.extend(among_others(&own));
     let facts: Vec<Facts> = own.iter().map(|text| text.facts.clone()).collect();
     let innocent = others.into_iter().filter(|text| text.labels.is_empty());
     own.extend(
         innocent.zip(facts.into_iter().cycle()).map(|(text, facts)| Labelled { facts, ..text }),
     );
     own
+}
+
+/// Each text once more among others: people say what breaks a rule beside what they say all
+/// day, and to somebody. Without these, anything ordinary would speak for a text, as what
+/// is wrong stands alone in many that were made up. Of innocent texts the sentences, too,
+/// which are weighed by themselves.
+fn among_others(texts: &[Labelled]) -> Vec<Labelled> {
+    /// Words of a sentence that is read by itself, and so many sentences of a text.
+    const FEWEST: usize = 4;
+    const MOST: usize = 3;
+    let is_sentence = |text: &&Labelled| {
+        let said = text.text.trim_end_matches(['.', '!', '?']);
+        text.labels.is_empty()
+            && (15..=90).contains(&said.len())
+            && said.contains(' ')
+            && !said.contains(['.', '!', '?', '\n', '@', ':', '"'])
+    };
+    let pools = [false, true].map(|official| -> Vec<&Labelled> {
+        texts.iter().filter(is_sentence).filter(|text| is_official(text) == official).collect()
+    });
+    // Any order does that mixes them, and is always the same.
+    let mut next = 0_usize;
+    let mut draw = |pool: &[&Labelled]| {
+        next = next.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (next ^ (next >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33;
+        let said = pool.get(mixed.checked_rem(pool.len())?)?.text.trim();
+        Some(format!("{said}{}", if said.ends_with(['.', '!', '?']) { "" } else { "." }))
+    };
+    let mut all = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        if text.labels.is_empty() {
+            let alone = text.text.split_inclusive(['.', '!', '?', '\n']).map(str::trim);
+            let alone = alone.filter(|said| said.len() < text.text.trim().len());
+            let said = alone.filter(|said| said.split_whitespace().count() >= FEWEST);
+            all.extend(said.take(MOST).map(|said| Labelled { text: said.into(), ..text.clone() }));
+        }
+        let pool = &pools[usize::from(is_official(text))];
+        let (Some(one), Some(other)) = (draw(pool), draw(pool)) else { continue };
+        // Nor does it matter how somebody sets marks, or whether.
+        let said = text.text.trim();
+        let said = match at / 4 % 3 {
+            0 => said.to_owned(),
+            1 => said.replace(", ", " - ").replace(". ", " - "),
+            _ => said.replace(['.', ',', '!', '?', ';', ':', '\''], ""),
+        };
+        let said = match at % 4 {
+            0 => format!("{one} {said}"),
+            1 => format!("{said} {one}"),
+            2 => format!("{one} {said} {other}"),
+            _ if text.facts.get(KIND).is_some_and(|kind| kind.words() == ["post"]) => {
+                format!("@user{at} {said}")
+            }
+            _ => format!("{said}\n{one} {other}"),
+        };
+        all.push(Labelled { text: said, ..text.clone() });
+    }
+    all
 }
 
 /// Words that are common in texts of another kind: they tell how people write, not of
