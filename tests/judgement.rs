@@ -73,19 +73,32 @@ struct Judge {
 
 impl Judge {
     fn new() -> Self {
+        Self::of(&|_| true)
+    }
+
+    /// By the packs of which `is_asked` says so by name.
+    fn of(is_asked: &dyn Fn(&str) -> bool) -> Self {
         let mut faults = Vec::new();
-        let packs = shipped_names().filter_map(|name| load_shipped(name, &mut faults)).collect();
+        let packs = shipped_names()
+            .filter(|name| is_asked(name))
+            .filter_map(|name| load_shipped(name, &mut faults))
+            .collect();
         Self { set: Arc::new(PackSet::assemble(packs, &mut faults)), tables: Vec::new() }
     }
 
     fn table(&mut self, name: &str, table: &str, least: usize, most: usize) {
+        let texts = self.texts(table);
+        self.tables.push(Table { name: name.to_owned(), texts, least, most });
+    }
+
+    fn texts(&self, table: &str) -> Vec<Labelled> {
         let rules: BTreeSet<&str> = self.set.rules().map(|(_, rule)| rule.id.as_str()).collect();
         let mut texts = read(table, &self.set);
         // A duty that no rule is about is no rule's fault.
         texts.retain(|text| {
             text.labels.is_empty() || text.labels.iter().any(|label| rules.contains(label.as_str()))
         });
-        self.tables.push(Table { name: name.to_owned(), texts, least, most });
+        texts
     }
 
     /// Fails with every table that is judged worse than it must be.
@@ -177,10 +190,24 @@ fn rules_found(engine: &Engine, text: &Labelled) -> BTreeSet<String> {
         .collect()
 }
 
+/// A file beside the tables.
+fn text(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
+    fs::read_to_string(folder.join(file)).unwrap()
+}
+
+/// The names of all tables.
+fn tables() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".tsv").map(str::to_owned))
+        .collect()
+}
+
 /// Judges the tables of which `is_asked` says so by name, all of which have bounds.
 fn judge_tables(is_asked: impl Fn(&str) -> bool) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judgement");
-    let text = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
     let bounds = text("bounds.txt");
     let bounds: BTreeMap<&str, (usize, usize)> = bounds
         .lines()
@@ -192,12 +219,7 @@ fn judge_tables(is_asked: impl Fn(&str) -> bool) {
             (name, (least.parse().unwrap(), most.parse().unwrap()))
         })
         .collect();
-    let tables: BTreeSet<String> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| name.strip_suffix(".tsv").map(str::to_owned))
-        .collect();
-    assert!(tables.iter().eq(bounds.keys()), "every table has its bounds, and no other");
+    assert!(tables().iter().eq(bounds.keys()), "every table has its bounds, and no other");
     let mut all = Judge::new();
     for (name, (least, most)) in bounds.into_iter().filter(|(name, _)| is_asked(name)) {
         all.table(name, &text(&format!("{name}.tsv")), least, most);
@@ -219,4 +241,61 @@ fn notes_are_judged() {
 #[test]
 fn posts_are_judged() {
     judge_tables(|name| !is_of_notes(name));
+}
+
+/// What people say all day, and what a writer puts around a post. Made up.
+const ORDINARY: [&str; 12] = [
+    "The train was late again.",
+    "Off to walk the dog now.",
+    "It rained all the way home.",
+    "My sister made soup for six.",
+    "The kettle has finally given up.",
+    "Up early for a run along the canal.",
+    "Found my old bike in the shed today.",
+    "The children have made a den of the sofa.",
+    "Anyway, I hope everybody has a lovely weekend.",
+    "A long day, and a longer queue for coffee.",
+    "Back at my desk after a week in the hills.",
+    "The neighbours have a new fence.",
+];
+
+/// What it is called, how a post is put there, and how many of the guilty ones must be found
+/// and of the innocent ones may be flagged.
+type Around<'a> = (&'a str, &'a dyn Fn(usize, &str) -> String, usize, usize);
+
+/// Nobody posts a sentence by itself: there is a link below it, somebody it answers, and
+/// what else there was to say. Each makes a text look more innocent than it is.
+#[test]
+fn what_stands_around_a_post_changes_little() {
+    let ordinary = |at: usize| ORDINARY[at % ORDINARY.len()];
+    let around: [Around<'_>; 6] = [
+        ("alone", &|_, post| post.to_owned(), 942, 25),
+        ("above a link", &|_, post| format!("{post} https://www.gov.uk/news"), 927, 25),
+        ("behind a handle", &|_, post| format!("@mia_k88 {post}"), 915, 18),
+        ("behind a sentence", &|at, post| format!("{} {post}", ordinary(at)), 918, 22),
+        ("before a sentence", &|at, post| format!("{post} {}", ordinary(at)), 903, 20),
+        (
+            "among sentences",
+            &|at, post| {
+                let [one, two, three] = [at, at + 5, at + 7].map(ordinary);
+                format!("{one} {two} {post} {three}")
+            },
+            869,
+            18,
+        ),
+    ];
+    // That a post grows too long for its platform is another matter.
+    let mut all = Judge::of(&|name| name != "platforms");
+    let unread = tables().into_iter().filter(|name| name.contains("unread") && !is_of_notes(name));
+    let posts: Vec<Labelled> =
+        unread.flat_map(|name| all.texts(&text(&format!("{name}.tsv")))).collect();
+    for (name, make, least, most) in around {
+        let texts = posts.iter().enumerate().map(|(at, post)| {
+            let text = make(at, &post.text);
+            Labelled { text, ..post.clone() }
+        });
+        let texts = texts.collect();
+        all.tables.push(Table { name: format!("unread posts {name}"), texts, least, most });
+    }
+    all.judge();
 }
